@@ -1,0 +1,1 @@
+"""Who did what, when: append-only, each entry carrying the hash of the one before."""

@@ -1,0 +1,153 @@
+"""Typed settings: the environment wins over an optional TOML file, which wins over the defaults."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+ENV_PREFIX = "SERVICEDESK_"
+LOCALES = ("zh_CN", "en")
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the sentence says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one process. Sizes in bytes, times in the unit of the name."""
+
+    data: Path = Path("data")
+    database_url: str = ""  # empty: SQLite in the data folder
+    redis_url: str = ""  # empty: the embedded server's socket in the data folder
+    base_url: str = "http://127.0.0.1:8000"
+    locale: str = "zh_CN"
+    timezone: str = "Asia/Shanghai"
+    secure_cookies: bool = False  # set when served over HTTPS
+    idle_logout_minutes: int = 60
+    lockout_failures: int = 5
+    lockout_minutes: int = 15
+    password_min_length: int = 10
+    upload_max_bytes: int = 20 * 1024 * 1024
+    trusted_proxies: int = 0  # how many reverse proxies set X-Forwarded-*
+    collect_threads: int = 16
+    visit_deadline_s: float = 120.0
+    testing: bool = False
+
+    @property
+    def effective_database_url(self) -> str:
+        """The given URL, else SQLite in the data folder."""
+        return self.database_url or f"sqlite:///{self.data.resolve() / 'servicedesk.db'}"
+
+    @property
+    def effective_redis_url(self) -> str:
+        """The given URL, else the embedded server's Unix socket."""
+        return self.redis_url or f"unix://{self.data.resolve() / 'redis.sock'}"
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read settings from ``SERVICEDESK_*`` (and ``REDIS_URL``, ``DATABASE_URL``) and the TOML file.
+
+    Raises:
+        SettingsError: an unknown name in the file, or a value of the wrong form.
+    """
+    environ = os.environ if environ is None else environ
+    raw: dict[str, object] = {}
+    config_path = environ.get(f"{ENV_PREFIX}CONFIG")
+    if config_path:
+        raw.update(_read_toml(Path(config_path)))
+    for name in ("REDIS_URL", "DATABASE_URL"):
+        if environ.get(name):
+            raw[name.lower()] = environ[name]
+    for field in fields(Settings):
+        value = environ.get(ENV_PREFIX + field.name.upper())
+        if value is not None:
+            raw[field.name] = value
+    return _typed(raw)
+
+
+def _read_toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {path} is not valid TOML: {error}.") from error
+
+
+def _typed(raw: Mapping[str, object]) -> Settings:
+    known = {field.name: field for field in fields(Settings)}
+    unknown = sorted(set(raw) - set(known))
+    if unknown:
+        raise SettingsError(f"Unknown setting: {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+    values: dict[str, object] = {}
+    for name, value in raw.items():
+        values[name] = _convert(name, value, getattr(Settings(), name))
+    settings = Settings(**values)  # type: ignore[arg-type]  # _convert gave each value its field's type
+    if settings.locale not in LOCALES:
+        raise SettingsError(f"locale must be one of {', '.join(LOCALES)}, not {settings.locale!r}.")
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(f"timezone {settings.timezone!r} is not known; try Asia/Shanghai.") from error
+    return settings
+
+
+def _convert(name: str, value: object, default: object) -> object:
+    try:
+        match default:
+            case bool():
+                return _bool(value)
+            case int():
+                return int(str(value))
+            case float():
+                return float(str(value))
+            case Path():
+                return Path(str(value)).expanduser()
+            case _:
+                return str(value)
+    except ValueError as error:
+        kind = type(default).__name__
+        raise SettingsError(f"{name} must be a value of type {kind}, not {value!r}.") from error
+
+
+def _bool(value: object) -> bool:
+    text = str(value).strip().lower()
+    if text in {"1", "true", "yes", "on"}:
+        return True
+    if text in {"0", "false", "no", "off", ""}:
+        return False
+    raise ValueError(text)
+
+
+def key_file(path: Path, length: int = 48) -> str:
+    """Read a secret from a 0600 file, making it on first use.
+
+    Raises:
+        SettingsError: other people can read the file, or it cannot be made.
+    """
+    try:
+        if path.exists():
+            if path.stat().st_mode & 0o077:
+                raise SettingsError(f"{path} can be read by others. Run: chmod 600 {path}")
+            return path.read_text(encoding="ascii").strip()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        value = secrets.token_urlsafe(length)
+        # Written aside and linked, so that two processes starting at once agree on one key.
+        aside = path.with_name(f"{path.name}.{os.getpid()}")
+        aside.touch(mode=0o600)
+        aside.write_text(value, encoding="ascii")
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            value = path.read_text(encoding="ascii").strip()
+        finally:
+            aside.unlink()
+        return value
+    except OSError as error:
+        raise SettingsError(f"The key file {path} cannot be used: {error.strerror}.") from error

@@ -1,0 +1,79 @@
+"""Encryption of secrets at rest, with keys that can be rotated.
+
+Keys come from ``SERVICEDESK_MASTER_KEY`` (several, separated by commas, newest first) or from the
+file ``master.key`` (one a line, newest first, mode 0600) in the data folder. The newest encrypts,
+all decrypt; ``servicedesk keys rotate`` adds one and encrypts everything again.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from servicedesk.config import SettingsError, key_file
+
+MASTER_KEY_ENV = "SERVICEDESK_MASTER_KEY"
+
+
+class DecryptionError(Exception):
+    """No key we hold opens this secret: the master key was replaced instead of rotated."""
+
+
+class Keyring:
+    """Encrypts small JSON objects.
+
+    Args:
+        keys: secrets of any form, newest first; each is stretched to a Fernet key by SHA-256, which
+            is enough for keys made by ``key_file`` (384 random bits).
+    """
+
+    def __init__(self, keys: list[str]) -> None:
+        if not keys:
+            raise SettingsError("There is no master key. Set SERVICEDESK_MASTER_KEY or restore master.key.")
+        self._fernets = [Fernet(base64.urlsafe_b64encode(hashlib.sha256(k.encode()).digest())) for k in keys]
+        self._all = MultiFernet(self._fernets)
+
+    @classmethod
+    def load(cls, data: Path, environ: Mapping[str, str] | None = None) -> Keyring:
+        """The keys of an installation; the first start makes one."""
+        environ = os.environ if environ is None else environ
+        given = environ.get(MASTER_KEY_ENV, "")
+        text = given.replace(",", "\n") if given else key_file(data / "master.key")
+        return cls([line.strip() for line in text.splitlines() if line.strip()])
+
+    def encrypt(self, secret: Mapping[str, str]) -> str:
+        """A token of the mapping, safe to store."""
+        return self._all.encrypt(json.dumps(dict(secret), sort_keys=True).encode()).decode("ascii")
+
+    def decrypt(self, token: str) -> dict[str, str]:
+        """The mapping again.
+
+        Raises:
+            DecryptionError: none of the keys fits, or the token was altered.
+        """
+        try:
+            plain = self._all.decrypt(token.encode("ascii"))
+        except InvalidToken as error:
+            raise DecryptionError(
+                "The stored secret cannot be opened with the present master key."
+            ) from error
+        return {str(key): str(value) for key, value in json.loads(plain).items()}
+
+    def rotate(self, token: str) -> str:
+        """The same secret under the newest key.
+
+        Raises:
+            DecryptionError: none of the keys fits.
+        """
+        try:
+            return self._all.rotate(token.encode("ascii")).decode("ascii")
+        except InvalidToken as error:
+            raise DecryptionError(
+                "The stored secret cannot be opened with the present master key."
+            ) from error

@@ -1,0 +1,108 @@
+"""Keyset pagination: the cost of a page does not grow with its number."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+
+from servicedesk.core.db import db
+
+Row = TypeVar("Row")
+PAGE_SIZE = 50
+COUNT_LIMIT = 1000  # an exact count of more is not worth a full scan
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """One page of a list. ``total`` is None when there are more than ``COUNT_LIMIT`` rows."""
+
+    rows: Sequence[Row]
+    total: int | None
+    next_cursor: str = ""
+    previous_cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A sort key that ends in a unique column, so that every row has one place.
+
+    ``columns`` and ``labels`` belong together: the value of ``labels[i]`` in a row is that of
+    ``columns[i]``. All columns go in one direction.
+    """
+
+    columns: tuple[Any, ...]
+    labels: tuple[str, ...]
+    descending: bool = True
+
+
+def encode_cursor(direction: str, values: Sequence[Any]) -> str:
+    """An opaque text for the URL."""
+    plain = [{"t": v.isoformat()} if isinstance(v, datetime) else v for v in values]
+    return base64.urlsafe_b64encode(json.dumps([direction, plain]).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, width: int) -> tuple[str, list[Any]] | None:
+    """The direction ("n" or "p") and the values; None for anything we did not make."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        direction, plain = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        values = [datetime.fromisoformat(v["t"]) if isinstance(v, dict) else v for v in plain]
+    except (ValueError, TypeError, KeyError, binascii.Error, RecursionError):
+        return None
+    plain_types = (str, int, float, datetime)
+    if direction not in {"n", "p"} or len(values) != width:
+        return None
+    if any(not isinstance(v, plain_types) or (isinstance(v, datetime) and v.tzinfo is None) for v in values):
+        return None
+    return direction, values
+
+
+def paginate(
+    statement: sa.Select[Any], order: Order, cursor: str = "", size: int = PAGE_SIZE, *, scalars: bool = False
+) -> Page[Any]:
+    """Run ``statement`` for one page: two queries, whatever the length of the list.
+
+    Args:
+        statement: filtered, without ORDER BY and LIMIT. Sort columns must not be NULL.
+        cursor: from the URL; a damaged one means the first page.
+        scalars: rows are entities, not tuples.
+    """
+    position = decode_cursor(cursor, len(order.columns)) if cursor else None
+    backwards = position is not None and position[0] == "p"
+    total = _bounded_count(statement)
+    descending = order.descending != backwards
+    if position is not None:
+        here = sa.tuple_(*order.columns)
+        there = sa.tuple_(
+            *(sa.literal(v, c.type) for c, v in zip(order.columns, position[1], strict=True)),
+        )
+        statement = statement.where(here < there if descending else here > there)
+    statement = statement.order_by(*(c.desc() if descending else c.asc() for c in order.columns))
+    result = db.session.execute(statement.limit(size + 1))
+    rows = list(result.scalars() if scalars else result)
+    more = len(rows) > size
+    rows = rows[:size]
+    if backwards:
+        rows.reverse()
+    has_next = more if not backwards else True
+    has_previous = more if backwards else position is not None
+    key = [tuple(getattr(row, label) for label in order.labels) for row in (rows[:1] + rows[-1:])]
+    return Page(
+        rows=rows,
+        total=total,
+        next_cursor=encode_cursor("n", key[-1]) if rows and has_next else "",
+        previous_cursor=encode_cursor("p", key[0]) if rows and has_previous else "",
+    )
+
+
+def _bounded_count(statement: sa.Select[Any]) -> int | None:
+    inner = statement.with_only_columns(sa.literal(1).label("one"), maintain_column_froms=True)
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery()))
+    return None if count is None or count > COUNT_LIMIT else count

@@ -1,0 +1,1 @@
+"""Devices: where they stand, who answers for them, how they are reached."""

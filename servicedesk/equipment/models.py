@@ -1,0 +1,140 @@
+"""Rooms, racks, devices, the ways to reach them, credentials and pinned host keys."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from servicedesk.core.db import Identified, Model, Timestamped
+from servicedesk.organisations.models import Department, Organisation, Site
+from servicedesk.staff.models import User
+
+
+class Room(Identified, Timestamped, Model):
+    """A machine room or wiring closet of a site."""
+
+    __tablename__ = "rooms"
+    __table_args__ = (sa.UniqueConstraint("site_id", "name"),)
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    site: Mapped[Site] = relationship()
+
+
+class Rack(Identified, Timestamped, Model):
+    """A rack of a room; positions are counted in units from the bottom, starting at 1."""
+
+    __tablename__ = "racks"
+    __table_args__ = (sa.UniqueConstraint("room_id", "name"),)
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
+    room_id: Mapped[int] = mapped_column(sa.ForeignKey("rooms.id"))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    height_u: Mapped[int] = mapped_column(default=42)
+    room: Mapped[Room] = relationship()
+
+
+class Device(Identified, Timestamped, Model):
+    """One piece of equipment. ``state`` is its life-cycle; only active ones are inspected."""
+
+    __tablename__ = "devices"
+    __table_args__ = (
+        sa.UniqueConstraint("client_id", "name"),
+        sa.Index("ix_devices_client_id_site_id", "client_id", "site_id"),
+        sa.Index("ix_devices_name_id", "name", "id"),
+    )
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    room_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rooms.id"))
+    rack_id: Mapped[int | None] = mapped_column(sa.ForeignKey("racks.id"), index=True)
+    rack_unit: Mapped[int | None] = mapped_column()  # lowest unit it fills
+    height_u: Mapped[int] = mapped_column(default=1)
+    name: Mapped[str] = mapped_column(sa.String(200))
+    device_class: Mapped[str] = mapped_column(sa.String(32), default="other", index=True)
+    state: Mapped[str] = mapped_column(sa.String(16), default="active", index=True)
+    vendor: Mapped[str] = mapped_column(sa.String(100), default="")
+    model: Mapped[str] = mapped_column(sa.String(200), default="")
+    serial: Mapped[str] = mapped_column(sa.String(100), default="", index=True)
+    software_version: Mapped[str] = mapped_column(sa.String(200), default="")
+    platform: Mapped[str] = mapped_column(sa.String(64), default="")
+    asset_tag: Mapped[str] = mapped_column(sa.String(64), default="")
+    address: Mapped[str] = mapped_column(sa.String(255), default="", index=True)
+    department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("departments.id"))
+    responsible_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    standby_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    warranty_until: Mapped[date | None] = mapped_column()
+    notes: Mapped[str] = mapped_column(sa.Text, default="")
+    watched_interfaces: Mapped[str] = mapped_column(sa.Text, default="")  # globs, one a line
+    # The newest inspection, repeated here so that lists need no join: outcome and when.
+    last_outcome: Mapped[str] = mapped_column(sa.String(24), default="not_inspected")
+    last_inspected_at: Mapped[datetime | None] = mapped_column()
+
+    client: Mapped[Organisation] = relationship()
+    site: Mapped[Site] = relationship()
+    room: Mapped[Room | None] = relationship()
+    rack: Mapped[Rack | None] = relationship()
+    department: Mapped[Department | None] = relationship()
+    responsible: Mapped[User | None] = relationship(foreign_keys=[responsible_id])
+    standby: Mapped[User | None] = relationship(foreign_keys=[standby_id])
+    accesses: Mapped[list[DeviceAccess]] = relationship(
+        back_populates="device", cascade="all, delete-orphan", order_by="DeviceAccess.id"
+    )
+
+
+class Credential(Identified, Timestamped, Model):
+    """A secret by reference. ``secret`` is encrypted; it is written and used, never shown again.
+
+    ``kind``: snmp_community, snmp_v3, ssh_password, ssh_key. ``public`` holds what is not secret
+    (user name, protocols), for the form.
+    """
+
+    __tablename__ = "credentials"
+    __table_args__ = (sa.UniqueConstraint("client_id", "name"),)
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
+    name: Mapped[str] = mapped_column(sa.String(100))
+    kind: Mapped[str] = mapped_column(sa.String(24))
+    username: Mapped[str] = mapped_column(sa.String(100), default="")
+    auth_protocol: Mapped[str] = mapped_column(sa.String(16), default="")
+    priv_protocol: Mapped[str] = mapped_column(sa.String(16), default="")
+    secret: Mapped[str] = mapped_column(sa.Text, repr=False)
+    secret_changed_at: Mapped[datetime] = mapped_column()
+    last_used_at: Mapped[datetime | None] = mapped_column()
+    client: Mapped[Organisation] = relationship()
+
+
+class DeviceAccess(Identified, Model):
+    """A way to ask a device: SNMP, SSH, or "local" for the machine the collector runs on."""
+
+    __tablename__ = "device_accesses"
+    __table_args__ = (sa.UniqueConstraint("device_id", "protocol"),)
+
+    device_id: Mapped[int] = mapped_column(sa.ForeignKey("devices.id", ondelete="CASCADE"))
+    protocol: Mapped[str] = mapped_column(sa.String(8))  # snmp, ssh, local
+    port: Mapped[int] = mapped_column(default=0)
+    snmp_version: Mapped[str] = mapped_column(sa.String(4), default="2c")
+    legacy_crypto: Mapped[bool] = mapped_column(default=False)
+    credential_id: Mapped[int | None] = mapped_column(sa.ForeignKey("credentials.id"), index=True)
+    device: Mapped[Device] = relationship(back_populates="accesses")
+    credential: Mapped[Credential | None] = relationship()
+    host_keys: Mapped[list[HostKey]] = relationship(cascade="all, delete-orphan", order_by="HostKey.id")
+
+
+class HostKey(Identified, Model):
+    """An SSH host key a device showed. Only approved ones are accepted in a visit."""
+
+    __tablename__ = "host_keys"
+    __table_args__ = (sa.UniqueConstraint("access_id", "public_key"),)
+
+    access_id: Mapped[int] = mapped_column(sa.ForeignKey("device_accesses.id", ondelete="CASCADE"))
+    public_key: Mapped[str] = mapped_column(sa.Text)  # "ssh-ed25519 AAAA…"
+    fingerprint: Mapped[str] = mapped_column(sa.String(100))
+    state: Mapped[str] = mapped_column(sa.String(16), default="pending", index=True)
+    first_seen_at: Mapped[datetime] = mapped_column()
+    decided_at: Mapped[datetime | None] = mapped_column()
+    decided_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    access: Mapped[DeviceAccess] = relationship(back_populates="host_keys")

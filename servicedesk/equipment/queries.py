@@ -1,0 +1,141 @@
+"""Devices, credentials and host keys as far as an actor may see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, selectinload
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.errors import NotFoundError
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostKey, Rack, Room
+from servicedesk.organisations.models import Site
+
+
+def visible_devices(actor: Actor, permission: Permission = Permission.DEVICE_VIEW) -> sa.Select[Any]:
+    """All devices the actor's ``permission`` reaches."""
+    clause = actor.scope(permission).clause(Device.client_id, Device.site_id)
+    return sa.select(Device).where(clause)
+
+
+def get_visible_device(device_id: int, actor: Actor) -> Device:
+    """The device with what its page shows, or NotFoundError."""
+    device = db.session.scalar(
+        visible_devices(actor)
+        .where(Device.id == device_id)
+        .options(
+            joinedload(Device.site),
+            joinedload(Device.room),
+            joinedload(Device.rack),
+            joinedload(Device.department),
+            joinedload(Device.responsible),
+            joinedload(Device.standby),
+            selectinload(Device.accesses).selectinload(DeviceAccess.host_keys),
+            selectinload(Device.accesses).joinedload(DeviceAccess.credential),
+        )
+    )
+    if device is None:
+        raise NotFoundError
+    return device
+
+
+def device_rows(
+    actor: Actor,
+    *,
+    text: str = "",
+    site_id: int | None = None,
+    device_class: str = "",
+    state: str = "",
+    outcome: str = "",
+) -> sa.Select[Any]:
+    """Columns of the device list, filtered."""
+    statement = (
+        sa.select(
+            Device.id,
+            Device.name,
+            Device.device_class,
+            Device.state,
+            Device.vendor,
+            Device.model,
+            Device.serial,
+            Device.address,
+            Device.last_outcome,
+            Device.last_inspected_at,
+            Site.name.label("site_name"),
+        )
+        .join(Site, Site.id == Device.site_id)
+        .where(actor.scope(Permission.DEVICE_VIEW).clause(Device.client_id, Device.site_id))
+    )
+    if site_id:
+        statement = statement.where(Device.site_id == site_id)
+    if device_class:
+        statement = statement.where(Device.device_class == device_class)
+    if state:
+        statement = statement.where(Device.state == state)
+    if outcome:
+        statement = statement.where(Device.last_outcome == outcome)
+    if text:
+        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        columns = (Device.name, Device.address, Device.serial, Device.model, Device.asset_tag)
+        statement = statement.where(sa.or_(*(column.ilike(like, escape="\\") for column in columns)))
+    return statement
+
+
+def visible_sites(actor: Actor, permission: Permission = Permission.DEVICE_VIEW) -> list[Site]:
+    """Sites of the actor's reach, for filters and forms."""
+    clause = actor.scope(permission).clause(Site.client_id, Site.id)
+    return list(db.session.scalars(sa.select(Site).where(clause, Site.active).order_by(Site.name, Site.id)))
+
+
+def rooms_and_racks(client_ids: set[int]) -> tuple[list[Room], list[Rack]]:
+    """Rooms and racks of these clients with their sites, for the device form."""
+    rooms = db.session.scalars(
+        sa.select(Room)
+        .where(Room.client_id.in_(client_ids))
+        .options(joinedload(Room.site))
+        .order_by(Room.name)
+    )
+    racks = db.session.scalars(
+        sa.select(Rack)
+        .where(Rack.client_id.in_(client_ids))
+        .options(joinedload(Rack.room).joinedload(Room.site))
+        .order_by(Rack.name)
+    )
+    return list(rooms), list(racks)
+
+
+def visible_credentials(actor: Actor) -> sa.Select[Any]:
+    """Credentials of whole clients the actor manages; a single site's reach is not enough."""
+    clause = actor.scope(Permission.CREDENTIAL_MANAGE).clause(Credential.client_id)
+    return sa.select(Credential).where(clause).options(joinedload(Credential.client))
+
+
+def get_visible_credential(credential_id: int, actor: Actor) -> Credential:
+    """The credential's public part, or NotFoundError."""
+    credential = db.session.scalar(visible_credentials(actor).where(Credential.id == credential_id))
+    if credential is None:
+        raise NotFoundError
+    return credential
+
+
+def visible_host_keys(actor: Actor) -> sa.Select[Any]:
+    """Host keys of devices within the actor's reach, with their device."""
+    clause = actor.scope(Permission.HOST_KEY_APPROVE).clause(Device.client_id, Device.site_id)
+    return (
+        sa.select(HostKey)
+        .join(HostKey.access)
+        .join(DeviceAccess.device)
+        .where(clause)
+        .options(joinedload(HostKey.access).joinedload(DeviceAccess.device).joinedload(Device.site))
+    )
+
+
+def get_visible_host_key(host_key_id: int, actor: Actor) -> HostKey:
+    """The host key, or NotFoundError."""
+    key = db.session.scalar(visible_host_keys(actor).where(HostKey.id == host_key_id))
+    if key is None:
+        raise NotFoundError
+    return key

@@ -1,0 +1,74 @@
+"""From the collectors' outcomes to the verdicts people sign, and to words and numbers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from collectors.outcome import Outcome
+
+
+class Verdict(StrEnum):
+    """What a record says of an item: 合格, 不合格, 不涉及, 未检查."""
+
+    NORMAL = "normal"
+    ABNORMAL = "abnormal"
+    NOT_APPLICABLE = "not_applicable"
+    NOT_INSPECTED = "not_inspected"
+
+
+# Numbers in the database: never renumber, only add.
+CODES: dict[Outcome, int] = {
+    Outcome.OK: 0,
+    Outcome.WARNING: 1,
+    Outcome.CRITICAL: 2,
+    Outcome.UNREACHABLE: 3,
+    Outcome.AUTH_FAILED: 4,
+    Outcome.HOST_KEY_CHANGED: 5,
+    Outcome.TIMEOUT: 6,
+    Outcome.UNSUPPORTED: 7,
+    Outcome.NOT_APPLICABLE: 8,
+    Outcome.PARSE_FAILED: 9,
+    Outcome.STALE: 10,
+    Outcome.NOT_INSPECTED: 11,
+}
+BY_CODE: dict[int, Outcome] = {code: outcome for outcome, code in CODES.items()}
+
+_VERDICTS: dict[Outcome, Verdict] = {
+    Outcome.OK: Verdict.NORMAL,
+    Outcome.WARNING: Verdict.ABNORMAL,
+    Outcome.CRITICAL: Verdict.ABNORMAL,
+    # The device itself says it has no such thing.
+    Outcome.UNSUPPORTED: Verdict.NOT_APPLICABLE,
+    Outcome.NOT_APPLICABLE: Verdict.NOT_APPLICABLE,
+}
+
+
+def verdict(outcome: Outcome) -> Verdict:
+    """Whatever is neither judged nor ruled out was not inspected; it is never normal."""
+    return _VERDICTS.get(outcome, Verdict.NOT_INSPECTED)
+
+
+VERDICT_LABELS: dict[Verdict, LazyString] = {
+    Verdict.NORMAL: _l("Normal"),
+    Verdict.ABNORMAL: _l("Abnormal"),
+    Verdict.NOT_APPLICABLE: _l("Not applicable"),
+    Verdict.NOT_INSPECTED: _l("Not inspected"),
+}
+
+OUTCOME_LABELS: dict[Outcome, LazyString] = {
+    Outcome.OK: _l("Normal"),
+    Outcome.WARNING: _l("Warning"),
+    Outcome.CRITICAL: _l("Critical"),
+    Outcome.UNREACHABLE: _l("Unreachable"),
+    Outcome.AUTH_FAILED: _l("Login refused"),
+    Outcome.HOST_KEY_CHANGED: _l("Host key not approved"),
+    Outcome.TIMEOUT: _l("Time limit exceeded"),
+    Outcome.UNSUPPORTED: _l("Not supported by the device"),
+    Outcome.NOT_APPLICABLE: _l("Not applicable"),
+    Outcome.PARSE_FAILED: _l("Answer not understood"),
+    Outcome.STALE: _l("Too old"),
+    Outcome.NOT_INSPECTED: _l("Not inspected"),
+}

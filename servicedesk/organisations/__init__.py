@@ -1,0 +1,1 @@
+"""Client organisations, service companies, their contracts, departments and sites."""

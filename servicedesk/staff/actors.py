@@ -1,0 +1,77 @@
+"""Resolves an account's grants to an ``Actor`` with concrete reach, for one request or job."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from servicedesk.core.actor import Actor, Reach
+from servicedesk.core.db import db
+from servicedesk.core.permissions import Role
+from servicedesk.organisations.models import CLIENT, OPERATOR, Contract, Site, contract_sites
+from servicedesk.staff.models import RoleGrant, User
+
+
+def actor_for(user: User, *, today: date, request_id: str = "", address: str = "") -> Actor:
+    """The actor behind a signed-in user; a fixed number of queries (grants, contracts, sites).
+
+    A grant never reaches further than its holder's organisation: client staff stay in their own
+    organisation, a service company's staff in the clients (or sites) of contracts that run today.
+    """
+    kind = user.organisation.kind
+    limit = _organisation_reach(user.organisation_id, kind, today)
+    grants = db.session.scalars(sa.select(RoleGrant).where(RoleGrant.user_id == user.id)).all()
+    site_clients = _clients_of_sites({g.site_id for g in grants if g.site_id is not None})
+    reaches = [_reach(grant, limit, site_clients) for grant in grants if grant.role in Role]
+    return Actor(
+        user_id=user.id,
+        name=user.display_name,
+        reaches=tuple(reach for reach in reaches if reach is not None),
+        organisation_id=user.organisation_id,
+        home_client_id=user.organisation_id if kind == CLIENT else None,
+        request_id=request_id,
+        address=address,
+    )
+
+
+def _organisation_reach(organisation_id: int, kind: str, today: date) -> Reach:
+    if kind == OPERATOR:
+        return Reach(Role.REQUESTER, everything=True)
+    if kind == CLIENT:
+        return Reach(Role.REQUESTER, client_ids=frozenset({organisation_id}))
+    rows = db.session.execute(
+        sa.select(Contract.id, Contract.client_id, contract_sites.c.site_id)
+        .outerjoin(contract_sites, contract_sites.c.contract_id == Contract.id)
+        .where(Contract.service_id == organisation_id)
+        .where(Contract.starts_on <= today, Contract.ends_on >= today)
+    ).all()
+    return Reach(
+        Role.REQUESTER,
+        client_ids=frozenset(row.client_id for row in rows if row.site_id is None),
+        site_ids=frozenset(row.site_id for row in rows if row.site_id is not None),
+    )
+
+
+def _clients_of_sites(site_ids: set[int]) -> dict[int, int]:
+    if not site_ids:
+        return {}
+    rows = db.session.execute(sa.select(Site.id, Site.client_id).where(Site.id.in_(site_ids)))
+    return {row.id: row.client_id for row in rows}
+
+
+def _reach(grant: RoleGrant, limit: Reach, site_clients: dict[int, int]) -> Reach | None:
+    role = Role(grant.role)
+    if grant.site_id is not None:
+        client_id = site_clients.get(grant.site_id)
+        if limit.everything or client_id in limit.client_ids or grant.site_id in limit.site_ids:
+            return Reach(role, site_ids=frozenset({grant.site_id}))
+        return None
+    if grant.client_id is not None:
+        if limit.everything or grant.client_id in limit.client_ids:
+            return Reach(role, client_ids=frozenset({grant.client_id}))
+        sites = db.session.scalars(
+            sa.select(Site.id).where(Site.client_id == grant.client_id, Site.id.in_(limit.site_ids))
+        ).all()
+        return Reach(role, site_ids=frozenset(sites)) if sites else None
+    return Reach(role, limit.everything, limit.client_ids, limit.site_ids)

@@ -1,0 +1,70 @@
+"""Which accounts an actor may see, and picking people for forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.errors import NotFoundError
+from servicedesk.core.permissions import ROLE_PERMISSIONS, Permission
+from servicedesk.organisations.models import CLIENT, OPERATOR, Contract, Organisation
+from servicedesk.staff.models import RoleGrant, User
+
+
+def visible_users(actor: Actor) -> sa.Select[Any]:
+    """Accounts of the organisations the actor may look at: one's own clients and one's own company."""
+    statement = sa.select(User)
+    scope = actor.scope(Permission.ACCOUNT_VIEW)
+    if scope.everything:
+        return statement
+    own = User.id == actor.user_id
+    if not scope:
+        return statement.where(own)
+    return statement.where(
+        sa.or_(
+            own,
+            User.organisation_id.in_(sorted(scope.client_ids)),
+            User.organisation_id == (actor.organisation_id or 0),
+        )
+    )
+
+
+def get_visible_user(user_id: int, actor: Actor) -> User:
+    """The account, or NotFoundError."""
+    user = db.session.scalar(visible_users(actor).where(User.id == user_id))
+    if user is None:
+        raise NotFoundError
+    return user
+
+
+def holders(permission: Permission, client_id: int, site_id: int | None = None) -> list[User]:
+    """Active people who hold ``permission`` for this client (or site), for pick lists and recipients.
+
+    The contract's dates are left to ``actor_for``; a list may offer one whose contract just ended.
+    """
+    roles = [role.value for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
+    served = sa.select(Contract.service_id).where(Contract.client_id == client_id)
+    place = [sa.and_(RoleGrant.client_id == client_id, RoleGrant.site_id.is_(None))]
+    if site_id is not None:
+        place.append(RoleGrant.site_id == site_id)
+    unlimited = sa.and_(
+        RoleGrant.client_id.is_(None),
+        sa.or_(
+            User.organisation_id == client_id,
+            Organisation.kind == OPERATOR,
+            User.organisation_id.in_(served),
+        ),
+    )
+    home = sa.or_(Organisation.kind != CLIENT, User.organisation_id == client_id)
+    statement = (
+        sa.select(User)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .join(Organisation, Organisation.id == User.organisation_id)
+        .where(User.active, RoleGrant.role.in_(roles), sa.or_(*place, unlimited), home)
+        .order_by(User.display_name, User.id)
+        .distinct()
+    )
+    return list(db.session.scalars(statement))

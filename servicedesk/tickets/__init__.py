@@ -1,0 +1,1 @@
+"""Tickets in four categories on one transition engine."""

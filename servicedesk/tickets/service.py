@@ -1,0 +1,319 @@
+"""The life of a ticket: created, moved along its category's table, commented, attached to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from servicedesk.audit import service as audit
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db, for_update
+from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment.models import Device
+from servicedesk.organisations.models import Site
+from servicedesk.staff.models import User
+from servicedesk.staff.queries import holders
+from servicedesk.tickets.models import Ticket, TimelineEntry
+from servicedesk.tickets.workflow import Phase, TicketField, Transition, Who, Workflow
+from servicedesk.tickets.workflows import WORKFLOWS
+
+# impact × urgency → priority (ITIL's common matrix; 1 high … 3 low gives 1 critical … 5 planning)
+PRIORITY_MATRIX = {(i, u): i + u - 1 for i in (1, 2, 3) for u in (1, 2, 3)}
+_AUDITED = ("state", "assignee_id", "priority", "resolution", "rating")
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """What it takes to register a ticket."""
+
+    client_id: int
+    category: str
+    title: str
+    description: str = ""
+    site_id: int | None = None
+    device_id: int | None = None
+    impact: int = 2
+    urgency: int = 2
+    details: Mapping[str, str] = field(default_factory=dict)
+    source: str = "web"
+
+
+def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
+    """Register a ticket in its category's initial state.
+
+    Raises:
+        NotAllowedError: the client is not the actor's own and out of their reach.
+        InvalidError: a field is missing or does not fit.
+    """
+    workflow = _workflow(new.category)
+    site_id = _require_place(new, actor)
+    if not new.title.strip():
+        raise InvalidError(_("Say in a few words what it is about."), "title")
+    if (new.impact, new.urgency) not in PRIORITY_MATRIX:
+        raise InvalidError(_("Choose impact and urgency from the list."), "impact")
+    required = [f for f in workflow.fields if f.required]
+    details = _clean_details(workflow, new.details, required)
+    ticket = Ticket(
+        client_id=new.client_id,
+        site_id=site_id,
+        number=f"new-{now.timestamp()}-{actor.user_id}",
+        category=new.category,
+        state=workflow.initial,
+        phase=workflow.by_state[workflow.initial].phase.value,
+        title=new.title.strip()[:200],
+        description=new.description.strip(),
+        details=details,
+        impact=new.impact,
+        urgency=new.urgency,
+        priority=PRIORITY_MATRIX[new.impact, new.urgency],
+        source=new.source,
+        requester_id=actor.user_id,
+        device_id=new.device_id,
+        created_at=now,
+        updated_at=now,
+    )
+    db.session.add(ticket)
+    db.session.flush()
+    # The row's own number is unique and needs no counter to fight over.
+    ticket.number = f"{workflow.prefix}-{ticket.id:06d}"
+    add_entry(ticket, "created", actor=actor, now=now)
+    after = audit.snapshot(ticket, ("number", "category", "title", "client_id", "device_id", "priority"))
+    audit.record(actor, "ticket.created", ticket, now=now, label=ticket.number, after=after)
+    return ticket
+
+
+def _workflow(category: str) -> Workflow:
+    workflow = WORKFLOWS.get(category)
+    if workflow is None:
+        raise InvalidError(_("There is no such category."), "category")
+    return workflow
+
+
+def _require_place(new: NewTicket, actor: Actor) -> int | None:
+    """The site the ticket belongs to; the device's when a device is named."""
+    site_id = new.site_id
+    if new.device_id is not None:
+        device = db.session.get(Device, new.device_id)
+        if device is None or device.client_id != new.client_id:
+            raise InvalidError(_("There is no such device here."), "device_id")
+        site_id = device.site_id
+    if site_id is not None:
+        site = db.session.get(Site, site_id)
+        if site is None or site.client_id != new.client_id:
+            raise InvalidError(_("There is no such site here."), "site_id")
+    if new.client_id != actor.home_client_id and not actor.allows(
+        Permission.TICKET_CREATE, new.client_id, site_id
+    ):
+        raise NotAllowedError
+    return site_id
+
+
+def _clean_details(
+    workflow: Workflow, given: Mapping[str, str], required: list[TicketField]
+) -> dict[str, Any]:
+    details: dict[str, Any] = {}
+    for item in workflow.fields:
+        value = str(given.get(item.name, "") or "").strip()[: item.max_length]
+        if item.kind == "choice" and value and value not in {name for name, _label in item.choices}:
+            raise InvalidError(_("Choose one of the list."), item.name)
+        if value:
+            details[item.name] = value
+    _require_details(details, required)
+    return details
+
+
+def _require_details(details: Mapping[str, Any], required: list[TicketField]) -> None:
+    for item in required:
+        if not details.get(item.name):
+            raise InvalidError(_("Please fill in: %(field)s.", field=str(item.label)), item.name)
+
+
+def add_entry(
+    ticket: Ticket,
+    kind: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    body: str = "",
+    internal: bool = False,
+    data: Mapping[str, Any] | None = None,
+) -> TimelineEntry:
+    """Append to the timeline."""
+    entry = TimelineEntry(
+        ticket_id=ticket.id,
+        kind=kind,
+        internal=internal,
+        actor_id=actor.user_id,
+        actor_name=actor.name,
+        at=now,
+        body=body,
+        data=dict(data or {}),
+    )
+    db.session.add(entry)
+    ticket.updated_at = now
+    db.session.flush()
+    return entry
+
+
+def may(transition: Transition, ticket: Ticket, actor: Actor) -> bool:
+    """Whether one of the transition's roles is the actor's in this ticket."""
+    return any(_is(who, ticket, actor) for who in transition.who)
+
+
+def _is(who: Who, ticket: Ticket, actor: Actor) -> bool:
+    def holds(permission: Permission) -> bool:
+        return actor.allows(permission, ticket.client_id, ticket.site_id)
+
+    is_requester = actor.user_id is not None and ticket.requester_id == actor.user_id
+    match who:
+        case Who.REQUESTER:
+            return is_requester
+        case Who.WORKER:
+            return holds(Permission.TICKET_WORK)
+        case Who.ASSIGNER:
+            return holds(Permission.TICKET_ASSIGN)
+        # Nobody approves what they asked for themselves.
+        case Who.DATA_OWNER:
+            return holds(Permission.TICKET_APPROVE_DATA) and not is_requester
+        case Who.CHANGE_AUTHORITY:
+            return holds(Permission.TICKET_APPROVE_CHANGE) and not is_requester
+        case Who.SYSTEM:
+            return actor.is_system
+
+
+def available(ticket: Ticket, actor: Actor) -> list[Transition]:
+    """The buttons of the ticket's page, in table order."""
+    return [t for t in WORKFLOWS[ticket.category].from_state(ticket.state) if may(t, ticket, actor)]
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionInput:
+    """What a person gives at a transition; only what the table asks for is used."""
+
+    reason: str = ""
+    resolution: str = ""
+    assignee_id: int | None = None
+    rating: int | None = None
+    rating_comment: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def transition(
+    ticket: Ticket,
+    name: str,
+    given: TransitionInput,
+    *,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> TimelineEntry:
+    """Move a ticket along one arrow of its table.
+
+    Args:
+        version: the ticket's version the person saw; None when it does not matter.
+
+    Raises:
+        ConflictError: the ticket is in another state by now.
+        NotAllowedError: the arrow is not for this actor.
+        InvalidError: something the arrow asks for is missing.
+    """
+    ticket = db.session.scalars(for_update(sa.select(Ticket).where(Ticket.id == ticket.id))).one()
+    workflow = WORKFLOWS[ticket.category]
+    arrow = workflow.transition(name)
+    moved = _("Somebody changed this ticket meanwhile. Look at it again, then decide.")
+    if arrow is None or ticket.state not in arrow.sources or (version or ticket.version) != ticket.version:
+        raise ConflictError(moved)
+    if not may(arrow, ticket, actor):
+        raise NotAllowedError
+    if arrow.guard is not None and (reason := arrow.guard(ticket)) is not None:
+        raise InvalidError(reason)
+    before = audit.snapshot(ticket, _AUDITED)
+    body = _apply_input(ticket, workflow, arrow, given)
+    source = ticket.state
+    ticket.state = arrow.target
+    phase = workflow.by_state[arrow.target].phase
+    ticket.phase = phase.value
+    ticket.resolved_at = (
+        now if phase is Phase.RESOLVED else (ticket.resolved_at if phase is Phase.CLOSED else None)
+    )
+    ticket.closed_at = now if phase is Phase.CLOSED else None
+    if arrow.name == "start" and ticket.assignee_id is None:
+        ticket.assignee_id = actor.user_id
+    ticket.version += 1
+    data: dict[str, Any] = {"transition": name, "from": source, "to": arrow.target}
+    if "assignee" in arrow.requires and ticket.assignee_id is not None:
+        data["assignee"] = db.session.get_one(User, ticket.assignee_id).display_name
+    if "rating" in arrow.requires and ticket.rating is not None:
+        data["rating"] = ticket.rating
+    entry = add_entry(ticket, "transition", actor=actor, now=now, body=body, data=data)
+    audit.record(
+        actor,
+        f"ticket.{name}",
+        ticket,
+        now=now,
+        label=ticket.number,
+        before=before,
+        after=audit.snapshot(ticket, _AUDITED),
+    )
+    return entry
+
+
+def _apply_input(ticket: Ticket, workflow: Workflow, arrow: Transition, given: TransitionInput) -> str:
+    """Check and store what the arrow asks for; returns the text of the timeline entry."""
+    asked = set(arrow.requires)
+    body = ""
+    if "reason" in asked:
+        body = given.reason.strip()
+        if not body:
+            raise InvalidError(_("Please write a few words."), "reason")
+    if "resolution" in asked:
+        body = ticket.resolution = given.resolution.strip()
+        if not body:
+            raise InvalidError(
+                _("Write what was done, so that the next one can learn from it."), "resolution"
+            )
+    if "assignee" in asked:
+        people = {user.id for user in holders(Permission.TICKET_WORK, ticket.client_id, ticket.site_id)}
+        if given.assignee_id not in people:
+            raise InvalidError(_("Choose somebody who works on this client's tickets."), "assignee_id")
+        ticket.assignee_id = given.assignee_id
+        body = given.reason.strip()
+    if "rating" in asked:
+        if given.rating not in (1, 2, 3, 4, 5):
+            raise InvalidError(_("Choose 1 to 5 stars."), "rating")
+        ticket.rating, ticket.rating_comment = given.rating, given.rating_comment.strip()
+        body = ticket.rating_comment
+    required = [f for f in workflow.fields if f.name in asked]
+    if required:
+        merged = {**ticket.details, **{k: v for k, v in given.details.items() if v}}
+        ticket.details = _clean_details(workflow, merged, required)
+    return body
+
+
+def comment(
+    ticket: Ticket, text: str, *, internal: bool, actor: Actor, now: datetime, has_files: bool = False
+) -> TimelineEntry:
+    """Write into the timeline; internal notes are for those who work on the ticket.
+
+    ``has_files``: the caller attaches files to the entry, so that it may be without words.
+    """
+    if not text.strip() and not has_files:
+        raise InvalidError(_("Please write a few words."), "text")
+    works = actor.allows(Permission.TICKET_WORK, ticket.client_id, ticket.site_id)
+    takes_part = actor.user_id is not None and actor.user_id in (ticket.requester_id, ticket.assignee_id)
+    approves = any(
+        actor.allows(permission, ticket.client_id, ticket.site_id)
+        for permission in (Permission.TICKET_APPROVE_DATA, Permission.TICKET_APPROVE_CHANGE)
+    )
+    if not (works or takes_part or approves) or (internal and not works):
+        raise NotAllowedError
+    entry = add_entry(ticket, "comment", actor=actor, now=now, body=text.strip(), internal=internal)
+    after = {"internal": internal, "text": text.strip()[:500]}
+    audit.record(actor, "ticket.commented", ticket, now=now, label=ticket.number, after=after)
+    return entry
