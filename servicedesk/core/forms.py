@@ -1,0 +1,82 @@
+"""The base of all forms: CSRF, stripped text, choices that may be empty, domain errors beside fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms.validators import Length, ValidationError
+
+from servicedesk.core.errors import DomainError
+
+
+class Form(FlaskForm):
+    """A form that can take a service's refusal and show it where it belongs."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Put a service's sentence beside its field, or above the form when it names none of ours."""
+        field = self._fields.get(error.field) if error.field else None
+        if field is None:
+            self.form_errors.append(str(error))
+        else:
+            field.errors = [*field.errors, str(error)]
+
+
+def no_control_characters(_form: Any, field: Field) -> None:
+    """NUL bytes cannot be stored; other control characters only hide something."""
+    text = field.data or ""
+    if any(ord(c) < 32 and c not in "\t\r\n" for c in text):
+        raise ValidationError(_("This text contains control characters. Please type it again."))
+
+
+class Text(StringField):
+    """One line of at most ``max_length`` characters, stripped."""
+
+    def __init__(
+        self, label: Any = None, *, max_length: int = 200, validators: Sequence[Any] = (), **kwargs: Any
+    ):
+        checks = [*validators, Length(max=max_length), no_control_characters]
+        super().__init__(label, validators=checks, filters=[_strip], **kwargs)
+
+
+class LongText(TextAreaField):
+    """Several lines."""
+
+    def __init__(
+        self, label: Any = None, *, max_length: int = 20000, validators: Sequence[Any] = (), **kwargs: Any
+    ):
+        checks = [*validators, Length(max=max_length), no_control_characters]
+        super().__init__(label, validators=checks, filters=[_strip], **kwargs)
+
+
+def _strip(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+def optional_id(value: Any) -> int | None:
+    """A number from a select's value; empty means none."""
+    if value in (None, "", "None", "0"):
+        return None
+    number = int(value)
+    if not 0 < number < 2**31:
+        raise ValueError(value)
+    return number
+
+
+class Choice(SelectField):
+    """A choice of numbers that may be left empty."""
+
+    def __init__(self, label: Any = None, *, validators: Sequence[Any] = (), **kwargs: Any):
+        super().__init__(label, coerce=optional_id, validators=validators, **kwargs)
+
+    def offer(self, rows: Iterable[tuple[int, str]], *, empty: Any = None) -> None:
+        """Set the choices; ``empty`` is the words of the empty one, left out when None is given."""
+        choices: list[tuple[Any, Any]] = [("", empty)] if empty is not None else []
+        self.choices = choices + list(rows)
+
+
+NONE_CHOSEN = _l("(none)")

@@ -1,0 +1,54 @@
+"""The queues in Redis: they carry work and may be lost at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from redis import Redis
+from rq import Queue
+from rq.rate_limit import RateLimit
+from rq.serializers import JSONSerializer
+
+from servicedesk.config import Settings
+
+COLLECT = "collect:local"
+DEFAULT = "default"
+VISIT_BATCH = "servicedesk.inspections.jobs.visit_batch"
+JOB_TIMEOUT_S = 3600  # visits have their own deadlines; this only ends a job that went mad
+RESULT_TTL_S = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """A connection with time-outs, so that a hanging Redis never hangs a page."""
+
+    redis: Redis
+
+    @classmethod
+    def connect(cls, settings: Settings) -> Queues:
+        """Nothing is sent yet."""
+        return cls(
+            Redis.from_url(
+                settings.effective_redis_url,
+                socket_timeout=5,
+                socket_connect_timeout=2,
+                health_check_interval=30,
+            )
+        )
+
+    def queue(self, name: str) -> Queue:
+        """A queue whose jobs are JSON, never pickles."""
+        return Queue(name, connection=self.redis, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT_S)
+
+    def enqueue_visits(self, batches: Sequence[list[int]], *, rate_key: str, concurrency: int) -> None:
+        """One job a batch; at most ``concurrency`` jobs of one ``rate_key`` run at once."""
+        queue = self.queue(COLLECT)
+        for batch in batches:
+            queue.enqueue(
+                VISIT_BATCH,
+                batch,
+                rate_limit=RateLimit(rate_key, concurrency),
+                result_ttl=RESULT_TTL_S,
+                failure_ttl=RESULT_TTL_S,
+            )

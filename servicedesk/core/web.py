@@ -1,0 +1,144 @@
+"""What every page needs: security headers, request ids, idle logout, error pages."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask, Response, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, logout_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from servicedesk.core.clock import utcnow
+from servicedesk.core.db import db
+from servicedesk.core.errors import DomainError
+from servicedesk.core.runtime import runtime
+
+CSP = "; ".join(
+    (
+        "default-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self'",
+        "img-src 'self' data: blob:",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), microphone=(), camera=(self)",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# Reachable while a password change is due.
+_ALLOWED_BEFORE_PASSWORD_CHANGE = {"staff.change_password", "staff.sign_out", "static", "main.set_locale"}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+def init_web(app: Flask) -> None:
+    """Register the hooks and error pages."""
+    app.before_request(_begin)
+    app.before_request(_end_idle_session)
+    app.before_request(_require_password_change)
+    app.after_request(_add_headers)
+    app.register_error_handler(DomainError, _domain_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_urlsafe(12)
+
+
+def _end_idle_session() -> ResponseReturnValue | None:
+    if request.endpoint == "static" or not current_user.is_authenticated:
+        return None
+    now = utcnow()
+    seen = session.get("seen")
+    limit = timedelta(minutes=runtime().settings.idle_logout_minutes)
+    if isinstance(seen, (int, float)) and now - datetime.fromtimestamp(seen, UTC) > limit:
+        logout_user()
+        session.clear()
+        flash(_("You were signed out after a while without activity. Please sign in again."), "info")
+        return redirect(url_for("staff.sign_in", next=request.full_path if request.method == "GET" else None))
+    # A page that refreshes itself is no activity, and the cookie need not change every second.
+    polled = request.headers.get("HX-Trigger-Name") == "poll" or "poll" in request.args
+    if not polled and (not isinstance(seen, (int, float)) or now.timestamp() - seen > 30):
+        session["seen"] = now.timestamp()
+    return None
+
+
+def _require_password_change() -> ResponseReturnValue | None:
+    if (
+        current_user.is_authenticated
+        and current_user.must_change_password
+        and request.endpoint not in _ALLOWED_BEFORE_PASSWORD_CHANGE
+    ):
+        return redirect(url_for("staff.change_password"))
+    return None
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    if runtime().settings.secure_cookies:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.headers["X-Request-ID"] = getattr(g, "request_id", "")
+    return response
+
+
+def wants_fragment() -> bool:
+    """Whether htmx asked for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _page(status: int, message: str) -> ResponseReturnValue:
+    db.session.rollback()
+    if request.accept_mimetypes.best == "application/json":
+        return {"error": message, "request_id": g.get("request_id", "")}, status
+    shown = status if status in {400, 403, 404, 413, 422, 429, 500} else (500 if status >= 500 else 400)
+    return render_template(
+        f"errors/{shown}.html", message=message, request_id=g.get("request_id", "")
+    ), status
+
+
+def _domain_error(error: DomainError) -> ResponseReturnValue:
+    return _page(error.status, str(error))
+
+
+def _csrf_error(error: CSRFError) -> ResponseReturnValue:
+    return _page(400, _("This page was open too long. Go back, reload it and send it again."))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return _page(error.code, "")
+
+
+def _database_busy(error: OperationalError) -> ResponseReturnValue:
+    from flask import current_app
+
+    current_app.logger.error("database: %s", error.orig)
+    return _page(
+        503, _("The database does not answer at the moment. Nothing was lost; please try again shortly.")
+    )
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    from flask import current_app
+
+    current_app.logger.exception("unexpected error, request %s", g.get("request_id", ""))
+    return _page(500, "")

@@ -1,0 +1,86 @@
+"""Forms of devices, the ways to reach them, and credentials."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, IntegerField, PasswordField, SelectField
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
+
+from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters
+from servicedesk.equipment.credentials import AUTH_PROTOCOLS, PRIV_PROTOCOLS
+from servicedesk.equipment.kinds import CREDENTIAL_KINDS, DEVICE_CLASSES, DEVICE_STATES
+
+
+class DeviceForm(Form):
+    name = Text(_l("Name"), validators=[DataRequired()])
+    device_class = SelectField(_l("Class"), choices=list(DEVICE_CLASSES.items()), default="server")
+    state = SelectField(_l("Life-cycle"), choices=list(DEVICE_STATES.items()), default="active")
+    site_id = Choice(_l("Site"), validators=[DataRequired()])
+    room_id = Choice(_l("Room"))
+    rack_id = Choice(_l("Rack"))
+    rack_unit = IntegerField(_l("Lowest unit"), validators=[Optional(), NumberRange(1, 60)])
+    height_u = IntegerField(_l("Height in units"), default=1, validators=[NumberRange(1, 60)])
+    address = Text(_l("Address"), max_length=253, description=_l("IP address or host name."))
+    vendor = Text(_l("Vendor"), max_length=100)
+    model = Text(_l("Model"))
+    serial = Text(_l("Serial number"), max_length=100)
+    software_version = Text(_l("Software version"))
+    asset_tag = Text(_l("Asset tag"), max_length=64)
+    department_id = Choice(_l("Owner department"))
+    responsible_id = Choice(_l("Responsible engineer"))
+    standby_id = Choice(_l("Standby engineer"))
+    warranty_until = DateField(_l("Warranty until"), validators=[Optional()])
+    watched_interfaces = LongText(
+        _l("Watched interfaces"),
+        max_length=2000,
+        description=_l("One pattern a line, such as GigabitEthernet0/0/*; empty: all that are switched on."),
+    )
+    notes = LongText(_l("Notes"))
+
+
+class AccessForm(Form):
+    protocol = SelectField(_l("Protocol"), choices=[("snmp", "SNMP"), ("ssh", "SSH")])
+    port = IntegerField(
+        _l("Port"), validators=[Optional(), NumberRange(1, 65535)], description=_l("Empty: 161 or 22.")
+    )
+    credential_id = Choice(_l("Credential"), validators=[DataRequired()])
+    snmp_version = SelectField(_l("SNMP version of a community"), choices=[("2c", "v2c"), ("1", "v1")])
+    legacy_crypto = BooleanField(
+        _l("Allow outdated SSH algorithms"),
+        description=_l("SHA-1 key exchange, ssh-rsa, CBC: only for old devices; every record says so."),
+    )
+
+
+class CredentialForm(Form):
+    """All secret fields are write-only: a stored secret is never sent to a page."""
+
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    name = Text(_l("Name"), validators=[DataRequired()], max_length=100)
+    kind = SelectField(_l("Kind"), choices=list(CREDENTIAL_KINDS.items()))
+    username = Text(_l("User name on the device"), max_length=100)
+    community = PasswordField(_l("Community"), validators=[Length(max=255)])
+    auth_protocol = SelectField(
+        _l("Authentication protocol"), choices=[(p, p or "—") for p in AUTH_PROTOCOLS]
+    )
+    auth_key = PasswordField(_l("Authentication pass phrase"), validators=[Length(max=255)])
+    priv_protocol = SelectField(_l("Privacy protocol"), choices=[(p, p or "—") for p in PRIV_PROTOCOLS])
+    priv_key = PasswordField(_l("Privacy pass phrase"), validators=[Length(max=255)])
+    password = PasswordField(_l("Password"), validators=[Length(max=255)])
+    private_key = LongText(
+        _l("Private key"),
+        validators=[no_control_characters],
+        description=_l("The text of the file, from -----BEGIN to END-----."),
+    )
+    passphrase = PasswordField(_l("Pass phrase of the key"), validators=[Length(max=255)])
+    enable_secret = PasswordField(_l("Enable secret"), validators=[Length(max=255)])
+
+
+class RoomForm(Form):
+    site_id = Choice(_l("Site"), validators=[DataRequired()])
+    name = Text(_l("Room"), validators=[DataRequired()], max_length=100)
+
+
+class RackForm(Form):
+    room_id = Choice(_l("Room"), validators=[DataRequired()])
+    name = Text(_l("Rack"), validators=[DataRequired()], max_length=100)
+    height_u = IntegerField(_l("Height in units"), default=42, validators=[NumberRange(1, 60)])

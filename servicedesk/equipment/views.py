@@ -1,0 +1,230 @@
+"""Pages of devices."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from servicedesk.core.clock import utcnow
+from servicedesk.core.current import current_actor
+from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.errors import DomainError, NotFoundError
+from servicedesk.core.forms import NONE_CHOSEN
+from servicedesk.core.paging import Order, paginate
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment import queries, service
+from servicedesk.equipment.forms import AccessForm, DeviceForm
+from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES
+from servicedesk.equipment.models import Credential, Device
+from servicedesk.equipment.panels import device_panels
+from servicedesk.equipment.service import FIELDS, DeviceData
+from servicedesk.organisations.models import Department, Organisation
+from servicedesk.staff.forms import EmptyForm
+from servicedesk.staff.queries import holders
+
+bp = Blueprint("equipment", __name__, url_prefix="/equipment")
+
+
+@bp.get("/devices")
+@login_required
+def devices() -> ResponseReturnValue:
+    """The list of devices."""
+    actor = current_actor()
+    if not actor.allows_somewhere(Permission.DEVICE_VIEW):
+        abort(404)
+    args = request.args
+    filters = {
+        "text": args.get("q", "").strip(),
+        "site_id": args.get("site", type=int),
+        "device_class": args.get("class", ""),
+        "state": args.get("state", ""),
+        "outcome": args.get("outcome", ""),
+    }
+    statement = queries.device_rows(actor, **filters)  # type: ignore[arg-type]  # the keys are its own
+    order = Order((Device.name, Device.id), ("name", "id"), descending=False)
+    page = paginate(statement, order, args.get("cursor", ""))
+    return render_template(
+        "equipment/devices.html",
+        page=page,
+        filters=filters,
+        sites=queries.visible_sites(actor),
+        classes=DEVICE_CLASSES,
+        states=DEVICE_STATES,
+        may_edit=actor.allows_somewhere(Permission.DEVICE_EDIT),
+    )
+
+
+@bp.get("/devices/<int:device_id>")
+@login_required
+def device(device_id: int) -> ResponseReturnValue:
+    """One device: what it is, how it is, what happened to it."""
+    actor = current_actor()
+    found = queries.get_visible_device(device_id, actor)
+    return render_template(
+        "equipment/device.html",
+        device=found,
+        classes=DEVICE_CLASSES,
+        states=DEVICE_STATES,
+        panels=device_panels(found, actor),
+        access_form=_access_form(found),
+        empty_form=EmptyForm(),
+        may_edit=actor.allows(Permission.DEVICE_EDIT, found.client_id, found.site_id),
+        may_run=actor.allows(Permission.INSPECTION_RUN, found.client_id, found.site_id),
+        may_approve=actor.allows(Permission.HOST_KEY_APPROVE, found.client_id, found.site_id),
+    )
+
+
+@bp.route("/devices/new", methods=["GET", "POST"])
+@bp.route("/devices/<int:device_id>/edit", methods=["GET", "POST"])
+@login_required
+def device_form(device_id: int | None = None) -> ResponseReturnValue:
+    """Make or change a device."""
+    actor = current_actor()
+    found = queries.get_visible_device(device_id, actor) if device_id else None
+    if not actor.allows_somewhere(Permission.DEVICE_EDIT):
+        abort(404)
+    form = DeviceForm(obj=found)
+    _offer_choices(form, found)
+    if form.validate_on_submit():
+        values = {name: getattr(form, name).data for name in FIELDS}
+        values["height_u"] = values["height_u"] or 1
+        data = DeviceData(
+            **{name: "" if value is None and name in _TEXTS else value for name, value in values.items()}
+        )
+        try:
+            with unit_of_work():
+                saved = service.save_device(found, data, actor=actor, now=utcnow())
+        except DomainError as error:
+            form.refuse(error)
+        else:
+            flash(_("Saved."), "success")
+            return redirect(url_for("equipment.device", device_id=saved.id))
+    status = 422 if form.is_submitted() else 200
+    return render_template("equipment/device_form.html", form=form, device=found), status
+
+
+_TEXTS = frozenset(name for name, kind in DeviceData.__annotations__.items() if kind == "str")
+
+
+def _offer_choices(form: DeviceForm, found: Device | None) -> None:
+    actor = current_actor()
+    sites = queries.visible_sites(actor, Permission.DEVICE_EDIT)
+    if found is not None:
+        sites = [site for site in sites if site.client_id == found.client_id] or [found.site]
+    client_ids = {site.client_id for site in sites}
+    names = dict(
+        db.session.execute(
+            sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(client_ids))
+        )
+        .tuples()
+        .all()
+    )
+    several = len(client_ids) > 1
+    form.site_id.offer([(s.id, f"{names[s.client_id]} / {s.name}" if several else s.name) for s in sites])
+    rooms, racks = queries.rooms_and_racks(client_ids)
+    form.room_id.offer([(r.id, f"{r.site.name} / {r.name}") for r in rooms], empty=NONE_CHOSEN)
+    form.rack_id.offer(
+        [(r.id, f"{r.room.site.name} / {r.room.name} / {r.name}") for r in racks], empty=NONE_CHOSEN
+    )
+    departments = db.session.scalars(
+        sa.select(Department).where(Department.organisation_id.in_(client_ids)).order_by(Department.name)
+    )
+    form.department_id.offer([(d.id, d.name) for d in departments], empty=NONE_CHOSEN)
+    people = {u.id: u.display_name for c in client_ids for u in holders(Permission.TICKET_WORK, c)}
+    for person in (found.responsible, found.standby) if found is not None else ():
+        if person is not None:
+            people.setdefault(person.id, person.display_name)
+    for field in (form.responsible_id, form.standby_id):
+        field.offer(sorted(people.items(), key=lambda row: row[1]), empty=NONE_CHOSEN)
+
+
+def _access_form(found: Device) -> AccessForm:
+    form = AccessForm()
+    credentials = db.session.scalars(
+        sa.select(Credential).where(Credential.client_id == found.client_id).order_by(Credential.name)
+    )
+    form.credential_id.offer([(c.id, c.name) for c in credentials])
+    return form
+
+
+@bp.post("/devices/<int:device_id>/access")
+@login_required
+def save_access(device_id: int) -> ResponseReturnValue:
+    """Set how a device is asked."""
+    actor = current_actor()
+    found = queries.get_visible_device(device_id, actor)
+    form = _access_form(found)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                service.save_access(
+                    found,
+                    protocol=form.protocol.data,
+                    port=form.port.data or DEFAULT_PORTS[form.protocol.data],
+                    credential=db.session.get(Credential, form.credential_id.data),
+                    snmp_version=form.snmp_version.data,
+                    legacy_crypto=bool(form.legacy_crypto.data),
+                    actor=actor,
+                    now=utcnow(),
+                )
+        except DomainError as error:
+            flash(str(error), "error")
+        else:
+            flash(_("Saved."), "success")
+    else:
+        flash(_("Choose a protocol and a credential; a port is a number from 1 to 65535."), "error")
+    return redirect(url_for("equipment.device", device_id=found.id) + "#access")
+
+
+@bp.post("/devices/<int:device_id>/access/<int:access_id>/remove")
+@login_required
+def remove_access(device_id: int, access_id: int) -> ResponseReturnValue:
+    """Stop asking a device this way."""
+    actor = current_actor()
+    found = queries.get_visible_device(device_id, actor)
+    with unit_of_work():
+        access = next((a for a in found.accesses if a.id == access_id), None)
+        if access is None:
+            raise NotFoundError
+        service.remove_access(access, actor=actor, now=utcnow())
+    flash(_("Removed."), "success")
+    return redirect(url_for("equipment.device", device_id=found.id) + "#access")
+
+
+@bp.get("/host-keys")
+@login_required
+def host_keys() -> ResponseReturnValue:
+    """SSH host keys that wait for approval, and those decided."""
+    actor = current_actor()
+    if not actor.allows_somewhere(Permission.HOST_KEY_APPROVE):
+        abort(404)
+    statement = queries.visible_host_keys(actor)
+    keys = db.session.scalars(statement.limit(500)).all()
+    order = {"pending": 0, "approved": 1, "rejected": 2}
+    approved = {(k.access_id) for k in keys if k.state == "approved"}
+    return render_template(
+        "equipment/host_keys.html",
+        keys=sorted(keys, key=lambda k: (order.get(k.state, 3), -k.id)),
+        approved=approved,
+        empty_form=EmptyForm(),
+    )
+
+
+@bp.post("/host-keys/<int:host_key_id>/<any(approve, reject):decision>")
+@login_required
+def decide_host_key(host_key_id: int, decision: str) -> ResponseReturnValue:
+    """Approve or reject a host key."""
+    actor = current_actor()
+    with unit_of_work():
+        key = queries.get_visible_host_key(host_key_id, actor)
+        service.decide_host_key(key, approve=decision == "approve", actor=actor, now=utcnow())
+    flash(
+        _("The host key was approved.") if decision == "approve" else _("The host key was rejected."),
+        "success",
+    )
+    if request.form.get("back") == "device":
+        return redirect(url_for("equipment.device", device_id=key.access.device_id) + "#access")
+    return redirect(url_for("equipment.host_keys"))

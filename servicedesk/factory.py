@@ -1,0 +1,102 @@
+"""Puts the application together: settings, extensions, domains."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from servicedesk import navigation
+from servicedesk.audit.views import bp as audit_bp
+from servicedesk.config import Settings, key_file, load_settings
+from servicedesk.core import filters, web
+from servicedesk.core.blobs import BlobStore
+from servicedesk.core.crypto import Keyring
+from servicedesk.core.current import init_current
+from servicedesk.core.i18n import select_locale, select_timezone
+from servicedesk.core.runtime import Runtime
+from servicedesk.equipment.credential_views import bp as credentials_bp
+from servicedesk.equipment.views import bp as equipment_bp
+from servicedesk.extensions import babel, csrf, db, login_manager, migrate
+from servicedesk.inspections.views import bp as inspections_bp
+from servicedesk.main import bp as main_bp
+from servicedesk.organisations.views import bp as organisations_bp
+from servicedesk.staff.sessions import load_actor, load_user
+from servicedesk.staff.views import bp as staff_bp
+from servicedesk.tickets.views import bp as tickets_bp
+
+_HERE = Path(__file__).resolve().parent
+
+
+def _folder(name: str) -> Path:
+    """A top-level folder of the repository, or its copy inside an installed wheel."""
+    beside = _HERE.parent / name
+    return beside if beside.is_dir() else _HERE / "_bundled" / name
+
+
+def build_app(settings: Settings | None = None) -> Flask:
+    """See ``servicedesk.create_app``."""
+    settings = settings or load_settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    app = Flask("servicedesk", template_folder=str(_folder("templates")), static_folder=str(_HERE / "static"))
+    app.config.update(
+        SECRET_KEY=key_file(settings.data / "secret.key"),
+        SQLALCHEMY_DATABASE_URI=settings.effective_database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        MAX_CONTENT_LENGTH=settings.upload_max_bytes * 2,
+        SESSION_COOKIE_NAME="servicedesk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=7),
+        WTF_CSRF_TIME_LIMIT=8 * 3600,
+        WTF_CSRF_SSL_STRICT=settings.secure_cookies,
+        BABEL_DEFAULT_LOCALE=settings.locale,
+        BABEL_TRANSLATION_DIRECTORIES=str(_HERE / "translations"),
+        TESTING=settings.testing,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["servicedesk"] = Runtime(
+        settings=settings, keyring=Keyring.load(settings.data), blobs=BlobStore(settings.data / "blobs")
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    _init_extensions(app)
+    init_current(app, load_actor)
+    web.init_web(app)
+    filters.register(app)
+    navigation.register(app)
+    for blueprint in (
+        main_bp,
+        staff_bp,
+        organisations_bp,
+        equipment_bp,
+        credentials_bp,
+        tickets_bp,
+        inspections_bp,
+        audit_bp,
+    ):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _engine_options(settings: Settings) -> dict[str, object]:
+    if settings.effective_database_url.startswith("sqlite"):
+        return {}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+
+
+def _init_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(_folder("migrations")), render_as_batch=True, compare_type=True)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
+    login_manager.init_app(app)
+    login_manager.login_view = "staff.sign_in"
+    login_manager.login_message = None
+    login_manager.session_protection = None  # addresses change on phones; the epoch ends sessions
+    login_manager.user_loader(load_user)

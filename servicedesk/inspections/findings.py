@@ -1,0 +1,194 @@
+"""From abnormal readings to fault tickets: one open ticket per device and item, and no spam.
+
+A finding lives from its first abnormal reading. Further abnormal runs only add to it. When it reads
+normal again that is noted once; after ``CLEAN_RUNS`` normal runs in a row the ticket gets a proposal
+to resolve. When its ticket is closed the finding closes with it; should it turn abnormal again, a new
+ticket is made. A cancelled ticket means "known, leave us alone": no new one until it was normal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from collectors.model import Finding as Judgement
+from collectors.outcome import ABNORMAL, Outcome
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment.models import Device
+from servicedesk.inspections.models import Finding, InspectionRecord
+from servicedesk.staff.queries import holders
+from servicedesk.tickets import service as tickets
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.service import NewTicket, TransitionInput
+
+CLEAN_RUNS = 3
+FLAPPING_AFTER = 3  # relapses; from then on the timeline hears of it once a day at most
+ACTOR = Actor.system("inspection")
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    device: Device
+    record: InspectionRecord
+    now: datetime
+
+
+def apply_judgements(
+    device: Device, record: InspectionRecord, judged: Sequence[Judgement], *, now: datetime
+) -> None:
+    """Bring the device's findings and tickets up to date with one run's judgements."""
+    here = _Situation(device, record, now)
+    known = {
+        (finding.check, finding.item): finding
+        for finding in db.session.scalars(
+            sa.select(Finding).where(Finding.device_id == device.id, Finding.state != "closed")
+        )
+    }
+    for judgement in judged:
+        finding = known.get((judgement.check, judgement.item))
+        if finding is not None and _ticket_is_done(finding):
+            finding = _after_ticket(finding, judgement, here)
+        if judgement.outcome in ABNORMAL:
+            if finding is None:
+                _open_finding(judgement, here)
+            else:
+                _seen_again(finding, judgement, here)
+        elif judgement.outcome is Outcome.OK and finding is not None:
+            _seen_normal(finding, judgement, here)
+
+
+def _ticket_is_done(finding: Finding) -> bool:
+    return finding.ticket is not None and finding.ticket.phase == "closed"
+
+
+def _after_ticket(finding: Finding, judgement: Judgement, here: _Situation) -> Finding | None:
+    """The finding still in force after its ticket was closed, if any."""
+    assert finding.ticket is not None
+    if finding.ticket.state == "cancelled" and judgement.outcome in ABNORMAL:
+        return finding
+    if judgement.outcome not in ABNORMAL and judgement.outcome is not Outcome.OK:
+        return finding  # not judged this time: nothing is known
+    finding.state, finding.closed_at = "closed", here.now
+    db.session.flush()
+    return None
+
+
+def message_data(judgement: Judgement) -> dict[str, Any]:
+    """A judgement's sentence for a column, so that it can be read in any language later."""
+    return {
+        "template": judgement.message.template,
+        "values": dict(judgement.message.values),
+        "value": judgement.value,
+        "unit": judgement.unit,
+    }
+
+
+def _open_finding(judgement: Judgement, here: _Situation) -> None:
+    finding = Finding(
+        client_id=here.device.client_id,
+        site_id=here.device.site_id,
+        device_id=here.device.id,
+        check=judgement.check,
+        item=judgement.item,
+        outcome=judgement.outcome.value,
+        message=message_data(judgement),
+        first_at=here.now,
+        last_at=here.now,
+        last_record_id=here.record.id,
+    )
+    db.session.add(finding)
+    finding.ticket = _open_ticket(judgement, here)
+    db.session.flush()
+
+
+def _open_ticket(judgement: Judgement, here: _Situation) -> Ticket:
+    critical = judgement.outcome is Outcome.CRITICAL
+    sentence = _(judgement.message.template) % judgement.message.values
+    ticket = tickets.create_ticket(
+        NewTicket(
+            client_id=here.device.client_id,
+            category="fault",
+            title=f"{here.device.name}: {sentence}"[:200],
+            description=sentence,
+            device_id=here.device.id,
+            impact=2,
+            urgency=1 if critical else 2,
+            source="inspection",
+        ),
+        actor=ACTOR,
+        now=here.now,
+    )
+    _add_entry(ticket, "seen", judgement, here)
+    _assign_to_responsible(ticket, here)
+    return ticket
+
+
+def _assign_to_responsible(ticket: Ticket, here: _Situation) -> None:
+    """The device's responsible engineer, else the standby, when they may work on it."""
+    workers = {user.id for user in holders(Permission.TICKET_WORK, ticket.client_id, ticket.site_id)}
+    for user_id in (here.device.responsible_id, here.device.standby_id):
+        if user_id in workers:
+            tickets.transition(
+                ticket, "assign", TransitionInput(assignee_id=user_id), actor=ACTOR, now=here.now
+            )
+            return
+
+
+def _add_entry(
+    ticket: Ticket, event: str, judgement: Judgement | None, here: _Situation, **data: Any
+) -> None:
+    """A machine's entry: data, rendered in the reader's language."""
+    details: dict[str, Any] = {"event": event, "record_id": here.record.id, **data}
+    if judgement is not None:
+        details |= {"outcome": judgement.outcome.value, "check": judgement.check, "item": judgement.item}
+        details |= message_data(judgement)
+    tickets.add_entry(ticket, "finding", actor=ACTOR, now=here.now, data=details)
+
+
+def _seen_again(finding: Finding, judgement: Judgement, here: _Situation) -> None:
+    relapsed = finding.state == "recovered"
+    worse = finding.outcome == Outcome.WARNING and judgement.outcome is Outcome.CRITICAL
+    quiet_since = here.now - finding.last_at
+    finding.state, finding.clean_runs = "open", 0
+    finding.recovered_at = finding.proposed_at = None
+    finding.occurrences += 1
+    finding.relapses += int(relapsed)
+    finding.outcome, finding.message = judgement.outcome.value, message_data(judgement)
+    finding.last_at, finding.last_record_id = here.now, here.record.id
+    ticket = finding.ticket
+    if ticket is None or ticket.phase == "closed":
+        return
+    if ticket.phase == "resolved":
+        reason = _("The inspection found it abnormal again.")
+        tickets.transition(ticket, "reopen", TransitionInput(reason=reason), actor=ACTOR, now=here.now)
+    flapping = finding.relapses >= FLAPPING_AFTER
+    if worse or (relapsed and (not flapping or quiet_since > timedelta(days=1))):
+        _add_entry(ticket, "again", judgement, here, relapses=finding.relapses, flapping=flapping)
+
+
+def _seen_normal(finding: Finding, judgement: Judgement, here: _Situation) -> None:
+    first = finding.state == "open"
+    finding.clean_runs += 1
+    finding.state = "recovered"
+    if first:
+        finding.recovered_at = here.now
+    ticket = finding.ticket
+    if ticket is None or ticket.phase == "closed":
+        finding.state, finding.closed_at = "closed", here.now
+        return
+    if first and finding.relapses < FLAPPING_AFTER:
+        _add_entry(ticket, "recovered", judgement, here)
+    if (
+        finding.clean_runs >= CLEAN_RUNS
+        and finding.proposed_at is None
+        and ticket.phase in ("open", "waiting")
+    ):
+        finding.proposed_at = here.now
+        _add_entry(ticket, "propose", judgement, here, clean_runs=finding.clean_runs)

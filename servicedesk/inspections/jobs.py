@@ -1,0 +1,90 @@
+"""What workers and the scheduler call. Jobs carry numbers only; the database is the truth."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from servicedesk.core.clock import utcnow
+from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.queues import Queues
+from servicedesk.core.runtime import runtime
+from servicedesk.inspections.models import InspectionRecord, InspectionRun
+from servicedesk.inspections.recording import complete_if_done
+from servicedesk.inspections.runs import open_due_runs
+from servicedesk.inspections.visiting import Visiting, release_lost
+
+log = logging.getLogger(__name__)
+BATCH = 25  # devices in a job: a fork costs as much as three or four visits
+SITE_CONCURRENCY = 4  # jobs of one site at once
+LOST_AFTER = timedelta(seconds=60)  # an enqueued visit nobody claimed for so long is enqueued again
+
+
+def visit_batch(record_ids: list[int]) -> int:
+    """Worker job: visit these records' devices; those done or taken by others are skipped."""
+    here = runtime()
+    visiting = Visiting(
+        keyring=here.keyring,
+        blobs=here.blobs,
+        threads=here.settings.collect_threads,
+        deadline_s=here.settings.visit_deadline_s,
+    )
+    return visiting.run(record_ids)
+
+
+def sweep() -> int:
+    """Periodic: begin what is due, take back what was lost, enqueue what waits. Returns visits enqueued."""
+    now = utcnow()
+    with unit_of_work():
+        open_due_runs(now)
+        released = release_lost(now)
+        _complete_stragglers(now)
+    if released:
+        log.warning("%d visits were interrupted and are queued again", released)
+    return enqueue_waiting(now)
+
+
+def _complete_stragglers(now: datetime) -> None:
+    """Runs whose last visit was recorded while the run itself could not be completed."""
+    unfinished = sa.exists().where(
+        InspectionRecord.run_id == InspectionRun.id, InspectionRecord.state != "done"
+    )
+    for run in db.session.scalars(
+        sa.select(InspectionRun).where(InspectionRun.state == "running", ~unfinished)
+    ):
+        complete_if_done(run, now)
+
+
+def enqueue_waiting(now: datetime) -> int:
+    """Put queued visits on the collecting queue, in batches of one site."""
+    with unit_of_work() as session:
+        rows = session.execute(
+            sa.select(InspectionRecord.id, InspectionRun.site_id)
+            .join(InspectionRun, InspectionRun.id == InspectionRecord.run_id)
+            .where(
+                InspectionRecord.state == "queued",
+                InspectionRecord.not_before <= now,
+                sa.or_(
+                    InspectionRecord.enqueued_at.is_(None), InspectionRecord.enqueued_at < now - LOST_AFTER
+                ),
+            )
+            .order_by(InspectionRun.site_id, InspectionRecord.id)
+        ).all()
+        ids = [row.id for row in rows]
+        for start in range(0, len(ids), 500):
+            session.execute(
+                sa.update(InspectionRecord)
+                .where(InspectionRecord.id.in_(ids[start : start + 500]))
+                .values(enqueued_at=now)
+            )
+    # Enqueued after the commit: a job that starts at once must find its rows. If we die in between,
+    # LOST_AFTER brings them back.
+    queues = Queues.connect(runtime().settings)
+    for site_id, group in groupby(rows, key=lambda row: row.site_id):
+        site_ids = [row.id for row in group]
+        batches = [site_ids[i : i + BATCH] for i in range(0, len(site_ids), BATCH)]
+        queues.enqueue_visits(batches, rate_key=f"site:{site_id}", concurrency=SITE_CONCURRENCY)
+    return len(rows)

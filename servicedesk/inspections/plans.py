@@ -1,0 +1,134 @@
+"""Plans: made and changed by people, carried out by the scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from servicedesk.audit import service as audit
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.errors import InvalidError, NotAllowedError
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment.models import Device
+from servicedesk.inspections.models import InspectionPlan
+from servicedesk.inspections.required import DEFAULT_REQUIRED, RequiredItem, to_json
+from servicedesk.inspections.slots import next_slot, parse_times
+from servicedesk.organisations.models import Site
+
+_AUDITED = (
+    "name",
+    "active",
+    "times",
+    "weekdays",
+    "window_minutes",
+    "retries",
+    "retry_gap_minutes",
+    "all_devices",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanData:
+    """What a person writes of a plan."""
+
+    site_id: int
+    name: str
+    active: bool = True
+    times: str = "08:30"
+    weekdays: str = "12345"
+    window_minutes: int = 120
+    retries: int = 2
+    retry_gap_minutes: int = 5
+    all_devices: bool = True
+    device_ids: Sequence[int] = ()
+    required: Sequence[RequiredItem] = DEFAULT_REQUIRED
+
+
+def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now: datetime) -> InspectionPlan:
+    """Make or change a plan. Slots before ``now`` are never made up for.
+
+    Raises:
+        NotAllowedError, InvalidError: as usual, the latter with the field's name.
+    """
+    site = db.session.get(Site, data.site_id)
+    if site is None or not actor.allows(Permission.PLAN_EDIT, site.client_id, site.id):
+        raise NotAllowedError
+    if plan is not None and plan.site_id != site.id:
+        raise InvalidError(_("A plan stays at its site. Make a new one for the other site."), "site_id")
+    times, weekdays = _require_valid(data)
+    _require_free_name(plan, data.name.strip(), site.id)
+    before = _snapshot(plan) if plan is not None else None
+    if plan is None:
+        plan = InspectionPlan(client_id=site.client_id, site_id=site.id, created_at=now, scheduled_until=now)
+        db.session.add(plan)
+    elif (plan.times, plan.weekdays, plan.active) != (times, weekdays, data.active):
+        plan.scheduled_until = now
+    plan.name, plan.active = data.name.strip(), data.active
+    plan.times, plan.weekdays = times, weekdays
+    plan.window_minutes, plan.retries = data.window_minutes, data.retries
+    plan.retry_gap_minutes, plan.all_devices = data.retry_gap_minutes, data.all_devices
+    plan.devices = [] if data.all_devices else _devices(site, data.device_ids)
+    plan.required = list(to_json(data.required))
+    plan.updated_at = now
+    action = "plan.created" if before is None else "plan.updated"
+    audit.record(actor, action, plan, now=now, label=plan.name, before=before, after=_snapshot(plan))
+    return plan
+
+
+def _snapshot(plan: InspectionPlan) -> dict[str, object]:
+    return audit.snapshot(plan, _AUDITED) | {
+        "devices": [device.name for device in plan.devices],
+        "required": [row["check"] for row in plan.required],
+    }
+
+
+def _require_valid(data: PlanData) -> tuple[str, str]:
+    if not data.name.strip():
+        raise InvalidError(_("The plan needs a name."), "name")
+    try:
+        times = parse_times(data.times)
+    except ValueError:
+        raise InvalidError(_("Write times of day as 08:30, separated by commas."), "times") from None
+    weekdays = "".join(sorted(set(data.weekdays) & set("1234567")))
+    if not weekdays:
+        raise InvalidError(_("Choose at least one weekday."), "weekdays")
+    for value, low, high, name in (
+        (data.window_minutes, 5, 1440, "window_minutes"),
+        (data.retries, 0, 10, "retries"),
+        (data.retry_gap_minutes, 1, 120, "retry_gap_minutes"),
+    ):
+        if not low <= value <= high:
+            raise InvalidError(_("Write a number from %(low)s to %(high)s.", low=low, high=high), name)
+    if not data.all_devices and not data.device_ids:
+        raise InvalidError(_("Choose at least one device, or all devices of the site."), "device_ids")
+    if not data.required:
+        raise InvalidError(_("Choose at least one required item."), "required")
+    return ",".join(at.strftime("%H:%M") for at in times), weekdays
+
+
+def _devices(site: Site, device_ids: Sequence[int]) -> list[Device]:
+    devices = list(
+        db.session.scalars(sa.select(Device).where(Device.site_id == site.id, Device.id.in_(device_ids)))
+    )
+    if len(devices) != len(set(device_ids)):
+        raise InvalidError(_("Some of the devices are not at this site."), "device_ids")
+    return devices
+
+
+def _require_free_name(plan: InspectionPlan | None, name: str, site_id: int) -> None:
+    other = db.session.scalar(
+        sa.select(InspectionPlan.id).where(InspectionPlan.site_id == site_id, InspectionPlan.name == name)
+    )
+    if other is not None and (plan is None or other != plan.id):
+        raise InvalidError(_("Another plan of this site has this name."), "name")
+
+
+def next_due(plan: InspectionPlan, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """When the plan runs next; None while it is switched off."""
+    return next_slot(parse_times(plan.times), plan.weekdays, zone, now) if plan.active else None

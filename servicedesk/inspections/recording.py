@@ -1,0 +1,283 @@
+"""Writes what a visit gave: readings, evidence, findings. Twice the same visit changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from collectors.document import facts_document
+from collectors.messages import N_
+from collectors.model import Evidence, Levels, Message, Transcript, Visit
+from collectors.model import Finding as Judgement
+from collectors.outcome import ABNORMAL, Outcome, worst
+from servicedesk.core.db import db, for_update
+from servicedesk.equipment.models import Device, DeviceAccess
+from servicedesk.equipment.service import note_host_key
+from servicedesk.inspections import findings
+from servicedesk.inspections.models import (
+    DeviceSnapshot,
+    InspectionRecord,
+    InspectionRun,
+    LevelSet,
+    Reading,
+    ReadingItem,
+)
+from servicedesk.inspections.outcomes import CODES
+
+RETRIED = frozenset({Outcome.UNREACHABLE, Outcome.TIMEOUT})
+# Failures of a whole visit that somebody must look into; they become findings of "reachable".
+_FAILURE_SEVERITY: dict[Outcome, Outcome] = {
+    Outcome.UNREACHABLE: Outcome.CRITICAL,
+    Outcome.TIMEOUT: Outcome.CRITICAL,
+    Outcome.HOST_KEY_CHANGED: Outcome.CRITICAL,
+    Outcome.AUTH_FAILED: Outcome.WARNING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to record one visit: lost when the lease ran out and somebody else took over."""
+
+    record_id: int
+    attempt: int
+
+
+def locked_claim(claim: Claim) -> InspectionRecord | None:
+    """The record, locked, while the claim still holds."""
+    record = db.session.scalar(
+        for_update(sa.select(InspectionRecord).where(InspectionRecord.id == claim.record_id))
+    )
+    if record is None or record.state != "running" or record.attempt != claim.attempt:
+        return None
+    return record
+
+
+def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: datetime) -> bool:
+    """Write a visit's result in the caller's transaction; False when it was written before.
+
+    The transcript must be in the blob store already.
+    """
+    record = locked_claim(claim)
+    if record is None:
+        return False
+    run = db.session.get_one(InspectionRun, record.run_id)
+    device = db.session.get_one(Device, record.device_id)
+    transcript = visit.transcript
+    _note_host_keys(device, transcript, now)
+    if transcript.outcome in RETRIED and _retry_later(record, run, transcript, transcript_sha256, now):
+        return True
+    judged = [*_reachability(device, transcript), *visit.findings]
+    _write_readings(record, judged, transcript)
+    record.state, record.lease_until, record.finished_at = "done", None, now
+    record.outcome, record.error = transcript.outcome.value, transcript.error
+    record.started_at = transcript.started_at
+    record.duration_ms = round(transcript.duration_s * 1000)
+    record.transcript_sha256, record.platform = transcript_sha256, transcript.platform
+    record.worst = worst(j.outcome for j in judged if j.outcome in CODES).value
+    record.abnormal_count = sum(1 for j in judged if j.outcome in ABNORMAL)
+    _update_device(device, record, visit, now)
+    findings.apply_judgements(device, record, judged, now=now)
+    complete_if_done(run, now)
+    return True
+
+
+def _retry_later(
+    record: InspectionRecord, run: InspectionRun, transcript: Transcript, sha256: str, now: datetime
+) -> bool:
+    next_try = now + timedelta(minutes=run.retry_gap_minutes)
+    if len(record.attempts) >= run.retries or next_try > run.ends_by:
+        return False
+    tried = {
+        "at": transcript.started_at.isoformat(),
+        "outcome": transcript.outcome.value,
+        "error": transcript.error,
+        "transcript": sha256,
+    }
+    record.attempts = [*record.attempts, tried]
+    record.state, record.lease_until = "queued", None
+    record.not_before, record.enqueued_at = next_try, None
+    return True
+
+
+def _note_host_keys(device: Device, transcript: Transcript, now: datetime) -> None:
+    shown = transcript.session.get("host_key", "")
+    access = next((a for a in device.accesses if a.protocol == "ssh"), None)
+    if shown and access is not None and transcript.outcome is Outcome.HOST_KEY_CHANGED:
+        note_host_key(access, shown, transcript.session.get("host_key_fingerprint", ""), now=now)
+
+
+def _reachability(device: Device, transcript: Transcript) -> list[Judgement]:
+    """The first item of every record: could the device be asked?"""
+    severity = _FAILURE_SEVERITY.get(transcript.outcome)
+    if severity is None:
+        sentence = Message(N_("The device answers."))
+        return [Judgement("reachable", "", Outcome.OK, sentence, evidence=Evidence(0))]
+    if transcript.outcome is Outcome.HOST_KEY_CHANGED and not _has_approved_key(device.accesses):
+        # A new device waits for somebody to approve its key: work to do, but no fault.
+        sentence = Message(N_("The SSH host key waits for approval."))
+        return [Judgement("reachable", "", Outcome.HOST_KEY_CHANGED, sentence)]
+    sentence = Message(N_("The device could not be inspected: %(reason)s"), {"reason": transcript.error})
+    return [Judgement("reachable", "", severity, sentence)]
+
+
+def _has_approved_key(accesses: Sequence[DeviceAccess]) -> bool:
+    return any(key.state == "approved" for access in accesses for key in access.host_keys)
+
+
+def _write_readings(record: InspectionRecord, judged: Sequence[Judgement], transcript: Transcript) -> None:
+    item_ids = _item_ids([(j.check, j.item[:300], j.unit) for j in judged])
+    level_ids = _level_ids({j.levels for j in judged if j.levels is not None})
+    rows: dict[int, dict[str, Any]] = {}
+    for judgement in judged:
+        item_id = item_ids[judgement.check, judgement.item[:300], judgement.unit]
+        exchange, line = _position(judgement.evidence, transcript)
+        row: dict[str, Any] = {
+            "record_id": record.id,
+            "item_id": item_id,
+            "outcome": CODES[judgement.outcome],
+            "value": judgement.value,
+            "level_set_id": level_ids[judgement.levels] if judgement.levels is not None else None,
+            "exchange": exchange,
+            "line": line,
+            "versions": judgement.rule_version * 256 + judgement.parser_version,
+            "message": None if judgement.outcome is Outcome.OK else findings.message_data(judgement),
+        }
+        # Two things of one name on a device: the worse one is the one to show.
+        known = rows.get(item_id)
+        if known is None or (known["outcome"] == CODES[Outcome.OK] != row["outcome"]):
+            rows[item_id] = row
+    if rows:
+        db.session.execute(sa.insert(Reading), list(rows.values()))
+
+
+def _position(evidence: Evidence | None, transcript: Transcript) -> tuple[int | None, int | None]:
+    """Exchange and line; an OID is looked up in the exchange's lines, so the row needs no text."""
+    if evidence is None or evidence.exchange >= len(transcript.exchanges):
+        return None, None
+    if evidence.line is not None or not evidence.oid:
+        return evidence.exchange, evidence.line
+    wanted = evidence.oid.lstrip(".").encode() + b"|"
+    answer = transcript.exchanges[evidence.exchange].answer
+    start = 0 if answer.startswith(wanted) else answer.find(b"\n" + wanted) + 1
+    if start == 0 and not answer.startswith(wanted):
+        return evidence.exchange, None
+    return evidence.exchange, answer.count(b"\n", 0, start) + 1
+
+
+def _item_ids(keys: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
+    """Dictionary numbers, made where they are missing; one query for any number of keys."""
+    wanted = set(keys)
+    checks, items = {key[0] for key in wanted}, {key[1] for key in wanted}
+    statement = sa.select(ReadingItem).where(ReadingItem.check.in_(checks), ReadingItem.item.in_(items))
+    found = {(r.check, r.item, r.unit): r.id for r in db.session.scalars(statement)}
+    for check, item, unit in sorted(wanted - set(found)):
+        found[check, item, unit] = _insert_item(check, item, unit)
+    return found
+
+
+def _insert_item(check: str, item: str, unit: str) -> int:
+    """Insert, or find what another worker inserted at this moment."""
+    try:
+        with db.session.begin_nested():
+            row = ReadingItem(check=check, item=item, unit=unit)
+            db.session.add(row)
+            db.session.flush()
+            return row.id
+    except sa.exc.IntegrityError:
+        statement = sa.select(ReadingItem.id).where(
+            ReadingItem.check == check, ReadingItem.item == item, ReadingItem.unit == unit
+        )
+        return db.session.scalars(statement).one()
+
+
+def _level_ids(wanted: set[Levels]) -> dict[Levels, int]:
+    if not wanted:
+        return {}
+    provenances = {levels.provenance[:300] for levels in wanted}
+    rows = db.session.scalars(sa.select(LevelSet).where(LevelSet.provenance.in_(provenances)))
+    found = {
+        (r.warning_upper, r.critical_upper, r.warning_lower, r.critical_lower, r.provenance): r.id
+        for r in rows
+    }
+    ids: dict[Levels, int] = {}
+    for levels in wanted:
+        key = (
+            levels.warning_upper,
+            levels.critical_upper,
+            levels.warning_lower,
+            levels.critical_lower,
+            levels.provenance[:300],
+        )
+        if key not in found:
+            row = LevelSet(
+                warning_upper=key[0],
+                critical_upper=key[1],
+                warning_lower=key[2],
+                critical_lower=key[3],
+                provenance=key[4],
+            )
+            db.session.add(row)
+            db.session.flush()
+            found[key] = row.id
+        ids[levels] = found[key]
+    return ids
+
+
+def _update_device(device: Device, record: InspectionRecord, visit: Visit, now: datetime) -> None:
+    device.last_outcome, device.last_inspected_at = record.worst, now
+    if record.outcome not in (Outcome.OK, Outcome.PARSE_FAILED):
+        return
+    # What the record does not say is filled in from the device; what it says is never overwritten.
+    identity = visit.facts.identity
+    device.platform = identity.platform or device.platform
+    for name, value in (
+        ("vendor", identity.vendor),
+        ("model", identity.model),
+        ("serial", identity.serial),
+        ("software_version", identity.version),
+    ):
+        if value and not getattr(device, name):
+            setattr(device, name, value[: 200 if name in ("model", "software_version") else 100])
+    snapshot = db.session.get(DeviceSnapshot, device.id)
+    if snapshot is None:
+        snapshot = DeviceSnapshot(device_id=device.id)
+        db.session.add(snapshot)
+    snapshot.record_id, snapshot.at = record.id, now
+    snapshot.document = facts_document(visit.facts)
+
+
+def record_interruption(record: InspectionRecord, reason: str, *, now: datetime) -> None:
+    """End a visit that cannot be made: its worker was killed again and again, or a secret does not open."""
+    record.state, record.lease_until, record.finished_at = "done", None, now
+    record.outcome = record.worst = Outcome.NOT_INSPECTED.value
+    record.error = reason
+    db.session.get_one(Device, record.device_id).last_outcome = Outcome.NOT_INSPECTED.value
+    complete_if_done(db.session.get_one(InspectionRun, record.run_id), now)
+
+
+def complete_if_done(run: InspectionRun, now: datetime) -> bool:
+    """Complete a run whose last visit is done, and count it."""
+    db.session.flush()
+    run = db.session.scalars(for_update(sa.select(InspectionRun).where(InspectionRun.id == run.id))).one()
+    rows = db.session.execute(
+        sa.select(
+            InspectionRecord.state,
+            InspectionRecord.outcome,
+            sa.func.count().label("number"),
+            sa.func.sum(InspectionRecord.abnormal_count).label("abnormal"),
+        )
+        .where(InspectionRecord.run_id == run.id)
+        .group_by(InspectionRecord.state, InspectionRecord.outcome)
+    ).all()
+    run.inspected_count = sum(
+        r.number for r in rows if r.state == "done" and r.outcome in ("ok", "parse_failed")
+    )
+    run.abnormal_count = sum(r.abnormal or 0 for r in rows)
+    if run.state == "running" and all(r.state == "done" for r in rows):
+        run.state, run.finished_at = "complete", now
+        return True
+    return False

@@ -1,0 +1,60 @@
+"""Required lists: which checks must appear in a record, for which classes of device."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+SERVERS = ("server", "virtual_machine", "hypervisor", "database", "middleware")
+NETWORK = ("switch", "router", "wireless", "firewall", "security", "load_balancer")
+POWER = ("ups",)
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredItem:
+    """One line of a required list: a check, and the device classes it is required of (empty: all)."""
+
+    check: str
+    device_classes: tuple[str, ...] = ()
+
+    def applies_to(self, device_class: str) -> bool:
+        """Whether a device of this class must show it."""
+        return not self.device_classes or device_class in self.device_classes
+
+    def to_json(self) -> dict[str, Any]:
+        """For the plan's and the run's column."""
+        return {"check": self.check, "classes": list(self.device_classes)}
+
+
+# The least that contracts' lists of daily inspection have in common; a plan may add and remove.
+DEFAULT_REQUIRED: tuple[RequiredItem, ...] = (
+    RequiredItem("reachable"),
+    RequiredItem("cpu_used", SERVERS + NETWORK + ("storage",)),
+    RequiredItem("memory_used", SERVERS + NETWORK + ("storage",)),
+    RequiredItem("filesystem_used", (*SERVERS, "storage")),
+    RequiredItem("inodes_free", SERVERS),
+    RequiredItem("load_per_core", SERVERS),
+    RequiredItem("failed_units", SERVERS),
+    RequiredItem("clock_offset", SERVERS),
+    RequiredItem("interface_state", NETWORK),
+    RequiredItem("interface_errors", NETWORK),
+    RequiredItem("temperature", (*NETWORK, "storage", "bmc", "air_conditioner", "environment", "ups")),
+    RequiredItem("fan", ("switch", "router", "firewall", "bmc")),
+    RequiredItem("power_supply", ("switch", "router", "firewall", "bmc")),
+    RequiredItem("ups_on_battery", POWER),
+    RequiredItem("ups_charge", POWER),
+    RequiredItem("ups_runtime", POWER),
+    RequiredItem("ups_load", POWER),
+    RequiredItem("supply_level", ("printer",)),
+)
+
+
+def from_json(rows: Sequence[Any]) -> tuple[RequiredItem, ...]:
+    """Read a column; rows we do not understand are a programming error and raise KeyError."""
+    return tuple(RequiredItem(str(row["check"]), tuple(row.get("classes", ()))) for row in rows)
+
+
+def to_json(items: Iterable[RequiredItem]) -> list[Mapping[str, Any]]:
+    """For a column."""
+    return [item.to_json() for item in items]

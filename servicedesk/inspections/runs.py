@@ -1,0 +1,185 @@
+"""Beginning runs: on schedule, by hand, and what became of those nobody could begin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from servicedesk.audit import service as audit
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.errors import InvalidError, NotAllowedError
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment.models import Device, DeviceAccess
+from servicedesk.inspections.models import InspectionPlan, InspectionRecord, InspectionRun, plan_devices
+from servicedesk.inspections.required import DEFAULT_REQUIRED, to_json
+from servicedesk.inspections.slots import parse_times, slots_between
+from servicedesk.organisations.models import Site
+
+# After a long stop only so many missed runs are written down for each plan; more tell nothing new.
+MAX_MISSED = 60
+
+
+def open_due_runs(now: datetime) -> list[InspectionRun]:
+    """Begin every run that is due, and write down as missed those whose window has passed.
+
+    Safe to call at any time and twice at once: a slot has one run (unique key).
+    """
+    opened: list[InspectionRun] = []
+    due = sa.select(InspectionPlan.id).where(InspectionPlan.active, InspectionPlan.scheduled_until < now)
+    for plan_id in db.session.scalars(due).all():
+        # Locked and read again: another scheduler may have been here in between.
+        plan = db.session.scalar(
+            sa.select(InspectionPlan)
+            .where(InspectionPlan.id == plan_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        if plan is not None and plan.active and plan.scheduled_until < now:
+            opened += _open_slots(plan, now)
+    return opened
+
+
+def _open_slots(plan: InspectionPlan, now: datetime) -> list[InspectionRun]:
+    zone = ZoneInfo(plan.site.timezone)
+    slots = list(slots_between(parse_times(plan.times), plan.weekdays, zone, plan.scheduled_until, now))
+    plan.scheduled_until = now
+    window = timedelta(minutes=plan.window_minutes)
+    runs = []
+    for slot in slots[-MAX_MISSED:]:
+        if now <= slot + window:
+            devices = plan_targets(plan)
+            runs.append(_new_run(plan.site, devices, slot=slot, now=now, plan=plan, trigger="schedule"))
+        else:
+            run = _new_run(plan.site, [], slot=slot, now=now, plan=plan, trigger="schedule")
+            run.state, run.finished_at = "missed", now
+            run.note = _(
+                "Missed: the system was not running between the time it was due and the end of its window."
+            )
+            runs.append(run)
+    return runs
+
+
+def plan_targets(plan: InspectionPlan) -> list[Device]:
+    """The active devices of a plan, including those nobody can log into: they show as not inspected."""
+    statement = sa.select(Device).where(Device.site_id == plan.site_id, Device.state == "active")
+    if not plan.all_devices:
+        statement = statement.join(plan_devices, plan_devices.c.device_id == Device.id).where(
+            plan_devices.c.plan_id == plan.id
+        )
+    return list(db.session.scalars(statement.order_by(Device.name, Device.id)))
+
+
+def _new_run(
+    site: Site,
+    devices: Sequence[Device],
+    *,
+    slot: datetime,
+    now: datetime,
+    trigger: str,
+    plan: InspectionPlan | None = None,
+    name: str = "",
+    requested_by: str = "",
+) -> InspectionRun:
+    run = InspectionRun(
+        client_id=site.client_id,
+        site_id=site.id,
+        plan_id=plan.id if plan else None,
+        name=name or (plan.name if plan else site.name),
+        day=slot.astimezone(ZoneInfo(site.timezone)).date(),
+        slot=slot,
+        trigger=trigger,
+        requested_by=requested_by,
+        state="running",
+        required=plan.required if plan else list(to_json(DEFAULT_REQUIRED)),
+        retries=plan.retries if plan else 0,
+        retry_gap_minutes=plan.retry_gap_minutes if plan else 1,
+        ends_by=slot + timedelta(minutes=plan.window_minutes if plan else 60),
+        started_at=now,
+        device_count=len(devices),
+    )
+    db.session.add(run)
+    db.session.flush()
+    _add_records(run, devices, now)
+    return run
+
+
+def _add_records(run: InspectionRun, devices: Iterable[Device], now: datetime) -> None:
+    """A queued visit for every device that has an access; the others are done, with the reason."""
+    ids = [device.id for device in devices]
+    reachable = set(
+        db.session.scalars(sa.select(DeviceAccess.device_id).where(DeviceAccess.device_id.in_(ids)))
+    )
+    rows = [
+        {
+            "run_id": run.id,
+            "device_id": device_id,
+            "state": "queued" if device_id in reachable else "done",
+            "not_before": now,
+            "finished_at": None if device_id in reachable else now,
+            "error": "" if device_id in reachable else _("No way to log in is recorded for this device."),
+        }
+        for device_id in ids
+    ]
+    if rows:
+        db.session.execute(sa.insert(InspectionRecord), rows)
+    if not reachable:
+        # Nobody will come back to complete it.
+        run.state, run.finished_at = "complete", now
+
+
+def start_plan(plan: InspectionPlan, *, actor: Actor, now: datetime) -> InspectionRun:
+    """Inspect a plan's devices now."""
+    _require(actor, plan.client_id, plan.site_id)
+    run = _new_run(
+        plan.site, plan_targets(plan), slot=now, now=now, plan=plan, trigger="manual", requested_by=actor.name
+    )
+    _audit_start(run, actor, now)
+    return run
+
+
+def start_site(site: Site, *, actor: Actor, now: datetime) -> InspectionRun:
+    """Inspect all active devices of a site now."""
+    _require(actor, site.client_id, site.id)
+    devices = list(
+        db.session.scalars(
+            sa.select(Device).where(Device.site_id == site.id, Device.state == "active").order_by(Device.name)
+        )
+    )
+    if not devices:
+        raise InvalidError(_("This site has no active devices yet."))
+    run = _new_run(site, devices, slot=now, now=now, trigger="manual", requested_by=actor.name)
+    _audit_start(run, actor, now)
+    return run
+
+
+def start_device(device: Device, *, actor: Actor, now: datetime, trigger: str = "manual") -> InspectionRun:
+    """Inspect one device now."""
+    _require(actor, device.client_id, device.site_id)
+    if not device.accesses:
+        raise InvalidError(_("Record first how this device can be asked: SSH or SNMP, with a credential."))
+    run = _new_run(
+        device.site,
+        [device],
+        slot=now,
+        now=now,
+        trigger=trigger,
+        name=device.name,
+        requested_by=actor.name,
+    )
+    _audit_start(run, actor, now)
+    return run
+
+
+def _require(actor: Actor, client_id: int, site_id: int) -> None:
+    if not actor.allows(Permission.INSPECTION_RUN, client_id, site_id):
+        raise NotAllowedError
+
+
+def _audit_start(run: InspectionRun, actor: Actor, now: datetime) -> None:
+    after = {"name": run.name, "devices": run.device_count}
+    audit.record(actor, "inspection.started", run, now=now, label=run.name, after=after)

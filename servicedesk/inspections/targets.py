@@ -1,0 +1,62 @@
+"""Builds the ``Target`` of a visit: the only place where stored secrets become plain text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from collectors.model import Access, LocalAccess, SnmpAccess, SshAccess, Target
+from servicedesk.core.crypto import Keyring
+from servicedesk.equipment.models import Device, DeviceAccess
+
+
+def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: datetime) -> Target:
+    """Everything one visit needs, secrets included; it lives as long as the visit.
+
+    Raises:
+        DecryptionError: the master key does not open a credential of this device.
+    """
+    accesses = []
+    for access in device.accesses:
+        accesses.append(_access(access, keyring))
+        if access.credential is not None:
+            access.credential.last_used_at = now
+    return Target(
+        key=str(device.id),
+        address=device.address,
+        accesses=tuple(accesses),
+        name=device.name,
+        platform=device.platform,
+        device_class=device.device_class,
+        watched_interfaces=tuple(
+            line.strip() for line in device.watched_interfaces.splitlines() if line.strip()
+        ),
+        deadline_s=deadline_s,
+    )
+
+
+def _access(access: DeviceAccess, keyring: Keyring) -> Access:
+    credential = access.credential
+    if access.protocol == "local" or credential is None:
+        return LocalAccess()
+    secret = keyring.decrypt(credential.secret)
+    if access.protocol == "snmp":
+        return SnmpAccess(
+            port=access.port,
+            version=access.snmp_version,
+            community=secret.get("community", ""),
+            user=credential.username,
+            auth_protocol=credential.auth_protocol,
+            auth_key=secret.get("auth_key", ""),
+            priv_protocol=credential.priv_protocol,
+            priv_key=secret.get("priv_key", ""),
+        )
+    return SshAccess(
+        port=access.port,
+        user=credential.username,
+        password=secret.get("password", ""),
+        private_key=secret.get("private_key", ""),
+        passphrase=secret.get("passphrase", ""),
+        enable_secret=secret.get("enable_secret", ""),
+        host_keys=tuple(key.public_key for key in access.host_keys if key.state == "approved"),
+        legacy_crypto=access.legacy_crypto,
+    )

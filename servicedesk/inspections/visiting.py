@@ -1,0 +1,168 @@
+"""Carries out queued visits: claims each in the database, asks the device, records the answer.
+
+Nothing is held in the database while a device answers. A claim is a lease: if this process dies, the
+lease runs out and the sweep queues the visit again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from collectors import runner, transcripts
+from collectors.model import DeviceFacts, Target, Transcript, Visit
+from collectors.outcome import Outcome
+from servicedesk.core.blobs import BlobStore
+from servicedesk.core.clock import utcnow
+from servicedesk.core.crypto import DecryptionError, Keyring
+from servicedesk.core.db import db, for_update, unit_of_work
+from servicedesk.equipment.models import Device
+from servicedesk.inspections.models import InspectionRecord
+from servicedesk.inspections.recording import Claim, record_interruption, record_visit
+from servicedesk.inspections.targets import target_for
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=45)
+HEARTBEAT_S = 10.0
+GRACE_S = 15.0  # a visit ends itself at its deadline; this long after it we stop waiting
+MAX_INTERRUPTIONS = 3
+
+Visitor = Callable[[Target], Visit]
+
+
+@dataclass(slots=True)
+class _Running:
+    claim: Claim
+    target: Target
+    gives_up_at: float  # time.monotonic()
+
+
+@dataclass(slots=True)
+class Visiting:
+    """One batch of visits."""
+
+    keyring: Keyring
+    blobs: BlobStore
+    threads: int = 16
+    deadline_s: float = 120.0
+    visitor: Visitor = runner.visit
+    heartbeat_s: float = HEARTBEAT_S
+    _running: dict[Future[Visit], _Running] = field(default_factory=dict)
+
+    def run(self, record_ids: Iterable[int]) -> int:
+        """Visit every device whose record is still queued; returns how many were recorded here."""
+        pending = list(record_ids)
+        recorded = 0
+        pool = ThreadPoolExecutor(self.threads, thread_name_prefix="visit")
+        beat = time.monotonic()
+        try:
+            while pending or self._running:
+                while pending and len(self._running) < self.threads:
+                    self._begin(pending.pop(0), pool)
+                done, _rest = wait(self._running, timeout=1.0, return_when=FIRST_COMPLETED)
+                recorded += sum(self._finish(future) for future in done)
+                recorded += self._give_up()
+                if time.monotonic() - beat >= self.heartbeat_s:
+                    self._extend_leases()
+                    beat = time.monotonic()
+        finally:
+            # A thread that hangs beyond its deadline must not hold the whole batch.
+            pool.shutdown(wait=False, cancel_futures=True)
+        return recorded
+
+    def _begin(self, record_id: int, pool: ThreadPoolExecutor) -> None:
+        claimed = claim(record_id, self.keyring, self.deadline_s, now=utcnow())
+        if claimed is not None:
+            holder, target = claimed
+            future = pool.submit(self.visitor, target)
+            self._running[future] = _Running(holder, target, time.monotonic() + target.deadline_s + GRACE_S)
+
+    def _finish(self, future: Future[Visit]) -> int:
+        running = self._running.pop(future)
+        error = future.exception()
+        if error is not None:
+            # runner.visit never raises for what a device does, so this is a fault of ours: say so.
+            log.error("visit of %s failed inside the collector", running.target.name, exc_info=error)
+            visit = _empty_visit(
+                running.target, Outcome.PARSE_FAILED, f"internal error: {type(error).__name__}"
+            )
+        else:
+            visit = future.result()
+        return self._record(running, visit)
+
+    def _give_up(self) -> int:
+        late = [f for f, r in self._running.items() if time.monotonic() > r.gives_up_at]
+        count = 0
+        for future in late:
+            running = self._running.pop(future)
+            sentence = f"The visit did not end within {running.target.deadline_s:.0f} s."
+            count += self._record(running, _empty_visit(running.target, Outcome.TIMEOUT, sentence))
+        return count
+
+    def _record(self, running: _Running, visit: Visit) -> int:
+        packed = transcripts.pack(visit.transcript)
+        self.blobs.put(packed.content, sha256=packed.sha256)
+        with unit_of_work():
+            return int(record_visit(running.claim, visit, packed.sha256, now=utcnow()))
+
+    def _extend_leases(self) -> None:
+        claims = {r.claim.record_id for r in self._running.values()}
+        if claims:
+            with unit_of_work() as session:
+                session.execute(
+                    sa.update(InspectionRecord)
+                    .where(InspectionRecord.id.in_(claims), InspectionRecord.state == "running")
+                    .values(lease_until=utcnow() + LEASE)
+                )
+
+
+def _empty_visit(target: Target, outcome: Outcome, sentence: str) -> Visit:
+    transcript = Transcript(target.key, target.address, utcnow(), 0.0, (), outcome, sentence)
+    return Visit(transcript, DeviceFacts(), ())
+
+
+def claim(
+    record_id: int, keyring: Keyring, deadline_s: float, *, now: datetime
+) -> tuple[Claim, Target] | None:
+    """Take one queued visit, or None when it is not queued (any more) or not yet due."""
+    with unit_of_work() as session:
+        record = session.scalar(
+            for_update(sa.select(InspectionRecord).where(InspectionRecord.id == record_id))
+        )
+        if record is None or record.state != "queued" or record.not_before > now:
+            return None
+        if record.interruptions >= MAX_INTERRUPTIONS:
+            reason = (
+                f"The visit was interrupted {record.interruptions} times; it is not tried again in this run."
+            )
+            record_interruption(record, reason, now=now)
+            return None
+        device = session.get_one(Device, record.device_id)
+        try:
+            target = target_for(device, keyring=keyring, deadline_s=deadline_s, now=now)
+        except DecryptionError as error:
+            record_interruption(record, str(error), now=now)
+            return None
+        record.state, record.attempt = "running", record.attempt + 1
+        record.lease_until = now + LEASE
+        return Claim(record.id, record.attempt), target
+
+
+def release_lost(now: datetime) -> int:
+    """Queue again the visits whose lease ran out: their worker is gone."""
+    lost = db.session.scalars(
+        sa.select(InspectionRecord)
+        .where(InspectionRecord.state == "running", InspectionRecord.lease_until < now)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for record in lost:
+        record.state, record.lease_until = "queued", None
+        record.interruptions += 1
+        record.not_before, record.enqueued_at = now, None
+    return len(lost)

@@ -1,0 +1,80 @@
+"""The first page, the health check and the choice of language."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, redirect, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from servicedesk.config import LOCALES
+from servicedesk.core.clock import utcnow
+from servicedesk.core.current import current_actor
+from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.permissions import Permission
+from servicedesk.inspections import queries as inspections
+from servicedesk.staff.models import User
+from servicedesk.staff.views import safe_next
+from servicedesk.tickets import queries as tickets
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.workflows import WORKFLOWS
+
+bp = Blueprint("main", __name__)
+
+
+@bp.get("/")
+@login_required
+def index() -> ResponseReturnValue:
+    """What is wrong and who is on it; for requesters: their tickets and the four doors."""
+    actor = current_actor()
+    mine = sa.select(Ticket.id).where(
+        Ticket.requester_id == actor.user_id, Ticket.phase.in_(("open", "waiting", "resolved"))
+    )
+    own = db.session.execute(
+        tickets.ticket_rows(actor, queue="all")
+        .where(Ticket.id.in_(mine))
+        .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
+        .limit(8)
+    ).all()
+    works = actor.allows_somewhere(Permission.TICKET_VIEW)
+    looks = actor.allows_somewhere(Permission.INSPECTION_VIEW)
+    urgent = (
+        db.session.execute(
+            tickets.ticket_rows(actor, queue="open")
+            .order_by(Ticket.priority, Ticket.created_at, Ticket.id)
+            .limit(8)
+        ).all()
+        if works
+        else []
+    )
+    return render_template(
+        "main/index.html",
+        own=own,
+        urgent=urgent,
+        works=works,
+        looks=looks,
+        counts=inspections.ticket_counts(actor) if works else None,
+        devices=inspections.device_outcomes(actor) if looks else None,
+        runs=inspections.latest_runs(actor, limit=6) if looks else [],
+        workflows=WORKFLOWS,
+        now=utcnow(),
+    )
+
+
+@bp.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """For the supervisor and load balancers: the application answers and reaches its database."""
+    db.session.execute(sa.text("SELECT 1"))
+    return {"status": "ok"}
+
+
+@bp.post("/language")
+def set_locale() -> ResponseReturnValue:
+    """Choose the language: for this session, and for the account when signed in."""
+    chosen = request.form.get("locale", "")
+    if chosen in LOCALES:
+        session["locale"] = chosen
+        if current_user.is_authenticated and current_user.locale != chosen:
+            with unit_of_work() as work:
+                work.execute(sa.update(User).where(User.id == current_user.id).values(locale=chosen))
+    return redirect(safe_next(request.form.get("next")))

@@ -1,0 +1,128 @@
+"""The menu, as data: who sees which entry, in which group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from flask_login import current_user
+
+from servicedesk.core.current import current_actor
+from servicedesk.core.permissions import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``permission`` None: for everybody who is signed in."""
+
+    label: LazyString
+    endpoint: str
+    icon: str
+    permission: Permission | None = None
+    prefix: str = ""  # endpoints that begin so make the entry active
+
+
+MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
+    (
+        _l("Work"),
+        (
+            Entry(_l("Overview"), "main.index", "speedometer2"),
+            Entry(_l("Tickets"), "tickets.index", "ticket-detailed", None, "tickets."),
+            Entry(_l("Report or request"), "tickets.new", "plus-circle"),
+        ),
+    ),
+    (
+        _l("Inspection"),
+        (
+            Entry(
+                _l("Records"),
+                "inspections.index",
+                "clipboard-check",
+                Permission.INSPECTION_VIEW,
+                "inspections.run",
+            ),
+            Entry(_l("Findings"), "inspections.findings", "exclamation-triangle", Permission.INSPECTION_VIEW),
+            Entry(
+                _l("Plans"),
+                "inspections.plans",
+                "calendar-week",
+                Permission.INSPECTION_VIEW,
+                "inspections.plan",
+            ),
+        ),
+    ),
+    (
+        _l("Equipment"),
+        (
+            Entry(_l("Devices"), "equipment.devices", "hdd-rack", Permission.DEVICE_VIEW, "equipment.device"),
+            Entry(
+                _l("Credentials"), "credentials.index", "key", Permission.CREDENTIAL_MANAGE, "credentials."
+            ),
+            Entry(_l("Host keys"), "equipment.host_keys", "fingerprint", Permission.HOST_KEY_APPROVE),
+        ),
+    ),
+    (
+        _l("Administration"),
+        (
+            Entry(_l("Accounts"), "staff.accounts", "people", Permission.ACCOUNT_VIEW, "staff.account"),
+            Entry(
+                _l("Organisations"),
+                "organisations.index",
+                "building",
+                Permission.ORGANISATION_MANAGE,
+                "organisations.",
+            ),
+            Entry(_l("Audit trail"), "audit.index", "journal-text", Permission.AUDIT_VIEW),
+        ),
+    ),
+)
+
+
+def menu() -> list[dict[str, Any]]:
+    """The groups and entries the signed-in user may open."""
+    if not current_user.is_authenticated or current_user.must_change_password:
+        return []
+    actor = current_actor()
+    endpoint = request.endpoint or ""
+    groups = []
+    for label, entries in MENU:
+        shown = [e for e in entries if e.permission is None or actor.allows_somewhere(e.permission)]
+        # The longest match wins, so that "Report or request" does not light up "Tickets" too.
+        best = max(
+            (e for e in shown if _matches(e, endpoint)), key=lambda e: len(_match(e, endpoint)), default=None
+        )
+        items = [
+            {"label": e.label, "endpoint": e.endpoint, "icon": e.icon, "active": e is best, "badge": None}
+            for e in shown
+        ]
+        if items:
+            groups.append({"label": label, "items": items})
+    return groups
+
+
+def _match(entry: Entry, endpoint: str) -> str:
+    if endpoint == entry.endpoint:
+        return endpoint
+    return entry.prefix if entry.prefix and endpoint.startswith(entry.prefix) else ""
+
+
+def _matches(entry: Entry, endpoint: str) -> bool:
+    return bool(_match(entry, endpoint))
+
+
+def register(app: Flask) -> None:
+    """What every template is given."""
+
+    @app.context_processor
+    def _context() -> dict[str, Any]:
+        return {
+            "nav": menu(),
+            "locale": str(get_locale() or "en"),
+            "site_name": "Service Desk",
+            "actor": current_actor(),
+            "Permission": Permission,
+        }
