@@ -1,0 +1,52 @@
+"""Forms of plans and signatures."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField
+from wtforms.validators import DataRequired, InputRequired
+
+from servicedesk.core.forms import Choice, Form, LongText, Text
+
+WEEKDAYS = (
+    ("1", _l("Monday")),
+    ("2", _l("Tuesday")),
+    ("3", _l("Wednesday")),
+    ("4", _l("Thursday")),
+    ("5", _l("Friday")),
+    ("6", _l("Saturday")),
+    ("7", _l("Sunday")),
+)
+
+
+class PlanForm(Form):
+    name = Text(_l("Name"), validators=[DataRequired()])
+    site_id = Choice(_l("Site"), validators=[DataRequired()])
+    active = BooleanField(_l("Carried out on schedule"), default=True)
+    times = Text(
+        _l("Times of day"), default="08:30", description=_l("In the site's time zone; several by commas.")
+    )
+    weekdays = SelectMultipleField(_l("Weekdays"), choices=list(WEEKDAYS), default=list("12345"))
+    window_minutes = IntegerField(
+        _l("Window in minutes"),
+        default=120,
+        validators=[InputRequired()],
+        description=_l("An inspection that cannot begin within it is written down as missed."),
+    )
+    retries = IntegerField(
+        _l("Further tries"), default=2, validators=[InputRequired()], description=_l("When a device does not answer.")
+    )
+    retry_gap_minutes = IntegerField(_l("Minutes between tries"), default=5, validators=[InputRequired()])
+    all_devices = RadioField(
+        _l("Devices"),
+        choices=[("all", _l("All active devices of the site")), ("some", _l("Only those chosen below"))],
+        default="all",
+    )
+    device_ids = SelectMultipleField(_l("Chosen devices"), coerce=int)
+    required = SelectMultipleField(
+        _l("Required items"), description=_l("Each appears in the record of every device it applies to.")
+    )
+
+
+class NoteForm(Form):
+    note = LongText(_l("Remark"), max_length=2000)
