@@ -152,7 +152,7 @@ class Account:
     name: str
     uid: int
     shell: str
-    password: str = "unknown"
+    password: str = "unknown"  # noqa: S105 - a state, not a password
 
 
 @dataclass(frozen=True, slots=True)

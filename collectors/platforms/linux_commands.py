@@ -61,7 +61,8 @@ _CERTIFICATES = " ".join(
         "/etc/nginx/*.crt /etc/nginx/*.pem /etc/nginx/*/*.crt /etc/nginx/*/*.pem",
         "/etc/httpd/conf/*.crt /etc/httpd/*/*.crt /etc/apache2/*.crt /etc/apache2/*/*.crt",
         "/etc/letsencrypt/live/*/cert.pem /etc/haproxy/*.pem /etc/haproxy/*/*.pem",
-        "/etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt /etc/postfix/*.pem /etc/openldap/certs/*.crt",
+        "/etc/kubernetes/pki/*.crt /etc/kubernetes/pki/etcd/*.crt",
+        "/etc/postfix/*.pem /etc/openldap/certs/*.crt",
     )
 )
 
@@ -85,9 +86,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("net_dev", "cat /proc/net/dev"),
     Section("sys_net", f"grep -sH . {_SYS_NET}", timeout_s=5),
     Section("ip_addr", "ip -o addr", "ip", timeout_s=5),
-    Section(
-        "failed_units", "systemctl --failed --plain --full --no-legend --no-pager", "systemctl", timeout_s=10
-    ),
+    Section("failed_units", "systemctl --failed --plain --full --no-legend", "systemctl", timeout_s=10),
     Section("chrony", "chronyc -n tracking", "chronyc", timeout_s=5),
     Section("ntpq", "ntpq -pn", "ntpq", timeout_s=5),
     Section("timesync", "timedatectl timesync-status --no-pager", "timedatectl", timeout_s=5),

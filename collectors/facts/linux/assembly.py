@@ -29,17 +29,19 @@ from collectors.outcome import Outcome
 _DATE_RESOLUTION_S = 1.0
 
 
-def facts_from_linux(exchanges: Sequence[Exchange], *, started_at: datetime | None = None) -> DeviceFacts:
+def facts_from_linux(
+    exchanges: Sequence[Exchange], *, started_at: datetime | None = None, transport: str = ""
+) -> DeviceFacts:
     """Parse every section that was asked.
 
     Args:
-        exchanges: of one transcript; those of other transports are passed over.
+        exchanges: of one transcript; with ``transport``, those of others are passed over.
         started_at: when the visit began, by the collector's clock: the only measure of a host's
             clock that has no time service.
     Returns:
         what could be read; everything else that was asked is in ``errors``.
     """
-    reader = Reader(exchanges)
+    reader = Reader(exchanges, transport)
     identity, inventory = _identity(reader)
     extra: dict[str, object] = {}
     load = _load(reader)
@@ -248,3 +250,6 @@ def _journal_hint(reader: Reader, extra: dict[str, object]) -> None:
         del extra["journal_errors"]
         words = "The account may not read the system's journal (group systemd-journal or adm)."
         reader.note("journal_errors", "journal", Outcome.UNSUPPORTED, words)
+    elif "journal_errors" in extra and b"No journal files" in reader.exchange("journal").stderr:
+        del extra["journal_errors"]
+        reader.note("journal_errors", "journal", Outcome.UNSUPPORTED, "The host keeps no journal.")

@@ -103,8 +103,20 @@ class Hardware:
 
 # What vendors leave in a field they did not fill.
 _FILLERS = frozenset(
-    "to be filled by o.e.m.|default string|not specified|none|system serial number|system product name"
-    "|system manufacturer|not applicable|n/a|0123456789|o.e.m.|unknown".split("|")
+    [
+        "to be filled by o.e.m.",
+        "default string",
+        "not specified",
+        "none",
+        "system serial number",
+        "system product name",
+        "system manufacturer",
+        "not applicable",
+        "n/a",
+        "0123456789",
+        "o.e.m.",
+        "unknown",
+    ]
 )
 
 

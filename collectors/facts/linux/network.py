@@ -163,7 +163,7 @@ def parse_bonding(output: str) -> tuple[Bond, ...]:
         bond = bonds.setdefault(match[1], {"mode": "", "up": True, "members": []})
         key, _, value = match[2].partition(":")
         members = bond["members"]
-        assert isinstance(members, list)  # noqa: S101 - built three lines above
+        assert isinstance(members, list)
         if key.strip() == "Bonding Mode":
             bond["mode"] = value.strip()
         elif key.strip() in ("Slave Interface", "Port Interface"):

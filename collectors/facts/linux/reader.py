@@ -22,11 +22,11 @@ _DENIED = re.compile(
 class Reader:
     """Reads sections by name; every failure is noted under the fact it was read for."""
 
-    def __init__(self, exchanges: Sequence[Exchange]) -> None:
+    def __init__(self, exchanges: Sequence[Exchange], transport: str = "") -> None:
         self._sections: dict[str, tuple[int, Exchange]] = {}
         for number, exchange in enumerate(exchanges):
             name = NAME_OF.get(exchange.question)
-            if name is not None:
+            if name is not None and transport in ("", exchange.transport):
                 self._sections.setdefault(name, (number, exchange))
         self.errors: list[FactError] = []
         self.asked: set[str] = set()
