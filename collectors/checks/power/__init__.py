@@ -1,0 +1,1 @@
+"""Checks of uninterruptible power supplies."""

@@ -1,0 +1,156 @@
+"""What a check is: a title, a standard, the facts it needs, default levels and a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from collectors import levels as ladder
+from collectors.messages import N_
+from collectors.model import DeviceFacts, Evidence, Finding, Levels, Message, SensorLimits, Target
+from collectors.outcome import Outcome
+
+NO_LEVELS = Levels()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSpec:
+    """One entry of the catalogue.
+
+    ``title`` and ``standard`` are message templates; the standard may use ``%(warning)s`` and
+    ``%(critical)s``. ``facts``: names of the facts it needs; a failure of any of them is a finding
+    of this check. ``empty``: what it means that the fact was asked and holds nothing.
+    ``quiet``: one of several checks of the same fact, which leaves it to the others to say that the
+    fact failed or is empty.
+    """
+
+    name: str
+    title: str
+    standard: str
+    facts: tuple[str, ...]
+    run: Callable[[Context], Iterable[Finding]] = field(repr=False)
+    unit: str = ""
+    levels: Levels = NO_LEVELS
+    empty: Outcome = Outcome.NOT_APPLICABLE
+    version: int = 1
+    quiet: bool = False
+
+    def standard_message(self, levels: Levels | None = None) -> Message:
+        """The standard (评估标准) with the numbers that were used."""
+        used = levels or self.levels
+        warning = used.warning_upper if used.warning_upper is not None else used.warning_lower
+        critical = used.critical_upper if used.critical_upper is not None else used.critical_lower
+        return Message(self.standard, {"warning": number(warning), "critical": number(critical)})
+
+
+def number(value: float | None) -> str:
+    """A number as people write it; a missing one is a dash."""
+    return "–" if value is None else f"{value:.6g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a check may look at."""
+
+    spec: CheckSpec
+    facts: DeviceFacts
+    target: Target
+    observed_at: datetime
+
+    def fact(self, name: str) -> object:
+        return self.facts.extra.get(name)
+
+    def levels(self, item: str, device: SensorLimits | None = None) -> Levels:
+        return ladder.resolve(self.spec.levels, self.spec.name, item, self.target.levels, device)
+
+    def judge_upper(
+        self, item: str, value: float, *, evidence: Evidence | None = None, levels: Levels | None = None
+    ) -> Finding:
+        """A finding for a value that must stay below its levels."""
+        used = levels or self.levels(item)
+        outcome, level = ladder.judge_upper(value, used)
+        return self._number(item, value, outcome, level, used, _REACHED[outcome], evidence)
+
+    def judge_lower(
+        self, item: str, value: float, *, evidence: Evidence | None = None, levels: Levels | None = None
+    ) -> Finding:
+        """A finding for a value that must stay above its levels."""
+        used = levels or self.levels(item)
+        outcome, level = ladder.judge_lower(value, used)
+        return self._number(item, value, outcome, level, used, _FALLEN[outcome], evidence)
+
+    def judge_both(
+        self, item: str, value: float, *, evidence: Evidence | None = None, levels: Levels | None = None
+    ) -> Finding:
+        """A finding for a value that must stay between its levels."""
+        used = levels or self.levels(item)
+        high, low = ladder.judge_upper(value, used), ladder.judge_lower(value, used)
+        if low[0] is Outcome.CRITICAL or (low[0] is Outcome.WARNING and high[0] is Outcome.OK):
+            return self._number(item, value, low[0], low[1], used, _FALLEN[low[0]], evidence)
+        return self._number(item, value, high[0], high[1], used, _REACHED[high[0]], evidence)
+
+    def _number(
+        self,
+        item: str,
+        value: float,
+        outcome: Outcome,
+        level: float | None,
+        levels: Levels,
+        template: str,
+        evidence: Evidence | None,
+    ) -> Finding:
+        unit = self.spec.unit
+        limits = (levels.warning_upper, levels.critical_upper, levels.warning_lower, levels.critical_lower)
+        if limits == (None, None, None, None):
+            template = _NO_LEVEL
+        shown = {"value": number(round(value, 3)), "unit": unit, "level": number(level)}
+        return Finding(
+            self.spec.name,
+            item,
+            outcome,
+            Message(template, shown),
+            value,
+            unit,
+            levels,
+            evidence,
+            self.spec.version,
+        )
+
+    def state(
+        self,
+        item: str,
+        outcome: Outcome,
+        template: str,
+        values: Mapping[str, str | float | int] | None = None,
+        *,
+        value: float | None = None,
+        evidence: Evidence | None = None,
+    ) -> Finding:
+        """A finding that is not a comparison of numbers."""
+        message = Message(template, values or {})
+        return Finding(
+            self.spec.name,
+            item,
+            outcome,
+            message,
+            value,
+            self.spec.unit if value is not None else "",
+            None,
+            evidence,
+            self.spec.version,
+        )
+
+
+_NORMAL = N_("%(value)s %(unit)s")
+_NO_LEVEL = N_("%(value)s %(unit)s; no level is set")
+_REACHED = {
+    Outcome.OK: _NORMAL,
+    Outcome.WARNING: N_("%(value)s %(unit)s: at or above the warning level %(level)s %(unit)s"),
+    Outcome.CRITICAL: N_("%(value)s %(unit)s: at or above the critical level %(level)s %(unit)s"),
+}
+_FALLEN = {
+    Outcome.OK: _NORMAL,
+    Outcome.WARNING: N_("%(value)s %(unit)s: at or below the warning level %(level)s %(unit)s"),
+    Outcome.CRITICAL: N_("%(value)s %(unit)s: at or below the critical level %(level)s %(unit)s"),
+}

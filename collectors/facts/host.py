@@ -1,0 +1,196 @@
+"""Facts that hosts have beyond those of every device; they live in ``DeviceFacts.extra``.
+
+The key in ``extra`` is given with each type. The same types serve SSH and the local host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from collectors.model import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """``load``: the average number of running or waiting processes over 1, 5, 15 minutes."""
+
+    one: float
+    five: float
+    fifteen: float
+    cores: int | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """``clock``: ``offset_s`` is positive when the host's clock is ahead; None when not told.
+
+    ``uncertainty_s`` is large when the offset was only measured against the collector's clock.
+    """
+
+    service: str  # chrony, ntpd, systemd-timesyncd, "" when none was found
+    synchronised: bool | None = None
+    offset_s: float | None = None
+    stratum: int | None = None
+    source: str = ""
+    uncertainty_s: float = 0.0
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedUnit:
+    """``failed_units``: tuple of these."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RaidArray:
+    """``raid``: tuple of these. ``active`` of ``expected`` members work."""
+
+    name: str
+    level: str
+    state: str  # "active", "inactive"
+    active: int | None = None
+    expected: int | None = None
+    failed: tuple[str, ...] = ()
+    recovery: str = ""  # "recovery = 12.6% …" while it rebuilds
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BondMember:
+    name: str
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """``bonds``: tuple of these."""
+
+    name: str
+    mode: str
+    up: bool
+    members: tuple[BondMember, ...] = ()
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    """``processes``. ``zombies``: "name (pid 1, parent 2)"; ``blocked``: in uninterruptible sleep."""
+
+    total: int
+    zombies: tuple[str, ...] = ()
+    blocked: int = 0
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """``file_descriptors``, ``conntrack``: a counted resource and its maximum."""
+
+    used: int
+    maximum: int
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """``listening``: tuple of these."""
+
+    protocol: str  # tcp or udp
+    address: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """``logins``: tuple of these, as ``who`` prints them."""
+
+    user: str
+    terminal: str
+    since: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalErrors:
+    """``journal_errors`` of the last 24 hours. ``capped``: there were more than were read."""
+
+    count: int
+    capped: bool
+    samples: tuple[str, ...] = ()
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """``updates``: packages with a newer version in the indexes the host knows."""
+
+    total: int
+    security: int
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reboot:
+    """``reboot``: ``newest_kernel`` is "" where kernels are not listed."""
+
+    required: bool
+    running_kernel: str
+    newest_kernel: str = ""
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """``accounts``: tuple of these. ``password``: set, empty, locked, or unknown (not readable)."""
+
+    name: str
+    uid: int
+    shell: str
+    password: str = "unknown"  # noqa: S105 - a state, not a password
+
+
+@dataclass(frozen=True, slots=True)
+class SshdSettings:
+    """``sshd``: lower-case keyword → value. ``effective``: printed by sshd itself, defaults included."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    effective: bool = False
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """``certificates``: tuple of these."""
+
+    path: str
+    subject: str
+    not_after: datetime
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SmartDisk:
+    """``smart``: tuple of these. ``healthy`` None: the disk does not tell, or sleeps."""
+
+    device: str
+    healthy: bool | None
+    model: str = ""
+    serial: str = ""
+    temperature_c: float | None = None
+    counters: Mapping[str, int] = field(default_factory=dict)
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessState:
+    """``accesses``: tuple of these: how each way to the device went."""
+
+    transport: str
+    outcome: str
+    error: str = ""

@@ -1,0 +1,137 @@
+"""Visits a host over SSH: one session, one script, nothing changed."""
+
+from __future__ import annotations
+
+import time
+
+import paramiko
+
+from collectors.errors import VisitError
+from collectors.model import SshAccess, Target
+from collectors.outcome import Outcome
+from collectors.platforms.linux_script import INTERPRETER, build_script, new_marker, split_output
+from collectors.transports import TransportResult
+from collectors.transports.ssh_session import Session, open_session
+
+# Servers whose greeting says that no POSIX shell is behind it.
+_NO_SHELL = ("cisco", "huawei", "comware", "h3c", "ruijie", "rgos", "rosssh", "junos", "netscreen", "windows")
+
+
+def visit(target: Target, access: SshAccess, *, deadline: float) -> TransportResult:
+    """Ask a host everything in the command table, in one session.
+
+    Args:
+        deadline: a moment of ``time.monotonic()`` at which everything has ended, whatever the host
+            does.
+    Returns:
+        an exchange for each section; ``session`` names the negotiated algorithms, ``host_key`` and
+        ``host_key_fingerprint`` as shown. Trouble is in ``outcome`` and ``error``, never raised.
+    """
+    info: dict[str, str] = {}
+    try:
+        with open_session(target, access, info, deadline=deadline) as session:
+            _require_shell(target, session)
+            return _run_script(target, access, session)
+    except VisitError as error:
+        return TransportResult((), error.outcome, error.reason, info)
+    except Exception as error:  # noqa: BLE001 - a peer's garbage surfaces from Paramiko as any type
+        words = f"The SSH answer cannot be understood ({type(error).__name__})."
+        return TransportResult((), Outcome.PARSE_FAILED, words, info)
+
+
+def _require_shell(target: Target, session: Session) -> None:
+    greeting = session.transport.remote_version.lower()
+    if any(word in greeting for word in _NO_SHELL):
+        raise VisitError(
+            Outcome.UNSUPPORTED,
+            f"The device ({session.transport.remote_version}) has no POSIX shell: collect from it over SNMP.",
+        )
+
+
+def _run_script(target: Target, access: SshAccess, session: Session) -> TransportResult:
+    marker = new_marker()
+    started = time.monotonic()
+    # The device's time is its commands' time, but never beyond the visit's.
+    session.socket.deadline = min(session.socket.deadline, started + max(access.command_timeout_s, 1.0))
+    try:
+        output = _execute(session, build_script(marker), target.max_output_bytes)
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        if session.socket.expired or session.remaining_s() == 0:
+            raise VisitError(Outcome.TIMEOUT, "The host did not start the commands in time.") from error
+        raise VisitError(Outcome.PARSE_FAILED, f"The host refuses to run commands: {error}.") from error
+    exchanges, complete = split_output(
+        output.stdout,
+        output.stderr,
+        marker,
+        transport="ssh",
+        cut_short=output.cut_short,
+        duration_s=time.monotonic() - started,
+    )
+    outcome, words = output.cut_short or (Outcome.OK, "")
+    if not complete and outcome is Outcome.OK:
+        outcome, words = (
+            Outcome.PARSE_FAILED,
+            "The host did not run the commands: it has no usable POSIX shell.",
+        )
+    return TransportResult(exchanges, outcome, words, session.info, "linux" if complete else "")
+
+
+class _Output:
+    def __init__(self) -> None:
+        self.stdout = b""
+        self.stderr = b""
+        self.cut_short: tuple[Outcome, str] | None = None
+
+
+def _execute(session: Session, script: str, limit_bytes: int) -> _Output:
+    """Run the script and read both streams until the end, the limit or the deadline."""
+    output = _Output()
+    channel = session.transport.open_session(timeout=max(0.1, session.remaining_s()))
+    channel.settimeout(max(0.1, session.remaining_s()))
+    channel.exec_command(INTERPRETER)
+    channel.sendall(script.encode())
+    channel.shutdown_write()
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        channel.settimeout(max(0.05, session.remaining_s()))
+        try:
+            part = channel.recv(65536)
+        except TimeoutError:
+            output.cut_short = (Outcome.TIMEOUT, "The host did not finish the commands in time.")
+            break
+        if not part:
+            break
+        parts.append(part)
+        size += len(part)
+        if size > limit_bytes:
+            output.cut_short = (
+                Outcome.TIMEOUT,
+                f"The host sent more than {limit_bytes} bytes; the rest was not read.",
+            )
+            break
+    output.stdout = b"".join(parts)[:limit_bytes]
+    if output.cut_short is None:
+        output.stderr = _read_stderr(channel)
+        output.cut_short = _ended_early(session, channel)
+    channel.close()
+    return output
+
+
+def _read_stderr(channel: paramiko.Channel) -> bytes:
+    parts: list[bytes] = []
+    while channel.recv_stderr_ready():
+        parts.append(channel.recv_stderr(65536))
+    return b"".join(parts)
+
+
+def _ended_early(session: Session, channel: paramiko.Channel) -> tuple[Outcome, str] | None:
+    """A channel that closes without an exit status has not succeeded, whatever was printed."""
+    if session.socket.expired:
+        return (Outcome.TIMEOUT, "The host did not finish the commands in time.")
+    if session.socket.flooded:
+        return (Outcome.TIMEOUT, "The host sent more data than allowed; the rest was not read.")
+    channel.status_event.wait(min(2.0, session.remaining_s()))
+    if not channel.exit_status_ready() or channel.exit_status == -1:
+        return (Outcome.PARSE_FAILED, "The connection closed before the answer was complete.")
+    return None

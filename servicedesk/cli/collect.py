@@ -1,0 +1,5 @@
+"""``servicedesk collect``: the collectors' own command."""
+
+from collectors.cli import collect
+
+__all__ = ["collect"]
