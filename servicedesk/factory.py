@@ -20,6 +20,9 @@ from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
 from servicedesk.equipment.views import bp as equipment_bp
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
+from servicedesk.equipment.panels import register_panel
+from servicedesk.inspections.panels import DEVICE_PANELS
+from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.main import bp as main_bp
 from servicedesk.organisations.views import bp as organisations_bp
@@ -70,6 +73,8 @@ def build_app(settings: Settings | None = None) -> Flask:
     web.init_web(app)
     filters.register(app)
     navigation.register(app)
+    for name, position, maker in DEVICE_PANELS:
+        register_panel(name, position, maker)
     for blueprint in (
         main_bp,
         staff_bp,
@@ -78,6 +83,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         credentials_bp,
         tickets_bp,
         inspections_bp,
+        plans_bp,
         audit_bp,
     ):
         app.register_blueprint(blueprint)

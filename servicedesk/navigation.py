@@ -48,10 +48,10 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Findings"), "inspections.findings", "exclamation-triangle", Permission.INSPECTION_VIEW),
             Entry(
                 _l("Plans"),
-                "inspections.plans",
+                "plans.index",
                 "calendar-week",
                 Permission.INSPECTION_VIEW,
-                "inspections.plan",
+                "plans.",
             ),
         ),
     ),

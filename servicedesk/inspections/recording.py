@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from collectors.document import facts_document
+from collectors.document import visit_document
 from collectors.messages import N_
 from collectors.model import Evidence, Levels, Message, Transcript, Visit
 from collectors.model import Finding as Judgement
@@ -68,12 +68,14 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
     device = db.session.get_one(Device, record.device_id)
     transcript = visit.transcript
     _note_host_keys(device, transcript, now)
-    if transcript.outcome in RETRIED and _retry_later(record, run, transcript, transcript_sha256, now):
+    answered = _partly_answered(transcript)
+    if transcript.outcome in RETRIED and not answered and _retry_later(record, run, transcript, transcript_sha256, now):
         return True
-    judged = [*_reachability(device, transcript), *visit.findings]
+    judged = _with_reachability(device, transcript, visit.findings)
     _write_readings(record, judged, transcript)
     record.state, record.lease_until, record.finished_at = "done", None, now
-    record.outcome, record.error = transcript.outcome.value, transcript.error
+    record.outcome = Outcome.OK.value if answered else transcript.outcome.value
+    record.error = transcript.error
     record.started_at = transcript.started_at
     record.duration_ms = round(transcript.duration_s * 1000)
     record.transcript_sha256, record.platform = transcript_sha256, transcript.platform
@@ -110,18 +112,34 @@ def _note_host_keys(device: Device, transcript: Transcript, now: datetime) -> No
         note_host_key(access, shown, transcript.session.get("host_key_fingerprint", ""), now=now)
 
 
-def _reachability(device: Device, transcript: Transcript) -> list[Judgement]:
-    """The first item of every record: could the device be asked?"""
-    severity = _FAILURE_SEVERITY.get(transcript.outcome)
-    if severity is None:
-        sentence = Message(N_("The device answers."))
-        return [Judgement("reachable", "", Outcome.OK, sentence, evidence=Evidence(0))]
-    if transcript.outcome is Outcome.HOST_KEY_CHANGED and not _has_approved_key(device.accesses):
-        # A new device waits for somebody to approve its key: work to do, but no fault.
-        sentence = Message(N_("The SSH host key waits for approval."))
-        return [Judgement("reachable", "", Outcome.HOST_KEY_CHANGED, sentence)]
-    sentence = Message(N_("The device could not be inspected: %(reason)s"), {"reason": transcript.error})
-    return [Judgement("reachable", "", severity, sentence)]
+def _with_reachability(
+    device: Device, transcript: Transcript, judged: Sequence[Judgement]
+) -> list[Judgement]:
+    """The first items of every record: could the device be asked, by each of its accesses?
+
+    That a device does not answer is abnormal in itself; what could not be read because of it is not
+    inspected. A new device's host key waiting for approval is work for somebody, but no fault.
+    """
+    pending = not _has_approved_key(device.accesses)
+    rows = []
+    for judgement in judged:
+        severity = _FAILURE_SEVERITY.get(judgement.outcome) if judgement.check == "reachable" else None
+        if severity is None or (judgement.outcome is Outcome.HOST_KEY_CHANGED and pending):
+            rows.append(judgement)
+        else:
+            rows.append(replace(judgement, outcome=severity))
+    if not any(row.check == "reachable" for row in rows):
+        sentence = Message(N_("The device could not be inspected: %(reason)s"), {"reason": transcript.error})
+        severity = _FAILURE_SEVERITY.get(transcript.outcome, transcript.outcome)
+        rows.insert(0, Judgement("reachable", "", severity, sentence))
+    return rows
+
+
+def _partly_answered(transcript: Transcript) -> bool:
+    """Whether at least one access worked to its end, so that the device was inspected."""
+    return any(
+        key.endswith(".outcome") and value == Outcome.OK for key, value in transcript.session.items()
+    )
 
 
 def _has_approved_key(accesses: Sequence[DeviceAccess]) -> bool:
@@ -247,7 +265,7 @@ def _update_device(device: Device, record: InspectionRecord, visit: Visit, now: 
         snapshot = DeviceSnapshot(device_id=device.id)
         db.session.add(snapshot)
     snapshot.record_id, snapshot.at = record.id, now
-    snapshot.document = facts_document(visit.facts)
+    snapshot.document = visit_document(visit)
 
 
 def record_interruption(record: InspectionRecord, reason: str, *, now: datetime) -> None:

@@ -106,10 +106,9 @@ class Visiting:
         return count
 
     def _record(self, running: _Running, visit: Visit) -> int:
-        packed = transcripts.pack(visit.transcript)
-        self.blobs.put(packed.content, sha256=packed.sha256)
+        sha256 = self.blobs.put(transcripts.pack(visit.transcript), sha256=transcripts.digest(visit.transcript))
         with unit_of_work():
-            return int(record_visit(running.claim, visit, packed.sha256, now=utcnow()))
+            return int(record_visit(running.claim, visit, sha256, now=utcnow()))
 
     def _extend_leases(self) -> None:
         claims = {r.claim.record_id for r in self._running.values()}

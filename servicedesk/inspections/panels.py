@@ -1,0 +1,67 @@
+"""What inspections and tickets add to a device's page."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from collectors.checks import catalogue
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment.models import Device
+from servicedesk.equipment.panels import Panel
+from servicedesk.inspections import queries
+from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.queries import ticket_rows
+from servicedesk.tickets.workflows import WORKFLOWS
+
+
+def health_panel(device: Device, actor: Actor) -> Panel | None:
+    """Open findings and the last records."""
+    if not actor.allows(Permission.INSPECTION_VIEW, device.client_id, device.site_id):
+        return None
+    records = db.session.execute(
+        sa.select(
+            InspectionRecord.id,
+            InspectionRecord.run_id,
+            InspectionRecord.state,
+            InspectionRecord.outcome,
+            InspectionRecord.worst,
+            InspectionRecord.error,
+            InspectionRecord.abnormal_count,
+            InspectionRecord.finished_at,
+            InspectionRun.name.label("run_name"),
+        )
+        .join(InspectionRun, InspectionRun.id == InspectionRecord.run_id)
+        .where(InspectionRecord.device_id == device.id)
+        .order_by(InspectionRecord.id.desc())
+        .limit(10)
+    ).all()
+    findings = db.session.scalars(
+        queries.finding_rows(actor, device_id=device.id).order_by(Finding.last_at.desc()).limit(20)
+    ).all()
+    context = {"records": records, "findings": findings, "catalogue": catalogue()}
+    return Panel("inspections/_device_health.html", context)
+
+
+def facts_panel(device: Device, actor: Actor) -> Panel | None:
+    """The newest facts: processors, memory, storage, interfaces, sensors."""
+    if not actor.allows(Permission.INSPECTION_VIEW, device.client_id, device.site_id):
+        return None
+    snapshot = db.session.get(DeviceSnapshot, device.id)
+    return Panel("inspections/_device_facts.html", {"snapshot": snapshot}) if snapshot else None
+
+
+def tickets_panel(device: Device, actor: Actor) -> Panel | None:
+    """The device's past: every ticket about it."""
+    statement = ticket_rows(actor, queue="all", device_id=device.id)
+    rows = db.session.execute(statement.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(15)).all()
+    return Panel("tickets/_device_tickets.html", {"rows": rows, "workflows": WORKFLOWS})
+
+
+DEVICE_PANELS = (
+    ("health", 10, health_panel),
+    ("tickets", 20, tickets_panel),
+    ("facts", 30, facts_panel),
+)

@@ -1,0 +1,115 @@
+"""Pages of plans."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from collectors.checks import catalogue
+from servicedesk.core.clock import utcnow
+from servicedesk.core.current import current_actor
+from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.errors import DomainError
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment.models import Device
+from servicedesk.equipment.queries import visible_sites
+from servicedesk.inspections import queries
+from servicedesk.inspections import plans as service
+from servicedesk.inspections.forms import WEEKDAYS, PlanForm
+from servicedesk.inspections.models import InspectionPlan
+from servicedesk.inspections.plans import PlanData
+from servicedesk.inspections.required import DEFAULT_REQUIRED, RequiredItem, from_json
+from servicedesk.inspections.views import require_view
+from servicedesk.staff.forms import EmptyForm
+
+bp = Blueprint("plans", __name__, url_prefix="/inspections/plans")
+
+
+@bp.get("/")
+@login_required
+def index() -> ResponseReturnValue:
+    """All plans with when they run next."""
+    require_view()
+    actor = current_actor()
+    found = db.session.scalars(queries.visible_plans(actor)).all()
+    due: dict[int, datetime | None] = {
+        plan.id: service.next_due(plan, ZoneInfo(plan.site.timezone), utcnow()) for plan in found
+    }
+    return render_template(
+        "inspections/plans.html",
+        plans=found,
+        due=due,
+        weekdays=dict(WEEKDAYS),
+        may_edit=actor.allows_somewhere(Permission.PLAN_EDIT),
+        may_run=actor.allows_somewhere(Permission.INSPECTION_RUN),
+        empty_form=EmptyForm(),
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@bp.route("/<int:plan_id>", methods=["GET", "POST"])
+@login_required
+def form(plan_id: int | None = None) -> ResponseReturnValue:
+    """Make or change a plan."""
+    actor = current_actor()
+    found = queries.get_visible_plan(plan_id, actor) if plan_id else None
+    if not actor.allows_somewhere(Permission.PLAN_EDIT):
+        abort(404)
+    page = PlanForm(obj=None if found is None else found, data=_data(found))
+    sites = visible_sites(actor, Permission.PLAN_EDIT)
+    page.site_id.offer([(s.id, s.name) for s in sites])
+    devices = db.session.execute(
+        sa.select(Device.id, Device.name, Device.site_id)
+        .where(Device.site_id.in_([s.id for s in sites]), Device.state == "active")
+        .order_by(Device.name)
+        .limit(2000)
+    ).all()
+    page.device_ids.choices = [(d.id, d.name) for d in devices]
+    page.required.choices = [(name, _(spec.title)) for name, spec in sorted(catalogue().items())]
+    if page.validate_on_submit():
+        try:
+            with unit_of_work():
+                service.save_plan(found, _plan_data(page, found), actor=actor, now=utcnow())
+        except DomainError as error:
+            page.refuse(error)
+        else:
+            flash(_("Saved."), "success")
+            return redirect(url_for("plans.index"))
+    status = 422 if page.is_submitted() else 200
+    return render_template("inspections/plan_form.html", form=page, plan=found), status
+
+
+def _data(found: InspectionPlan | None) -> dict[str, object]:
+    required = from_json(found.required) if found is not None else DEFAULT_REQUIRED
+    data: dict[str, object] = {"required": [item.check for item in required]}
+    if found is not None:
+        data |= {
+            "weekdays": list(found.weekdays),
+            "all_devices": "all" if found.all_devices else "some",
+            "device_ids": [d.id for d in found.devices],
+        }
+    return data
+
+
+def _plan_data(page: PlanForm, found: InspectionPlan | None) -> PlanData:
+    # The classes an item is required of are kept from the plan, else taken from the defaults.
+    known = {item.check: item for item in (*DEFAULT_REQUIRED, *(from_json(found.required) if found else ()))}
+    return PlanData(
+        site_id=page.site_id.data,
+        name=page.name.data or "",
+        active=bool(page.active.data),
+        times=page.times.data or "",
+        weekdays="".join(page.weekdays.data or []),
+        window_minutes=page.window_minutes.data or 0,
+        retries=page.retries.data or 0,
+        retry_gap_minutes=page.retry_gap_minutes.data or 0,
+        all_devices=page.all_devices.data == "all",
+        device_ids=page.device_ids.data or [],
+        required=[known.get(name, RequiredItem(name)) for name in page.required.data or []],
+    )

@@ -1,0 +1,238 @@
+"""Pages of runs, records and findings."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from collectors import transcripts
+from collectors.checks import catalogue
+from collectors.errors import ParseError
+from servicedesk.core.blobs import BlobMissingError
+from servicedesk.core.clock import utcnow
+from servicedesk.core.current import current_actor
+from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.errors import DomainError, NotFoundError
+from servicedesk.core.paging import Order, paginate
+from servicedesk.core.permissions import Permission
+from servicedesk.core.runtime import runtime
+from servicedesk.equipment.models import Device
+from servicedesk.equipment.queries import get_visible_device, visible_sites
+from servicedesk.inspections import jobs, queries, runs, signing
+from servicedesk.inspections.forms import NoteForm
+from servicedesk.inspections.models import Finding, InspectionRun, ReadingItem
+from servicedesk.organisations.models import Site
+from servicedesk.staff.forms import EmptyForm
+
+bp = Blueprint("inspections", __name__, url_prefix="/inspections")
+EVIDENCE_LINES = 400
+
+
+def require_view() -> None:
+    """Lists of this domain do not exist for those who may see nothing of it."""
+    if not current_actor().allows_somewhere(Permission.INSPECTION_VIEW):
+        abort(404)
+
+
+@bp.get("/")
+@login_required
+def index() -> ResponseReturnValue:
+    """Daily records, newest first."""
+    require_view()
+    actor = current_actor()
+    filters = {"site_id": request.args.get("site", type=int), "state": request.args.get("state", "")}
+    order = Order((InspectionRun.started_at, InspectionRun.id), ("started_at", "id"))
+    statement = queries.run_rows(actor, site_id=filters["site_id"], state=str(filters["state"]))
+    page = paginate(statement, order, request.args.get("cursor", ""))
+    return render_template(
+        "inspections/index.html",
+        page=page,
+        filters=filters,
+        sites=visible_sites(actor, Permission.INSPECTION_VIEW),
+        run_sites=visible_sites(actor, Permission.INSPECTION_RUN),
+        empty_form=EmptyForm(),
+    )
+
+
+@bp.get("/<int:run_id>")
+@login_required
+def run(run_id: int) -> ResponseReturnValue:
+    """One run: progress while it lasts, then the record to sign."""
+    actor = current_actor()
+    found = queries.get_visible_run(run_id, actor)
+    rows = queries.record_rows(found.id)
+    template = "inspections/_progress.html" if "poll" in request.args else "inspections/run.html"
+    return render_template(
+        template,
+        run=found,
+        rows=rows,
+        coverage=queries.coverage(rows),
+        note_form=NoteForm(formdata=None),
+        may_sign=actor.allows(Permission.INSPECTION_SIGN, found.client_id, found.site_id),
+        may_review=actor.allows(Permission.INSPECTION_REVIEW, found.client_id, found.site_id),
+        intact=found.signed_at is None or signing.content_hash(found) == found.content_hash,
+    )
+
+
+@bp.get("/records/<int:record_id>")
+@login_required
+def record(record_id: int) -> ResponseReturnValue:
+    """One device in one run: every required item, then everything else that was judged."""
+    actor = current_actor()
+    found = queries.get_visible_record(record_id, actor)
+    readings = queries.readings(found.id)
+    required = queries.required_rows(found.run, found, found.device.device_class, readings)
+    named = {row.check for row in required}
+    return render_template(
+        "inspections/record.html",
+        record=found,
+        required=required,
+        others=[row for row in readings if row.check not in named],
+        catalogue=catalogue(),
+        may_run=actor.allows(Permission.INSPECTION_RUN, found.device.client_id, found.device.site_id),
+        empty_form=EmptyForm(),
+    )
+
+
+@bp.get("/records/<int:record_id>/evidence")
+@login_required
+def evidence(record_id: int) -> ResponseReturnValue:
+    """The raw answer behind a reading, with its line marked; without a number: what was asked."""
+    found = queries.get_visible_record(record_id, current_actor())
+    try:
+        transcript = transcripts.unpack(runtime().blobs.get(found.transcript_sha256))
+    except (BlobMissingError, ParseError):
+        raise NotFoundError from None
+    number = request.args.get("exchange", type=int)
+    line = request.args.get("line", type=int)
+    if number is not None and not 0 <= number < len(transcript.exchanges):
+        raise NotFoundError
+    exchange = transcript.exchanges[number] if number is not None else None
+    lines: list[tuple[int, str]] = []
+    total = 0
+    if exchange is not None:
+        text = exchange.answer.decode("utf-8", errors="replace").splitlines()
+        total = len(text)
+        first = max(0, (line or 1) - EVIDENCE_LINES // 2)
+        lines = list(enumerate(text[first : first + EVIDENCE_LINES], start=first + 1))
+    return render_template(
+        "inspections/evidence.html",
+        record=found,
+        transcript=transcript,
+        exchange=exchange,
+        number=number,
+        line=line,
+        lines=lines,
+        total=total,
+    )
+
+
+@bp.get("/findings")
+@login_required
+def findings() -> ResponseReturnValue:
+    """What is abnormal, and the ticket each has."""
+    require_view()
+    state = request.args.get("state", "active")
+    order = Order((Finding.last_at, Finding.id), ("last_at", "id"))
+    page = paginate(
+        queries.finding_rows(current_actor(), state=state), order, request.args.get("cursor", ""), scalars=True
+    )
+    return render_template("inspections/findings.html", page=page, state=state, catalogue=catalogue())
+
+
+@bp.get("/trend/<int:device_id>/<check>")
+@login_required
+def trend(device_id: int, check: str) -> ResponseReturnValue:
+    """Values of one item over time, for the chart."""
+    get_visible_device(device_id, current_actor())
+    item = db.session.scalar(
+        sa.select(ReadingItem)
+        .where(ReadingItem.check == check, ReadingItem.item == request.args.get("item", ""))
+        .limit(1)
+    )
+    points = queries.trend(device_id, item.id) if item is not None else []
+    return {
+        "unit": item.unit if item is not None else "",
+        "times": [at for at, _value in points],
+        "values": [value for _at, value in points],
+    }
+
+
+def _started(found: InspectionRun) -> ResponseReturnValue:
+    """After the commit: hand the visits to the workers at once; the sweep would do it in seconds."""
+    try:
+        jobs.enqueue_waiting(utcnow())
+    except OSError:
+        flash(_("The inspection begins as soon as the workers are reachable again."), "info")
+    return redirect(url_for("inspections.run", run_id=found.id))
+
+
+@bp.post("/start/device/<int:device_id>")
+@login_required
+def start_device(device_id: int) -> ResponseReturnValue:
+    """Inspect a device now."""
+    actor = current_actor()
+    device: Device = get_visible_device(device_id, actor)
+    try:
+        with unit_of_work():
+            found = runs.start_device(device, actor=actor, now=utcnow())
+    except DomainError as error:
+        flash(str(error), "error")
+        return redirect(url_for("equipment.device", device_id=device_id))
+    return _started(found)
+
+
+@bp.post("/start/site")
+@login_required
+def start_site() -> ResponseReturnValue:
+    """Inspect all devices of a site now."""
+    actor = current_actor()
+    site_id = request.form.get("site_id", type=int)
+    site = next((s for s in visible_sites(actor, Permission.INSPECTION_RUN) if s.id == site_id), None)
+    if site is None:
+        raise NotFoundError
+    try:
+        with unit_of_work():
+            found = runs.start_site(db.session.get_one(Site, site_id), actor=actor, now=utcnow())
+    except DomainError as error:
+        flash(str(error), "error")
+        return redirect(url_for("inspections.index"))
+    return _started(found)
+
+
+@bp.post("/start/plan/<int:plan_id>")
+@login_required
+def start_plan(plan_id: int) -> ResponseReturnValue:
+    """Inspect a plan's devices now."""
+    actor = current_actor()
+    plan = queries.get_visible_plan(plan_id, actor)
+    with unit_of_work():
+        found = runs.start_plan(plan, actor=actor, now=utcnow())
+    return _started(found)
+
+
+@bp.post("/<int:run_id>/<any(sign, accept, hand_back):act>")
+@login_required
+def sign(run_id: int, act: str) -> ResponseReturnValue:
+    """Sign as inspector, or accept or hand back as reviewer."""
+    actor = current_actor()
+    found = queries.get_visible_run(run_id, actor)
+    form = NoteForm()
+    try:
+        if not form.validate_on_submit():
+            raise DomainError(_("The remark is too long."))
+        with unit_of_work():
+            if act == "sign":
+                signing.sign(found, note=form.note.data or "", actor=actor, now=utcnow())
+            else:
+                signing.review(
+                    found, accept=act == "accept", note=form.note.data or "", actor=actor, now=utcnow()
+                )
+    except DomainError as error:
+        flash(str(error), "error")
+    else:
+        flash({"sign": _("Signed."), "accept": _("Reviewed."), "hand_back": _("Handed back.")}[act], "success")
+    return redirect(url_for("inspections.run", run_id=found.id) + "#signatures")
