@@ -284,7 +284,8 @@ class SimulatedHost:
             ),
             "sshd": Answer(
                 "port 22\npermitrootlogin no\npasswordauthentication yes\npermitemptypasswords no\n"
-                "x11forwarding no\nmaxauthtries 4\nciphers aes256-gcm@openssh.com\nhostbasedauthentication no\n"
+                "x11forwarding no\nmaxauthtries 4\nciphers aes256-gcm@openssh.com\n"
+                "hostbasedauthentication no\n"
                 "ignorerhosts yes\n"
             ),
             "certificates": Answer(f"file: /etc/nginx/ssl/site.crt\n{self._pem(now)}"),
