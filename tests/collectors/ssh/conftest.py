@@ -3,10 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from ssh_helpers import Start
 
 from collectors.simulator.linux_host import SimulatedHost
 from collectors.simulator.ssh_server import Quirks, SshServer
-from ssh_helpers import Start
 
 
 @pytest.fixture
