@@ -86,7 +86,8 @@ def show(visit: Visit, console: Console | None = None) -> None:
     _findings(out, visit)
     out.print(
         Text(
-            f"{len(transcript.exchanges)} answers in {transcript.duration_s:.1f} s, {transcript.outcome.value}"
+            f"{len(transcript.exchanges)} answers in {transcript.duration_s:.1f} s, "
+            f"{transcript.outcome.value}"
         )
     )
 

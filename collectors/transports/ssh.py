@@ -114,8 +114,7 @@ def _execute(session: Session, script: str, limit_bytes: int) -> _Output:
     if output.cut_short is None:
         output.stderr = _read_stderr(channel)
         output.cut_short = _ended_early(session, channel)
-    channel.close()
-    return output
+    return output  # the session closes the channel with itself
 
 
 def _read_stderr(channel: paramiko.Channel) -> bytes:

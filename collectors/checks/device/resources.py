@@ -36,10 +36,16 @@ def check_swap_used(context: Context) -> Iterator[Finding]:
             yield context.judge_upper(pool.name, pool.used_percent, evidence=pool.evidence)
 
 
+# File systems that are written to in normal operation; a read-only one has met an error.
+_WRITABLE = frozenset(
+    {"ext2", "ext3", "ext4", "xfs", "btrfs", "reiserfs", "jfs", "f2fs", "zfs", "ntfs", "ufs"}
+)
+
+
 def check_filesystem_used(context: Context) -> Iterator[Finding]:
-    """Images that are full by nature (ISO, squashfs) and other read-only media cannot fill up."""
+    """Images and media that are read-only by nature are full by nature."""
     for volume in context.facts.storage:
-        if not volume.read_only:
+        if not volume.read_only or volume.kind in _WRITABLE:
             yield context.judge_upper(volume.name, volume.used_percent, evidence=volume.evidence)
 
 
@@ -49,12 +55,6 @@ def check_inodes_free(context: Context) -> Iterator[Finding]:
         if volume.inodes_total and volume.inodes_free is not None and not volume.read_only:
             free = round(100 * volume.inodes_free / volume.inodes_total, 1)
             yield context.judge_lower(volume.name, free, evidence=volume.evidence)
-
-
-# File systems that are written to in normal operation; a read-only one has met an error.
-_WRITABLE = frozenset(
-    {"ext2", "ext3", "ext4", "xfs", "btrfs", "reiserfs", "jfs", "f2fs", "zfs", "ntfs", "ufs"}
-)
 
 
 def check_readonly_filesystem(context: Context) -> Iterator[Finding]:

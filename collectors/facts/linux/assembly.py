@@ -146,9 +146,11 @@ def _load(reader: Reader) -> Load | None:
 
 def _memory(reader: Reader) -> tuple[MemoryPool, ...]:
     found = reader.read("memory", "meminfo", memory.parse_meminfo)
+    if reader.has("meminfo"):
+        reader.asked.add("swap")
     if found is None:
+        reader.errors += [replace(error, fact="swap") for error in reader.errors if error.fact == "memory"]
         return ()
-    reader.asked.add("swap")
     return tuple(replace(pool, evidence=reader.evidence("meminfo")) for pool in memory.memory_pools(found))
 
 

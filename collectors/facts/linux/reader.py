@@ -64,10 +64,12 @@ class Reader:
         try:
             return parse(decode(self.exchange(section).answer))
         except ParseError as error:
-            self.note(
-                fact, section, Outcome.PARSE_FAILED, f"{_first_words(self, section)}: {error}", error.line
-            )
-            return None
+            words = f"{_first_words(self, section)}: {error}"
+            self.note(fact, section, Outcome.PARSE_FAILED, words, error.line)
+        except Exception as error:  # noqa: BLE001 - a defect of one parser must not cost the other facts
+            words = f"{_first_words(self, section)}: the parser failed ({type(error).__name__})"
+            self.note(fact, section, Outcome.PARSE_FAILED, words)
+        return None
 
     def failure(self, section: str, *, empty_is_answer: bool = False) -> tuple[Outcome, str] | None:
         """Why a section holds no answer, or None when it does."""

@@ -142,7 +142,7 @@ def parse_who(output: str) -> tuple[Login, ...]:
     """
     logins: list[Login] = []
     for number, line in enumerate(output.splitlines(), 1):
-        if not line.strip():
+        if not line.strip() or line.split()[:2] == ["NAME", "LINE"]:  # "who -H"
             continue
         match = re.match(r"(\S+)\s+(\S+)\s+(.+?)\s*(?:\((.*)\))?\s*$", line)
         if match is None:

@@ -1,0 +1,147 @@
+"""Our parsers against recordings of real hosts and what another parser read from them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collectors.errors import ParseError
+from collectors.facts.linux import clock, memory, network, security, services, storage, system
+
+pytestmark = pytest.mark.recordings
+FOLDER = Path(
+    os.environ.get("SERVICEDESK_RECORDINGS", Path(__file__).resolve().parents[4] / "shared" / "data")
+)
+LINUX = FOLDER / "cli" / "linux"
+
+
+def recording(name: str) -> tuple[str, Any]:
+    path = LINUX / name
+    if not path.exists():
+        pytest.skip(f"the recordings of real devices are not beside the checkout ({path})")
+    expected = path.with_suffix(".json") if path.suffix == ".out" else path.with_name(path.name + ".json")
+    return path.read_text(encoding="utf-8", errors="surrogateescape"), json.loads(expected.read_text())
+
+
+def test_meminfo() -> None:
+    text, expected = recording("linux-proc/meminfo")
+    found = memory.parse_meminfo(text)
+    assert found.total_bytes == expected["MemTotal"] * 1024
+    assert found.available_bytes == expected["MemAvailable"] * 1024
+    assert found.swap_free_bytes == expected["SwapFree"] * 1024
+
+
+def test_loadavg() -> None:
+    text, expected = recording("linux-proc/loadavg")
+    load = system.parse_loadavg(text)
+    assert (load.one, load.five, load.fifteen) == (
+        expected["load_1m"],
+        expected["load_5m"],
+        expected["load_15m"],
+    )
+
+
+def test_uptime() -> None:
+    text, expected = recording("linux-proc/uptime")
+    assert system.parse_uptime(text) == expected["up_time"]
+
+
+@pytest.mark.parametrize("name", ["net_dev"])
+def test_net_dev(name: str) -> None:
+    text, expected = recording(f"linux-proc/{name}")
+    found = network.parse_net_dev(text)
+    assert {row["interface"]: (row["r_bytes"], row["r_errs"], row["t_packets"]) for row in expected} == {
+        interface: (count.in_octets, count.in_errors, count.out_packets) for interface, count in found.items()
+    }
+
+
+def test_an_old_kernels_stat_with_seven_columns() -> None:
+    text, _ = recording("linux-proc/stat2")
+    rows = "".join(line + "\n" for line in text.splitlines()[:2])  # the recording holds several hosts
+    later = rows.replace("34250993", "34251043").replace("259246", "259296")
+    assert [(row.name, row.usage_percent) for row in system.parse_cpu_samples(rows + later)] == [
+        ("total", 50.0),
+        ("cpu0", 50.0),
+    ]
+
+
+@pytest.mark.parametrize("name", ["ntpq-pn", "ntpq-p2"])
+def test_ntpq(name: str) -> None:
+    text, expected = recording(f"ubuntu-18.04/{name}.out")
+    found = clock.parse_ntpq(text)
+    followed = [row for row in expected if row["state"] == "*"]
+    assert found.synchronised is bool(followed)
+    if followed:
+        assert found.source == followed[0]["remote"]
+        assert found.offset_s == pytest.approx(-followed[0]["offset"] / 1000)
+        assert found.stratum == followed[0]["st"] + 1
+
+
+def test_timesync() -> None:
+    text, _ = recording("generic/timedatectl-timesync-status.out")
+    found = clock.parse_timesync(text)
+    assert (found.source, found.stratum, found.offset_s) == ("216.239.35.8", 1, pytest.approx(0.005224))
+
+
+@pytest.mark.parametrize("name", ["sshd-T", "sshd-T-2"])
+def test_sshd(name: str) -> None:
+    text, expected = recording(f"generic/{name}.out")
+    values = security.parse_sshd(text).values
+    for keyword in ("permitrootlogin", "passwordauthentication", "maxauthtries", "permitemptypasswords"):
+        assert values[keyword] == str(expected[keyword])
+
+
+@pytest.mark.parametrize("name", ["centos-7.7/who.out", "ubuntu-18.04/who.out"])
+def test_who(name: str) -> None:
+    text, expected = recording(name)
+    found = services.parse_who(text)
+    assert [(login.user, login.terminal, login.since, login.origin) for login in found] == [
+        (row["user"], row["tty"], row["time"], row.get("from", "")) for row in expected
+    ]
+
+
+@pytest.mark.parametrize("name", ["ubuntu-18.04/ss-sudo-tulpen.out", "centos-7.7/ss-sudo-a.out"])
+def test_listening(name: str) -> None:
+    text, expected = recording(name)
+    found = {(row.protocol, row.port) for row in network.parse_listening(text)}
+    wanted = {
+        (row["netid"], int(row["local_port"]))
+        for row in expected
+        if row["netid"] in ("tcp", "udp") and str(row.get("local_port", "")).isdigit()
+    }
+    assert wanted
+    assert wanted <= found | {(p, n) for p, n in wanted if row_is_established(expected, p, n)}
+
+
+def row_is_established(expected: list[dict[str, Any]], protocol: str, port: int) -> bool:
+    rows = [row for row in expected if row["netid"] == protocol and str(row.get("local_port")) == str(port)]
+    return all(row["state"] not in ("LISTEN", "UNCONN") for row in rows)
+
+
+@pytest.mark.parametrize("name", ["uname-a", "uname-a-different-proc"])
+def test_uname(name: str) -> None:
+    text, expected = recording(f"generic/{name}.out")
+    assert system.parse_uname(text) == (
+        expected["kernel_name"],
+        expected["kernel_release"],
+        expected["machine"],
+    )
+
+
+def test_human_readable_df_is_refused_rather_than_misread() -> None:
+    text, _ = recording("centos-7.7/df-h.out")
+    with pytest.raises(ParseError):
+        storage.parse_df(text)
+
+
+def test_the_list_of_mounts_of_a_process() -> None:
+    text, expected = recording("linux-proc/pid_mountinfo")
+    rows = "\n".join(
+        f"{row['mount_source']} {row['mount_point']} {row['fs_type']} rw 0 0" for row in expected
+    )
+    assert text
+    assert [mount.mount for mount in storage.parse_mounts(rows)] == [row["mount_point"] for row in expected]
