@@ -18,9 +18,10 @@ from servicedesk.core.current import init_current
 from servicedesk.core.i18n import select_locale, select_timezone
 from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
+from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.views import bp as equipment_bp
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
-from servicedesk.equipment.panels import register_panel
+from servicedesk.inspections import outcomes
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
@@ -28,6 +29,7 @@ from servicedesk.main import bp as main_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
+from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.views import bp as tickets_bp
 
 _HERE = Path(__file__).resolve().parent
@@ -73,6 +75,15 @@ def build_app(settings: Settings | None = None) -> Flask:
     web.init_web(app)
     filters.register(app)
     navigation.register(app)
+    app.jinja_env.globals.update(
+        check_title=outcomes.check_title,
+        doors=CATEGORY_DOORS,
+        outcome_label=outcomes.outcome_label,
+        priority_labels=PRIORITY_LABELS,
+        provenance_label=outcomes.provenance_label,
+        standard_text=outcomes.standard_text,
+        verdict_label=outcomes.verdict_label,
+    )
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     for blueprint in (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, gettext, ngettext
 from markupsafe import Markup
 
@@ -102,8 +102,16 @@ def message(data: Mapping[str, Any] | None) -> str:
         return template
 
 
+def with_args(**changes: Any) -> str:
+    """The present address with some query values changed; empty ones are left out."""
+    values: dict[str, Any] = {**request.args.to_dict(), **changes}
+    values = {name: value for name, value in values.items() if value not in (None, "") and name != "poll"}
+    return url_for(str(request.endpoint), **{**(request.view_args or {}), **values})
+
+
 def register(app: Flask) -> None:
     """Give them to the templates."""
+    app.jinja_env.globals["with_args"] = with_args
     app.jinja_env.filters.update(
         datetime=datetime_text,
         date=date_text,

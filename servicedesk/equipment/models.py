@@ -101,7 +101,7 @@ class Credential(Identified, Timestamped, Model):
     username: Mapped[str] = mapped_column(sa.String(100), default="")
     auth_protocol: Mapped[str] = mapped_column(sa.String(16), default="")
     priv_protocol: Mapped[str] = mapped_column(sa.String(16), default="")
-    secret: Mapped[str] = mapped_column(sa.Text, repr=False)
+    secret: Mapped[str] = mapped_column(sa.Text)
     secret_changed_at: Mapped[datetime] = mapped_column()
     last_used_at: Mapped[datetime | None] = mapped_column()
     client: Mapped[Organisation] = relationship()

@@ -34,7 +34,10 @@ class PlanForm(Form):
         description=_l("An inspection that cannot begin within it is written down as missed."),
     )
     retries = IntegerField(
-        _l("Further tries"), default=2, validators=[InputRequired()], description=_l("When a device does not answer.")
+        _l("Further tries"),
+        default=2,
+        validators=[InputRequired()],
+        description=_l("When a device does not answer."),
     )
     retry_gap_minutes = IntegerField(_l("Minutes between tries"), default=5, validators=[InputRequired()])
     all_devices = RadioField(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from collectors.checks import CheckSpec, catalogue
+from collectors.model import Levels
 from collectors.outcome import Outcome
+from servicedesk.inspections.models import LevelSet
 
 
 class Verdict(StrEnum):
@@ -72,3 +76,39 @@ OUTCOME_LABELS: dict[Outcome, LazyString] = {
     Outcome.STALE: _l("Too old"),
     Outcome.NOT_INSPECTED: _l("Not inspected"),
 }
+
+
+def outcome_label(value: str) -> LazyString | str:
+    """For templates; an outcome of a newer version is shown as it is."""
+    return OUTCOME_LABELS[Outcome(value)] if value in Outcome else value
+
+
+def verdict_label(value: str) -> LazyString:
+    """For templates."""
+    return VERDICT_LABELS[Verdict(value)]
+
+
+def check_title(check: str) -> str:
+    """A check's name in the reader's language; one that no longer exists keeps its bare name."""
+    spec = catalogue().get(check)
+    return gettext(spec.title) if spec is not None else check
+
+
+def standard_text(spec: CheckSpec | None, levels: LevelSet | None) -> str:
+    """The standard a value was judged by, with the numbers that were used."""
+    if spec is None:
+        return ""
+    used = spec.levels
+    if levels is not None:
+        used = Levels(
+            levels.warning_upper, levels.critical_upper, levels.warning_lower, levels.critical_lower
+        )
+    sentence = spec.standard_message(used)
+    return gettext(sentence.template) % sentence.values
+
+
+def provenance_label(provenance: str) -> str:
+    """Where limits come from, in words; a rule's own words are kept."""
+    return {"default": gettext("product default"), "device": gettext("the device's own limits")}.get(
+        provenance, provenance
+    )

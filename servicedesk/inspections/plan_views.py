@@ -19,8 +19,8 @@ from servicedesk.core.errors import DomainError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import visible_sites
-from servicedesk.inspections import queries
 from servicedesk.inspections import plans as service
+from servicedesk.inspections import queries
 from servicedesk.inspections.forms import WEEKDAYS, PlanForm
 from servicedesk.inspections.models import InspectionPlan
 from servicedesk.inspections.plans import PlanData

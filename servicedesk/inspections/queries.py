@@ -250,9 +250,7 @@ def coverage(rows: Sequence[Any]) -> Coverage:
     )
 
 
-def finding_rows(
-    actor: Actor, *, state: str = "active", device_id: int | None = None
-) -> sa.Select[Any]:
+def finding_rows(actor: Actor, *, state: str = "active", device_id: int | None = None) -> sa.Select[Any]:
     """Findings with their devices and tickets."""
     statement = (
         sa.select(Finding)
@@ -295,7 +293,7 @@ def device_outcomes(actor: Actor) -> dict[str, int]:
         .where(clause, Device.state == "active")
         .group_by(Device.last_outcome)
     )
-    return {outcome: count for outcome, count in rows}
+    return dict(rows.tuples().all())
 
 
 def trend(device_id: int, item_id: int, *, limit: int = 400) -> list[tuple[float, float]]:

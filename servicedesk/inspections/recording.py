@@ -69,7 +69,11 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
     transcript = visit.transcript
     _note_host_keys(device, transcript, now)
     answered = _partly_answered(transcript)
-    if transcript.outcome in RETRIED and not answered and _retry_later(record, run, transcript, transcript_sha256, now):
+    if (
+        transcript.outcome in RETRIED
+        and not answered
+        and _retry_later(record, run, transcript, transcript_sha256, now)
+    ):
         return True
     judged = _with_reachability(device, transcript, visit.findings)
     _write_readings(record, judged, transcript)
@@ -137,9 +141,7 @@ def _with_reachability(
 
 def _partly_answered(transcript: Transcript) -> bool:
     """Whether at least one access worked to its end, so that the device was inspected."""
-    return any(
-        key.endswith(".outcome") and value == Outcome.OK for key, value in transcript.session.items()
-    )
+    return any(key.endswith(".outcome") and value == Outcome.OK for key, value in transcript.session.items())
 
 
 def _has_approved_key(accesses: Sequence[DeviceAccess]) -> bool:

@@ -44,6 +44,7 @@ def index() -> ResponseReturnValue:
     require_view()
     actor = current_actor()
     filters = {"site_id": request.args.get("site", type=int), "state": request.args.get("state", "")}
+    sites = visible_sites(actor, Permission.INSPECTION_VIEW)
     order = Order((InspectionRun.started_at, InspectionRun.id), ("started_at", "id"))
     statement = queries.run_rows(actor, site_id=filters["site_id"], state=str(filters["state"]))
     page = paginate(statement, order, request.args.get("cursor", ""))
@@ -51,7 +52,8 @@ def index() -> ResponseReturnValue:
         "inspections/index.html",
         page=page,
         filters=filters,
-        sites=visible_sites(actor, Permission.INSPECTION_VIEW),
+        sites=sites,
+        site_chips=[("", _("All sites")), *((site.id, site.name) for site in sites)],
         run_sites=visible_sites(actor, Permission.INSPECTION_RUN),
         empty_form=EmptyForm(),
     )
@@ -138,7 +140,10 @@ def findings() -> ResponseReturnValue:
     state = request.args.get("state", "active")
     order = Order((Finding.last_at, Finding.id), ("last_at", "id"))
     page = paginate(
-        queries.finding_rows(current_actor(), state=state), order, request.args.get("cursor", ""), scalars=True
+        queries.finding_rows(current_actor(), state=state),
+        order,
+        request.args.get("cursor", ""),
+        scalars=True,
     )
     return render_template("inspections/findings.html", page=page, state=state, catalogue=catalogue())
 
@@ -234,5 +239,7 @@ def sign(run_id: int, act: str) -> ResponseReturnValue:
     except DomainError as error:
         flash(str(error), "error")
     else:
-        flash({"sign": _("Signed."), "accept": _("Reviewed."), "hand_back": _("Handed back.")}[act], "success")
+        flash(
+            {"sign": _("Signed."), "accept": _("Reviewed."), "hand_back": _("Handed back.")}[act], "success"
+        )
     return redirect(url_for("inspections.run", run_id=found.id) + "#signatures")

@@ -106,7 +106,9 @@ class Visiting:
         return count
 
     def _record(self, running: _Running, visit: Visit) -> int:
-        sha256 = self.blobs.put(transcripts.pack(visit.transcript), sha256=transcripts.digest(visit.transcript))
+        sha256 = self.blobs.put(
+            transcripts.pack(visit.transcript), sha256=transcripts.digest(visit.transcript)
+        )
         with unit_of_work():
             return int(record_visit(running.claim, visit, sha256, now=utcnow()))
 
