@@ -23,6 +23,7 @@ from servicedesk.core.db import db
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.models import Finding, InspectionRecord
+from servicedesk.inspections.outcomes import check_title
 from servicedesk.staff.queries import holders
 from servicedesk.tickets import service as tickets
 from servicedesk.tickets.models import Ticket
@@ -111,11 +112,12 @@ def _open_finding(judgement: Judgement, here: _Situation) -> None:
 def _open_ticket(judgement: Judgement, here: _Situation) -> Ticket:
     critical = judgement.outcome is Outcome.CRITICAL
     sentence = _(judgement.message.template) % judgement.message.values
+    subject = " ".join(filter(None, (check_title(judgement.check), judgement.item)))
     ticket = tickets.create_ticket(
         NewTicket(
             client_id=here.device.client_id,
             category="fault",
-            title=f"{here.device.name}: {sentence}"[:200],
+            title=f"{here.device.name} · {subject}: {sentence}"[:200],
             description=sentence,
             device_id=here.device.id,
             impact=2,

@@ -109,8 +109,14 @@ class Visiting:
         sha256 = self.blobs.put(
             transcripts.pack(visit.transcript), sha256=transcripts.digest(visit.transcript)
         )
-        with unit_of_work():
-            return int(record_visit(running.claim, visit, sha256, now=utcnow()))
+        try:
+            with unit_of_work():
+                return int(record_visit(running.claim, visit, sha256, now=utcnow()))
+        except sa.exc.SQLAlchemyError:
+            # One record that cannot be written must not take the batch along. Its lease runs out, so
+            # it is visited again; after MAX_INTERRUPTIONS the record says that it failed.
+            log.exception("the visit of %s could not be recorded", running.target.name)
+            return 0
 
     def _extend_leases(self) -> None:
         claims = {r.claim.record_id for r in self._running.values()}

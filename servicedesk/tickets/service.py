@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -62,7 +63,7 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
     ticket = Ticket(
         client_id=new.client_id,
         site_id=site_id,
-        number=f"new-{now.timestamp()}-{actor.user_id}",
+        number=f"new-{secrets.token_hex(8)}",
         category=new.category,
         state=workflow.initial,
         phase=workflow.by_state[workflow.initial].phase.value,
