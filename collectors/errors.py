@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collectors.messages import N_
 from collectors.outcome import Outcome
 
 
@@ -18,7 +19,8 @@ class ParseError(CollectorError):
     """
 
     def __init__(self, reason: str, line: int | None = None) -> None:
-        super().__init__(reason if line is None else f"line {line}: {reason}")
+        placed = N_("line %(line)s: %(reason)s") % {"line": line, "reason": reason}
+        super().__init__(reason if line is None else placed)
         self.reason = reason
         self.line = line
 

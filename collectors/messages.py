@@ -1,4 +1,8 @@
-"""Marks sentences for translation without depending on any translation library."""
+"""Marks sentences for translation without depending on any translation library.
+
+Transcripts keep sentences in plain English, filled in. Whoever shows them finds the template again, so
+templates have named placeholders; one named ``reason`` may hold a sentence of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,3 +10,17 @@ from __future__ import annotations
 def N_(template: str) -> str:  # noqa: N802 - gettext's customary name
     """Return ``template`` unchanged; the extraction tool finds the call."""
     return template
+
+
+# What operating systems say of a network; it stands in sentences as their ``reason``.
+NETWORK_ERRORS = (
+    N_("Connection refused"),
+    N_("Connection reset by peer"),
+    N_("Connection timed out"),
+    N_("Host is down"),
+    N_("Network is down"),
+    N_("Network is unreachable"),
+    N_("No route to host"),
+    N_("Operation not permitted"),
+    N_("Permission denied"),
+)

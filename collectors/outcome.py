@@ -38,6 +38,12 @@ _SEVERITY: dict[Outcome, int] = {
     Outcome.CRITICAL: 11,
 }
 
+
+def severity(outcome: Outcome) -> int:
+    """What a reader must see first has the highest number."""
+    return _SEVERITY[outcome]
+
+
 JUDGED = frozenset({Outcome.OK, Outcome.WARNING, Outcome.CRITICAL})
 ABNORMAL = frozenset({Outcome.WARNING, Outcome.CRITICAL})
 

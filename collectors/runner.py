@@ -13,6 +13,7 @@ import collectors
 from collectors.checks import judge
 from collectors.facts.host import AccessState
 from collectors.facts.merge import merge_facts
+from collectors.messages import N_
 from collectors.model import (
     Access,
     DeviceFacts,
@@ -49,7 +50,7 @@ def visit(target: Target, *, now: Callable[[], datetime] = _now) -> Visit:
         name, result = _ask(target, access, deadline)
         shifted = (replace(exchange, started_s=exchange.started_s + begun_s) for exchange in result.exchanges)
         results.append((name, replace(result, exchanges=tuple(shifted))))
-    transcript = _transcript(target, started_at, time.monotonic() - started, results)
+    transcript = transcript_of(target, started_at, time.monotonic() - started, results)
     facts, findings = judge_transcript(transcript, target)
     return Visit(transcript, facts, findings)
 
@@ -69,7 +70,10 @@ def read_transcript(transcript: Transcript, target: Target) -> DeviceFacts:
             try:
                 parts.append(_READERS[name](transcript, target))
             except Exception as error:  # noqa: BLE001 - the one boundary at which a wrong parser is caught
-                reason = f"The {name} answers could not be read ({type(error).__name__}: {error})."
+                reason = N_("The %(transport)s answers could not be read (%(error)s).") % {
+                    "transport": name,
+                    "error": f"{type(error).__name__}: {error}",
+                }
                 failed = FactError(f"{name} answers", Outcome.PARSE_FAILED, reason)
                 parts.append(DeviceFacts(errors=(failed,)))
     facts = merge_facts(parts or [DeviceFacts()])
@@ -86,7 +90,7 @@ def read_transcript(transcript: Transcript, target: Target) -> DeviceFacts:
 def _ask(target: Target, access: Access, deadline: float) -> tuple[str, TransportResult]:
     name = _name(access)
     if time.monotonic() >= deadline:
-        late = "The visit's time was over before this access was tried."
+        late = N_("The visit's time was over before this access was tried.")
         return name, TransportResult((), Outcome.TIMEOUT, late)
     try:
         if isinstance(access, SshAccess):
@@ -101,7 +105,10 @@ def _ask(target: Target, access: Access, deadline: float) -> tuple[str, Transpor
         result: TransportResult = snmp.visit(target, access, deadline=deadline)
         return name, result
     except Exception as error:  # noqa: BLE001 - a defect of one transport must not lose the others' answers
-        reason = f"The {name} transport failed ({type(error).__name__}: {error})."
+        reason = N_("The %(transport)s transport failed (%(error)s).") % {
+            "transport": name,
+            "error": f"{type(error).__name__}: {error}",
+        }
         return name, TransportResult((), Outcome.PARSE_FAILED, reason)
 
 
@@ -111,9 +118,10 @@ def _name(access: Access) -> str:
     return "local" if isinstance(access, LocalAccess) else "snmp"
 
 
-def _transcript(
+def transcript_of(
     target: Target, started_at: datetime, duration_s: float, results: Sequence[tuple[str, TransportResult]]
 ) -> Transcript:
+    """One transcript of what each access, named ssh, snmp or local, brought home."""
     session: dict[str, str] = {}
     for name, result in results:
         # Without a prefix for callers that want the host key; with one, so that a transcript alone

@@ -13,6 +13,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 
 from collectors.errors import SealError
+from collectors.messages import N_
 from collectors.model import Access, LevelRule, LocalAccess, SnmpAccess, SshAccess, Target
 
 DEFAULT_TTL_S = 24 * 3600
@@ -44,7 +45,7 @@ def open_sealed(sealed: str, key: bytes, *, ttl_s: int = DEFAULT_TTL_S) -> Targe
     try:
         return _target(json.loads(open_bytes(sealed, key, ttl_s=ttl_s)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SealError("the sealed text does not hold a target of this version") from error
+        raise SealError(N_("the sealed text does not hold a target of this version")) from error
 
 
 def seal_bytes(content: bytes, key: bytes) -> str:
@@ -57,14 +58,14 @@ def open_bytes(sealed: str, key: bytes, *, ttl_s: int = DEFAULT_TTL_S) -> bytes:
     try:
         return _fernet(key).decrypt(sealed.encode(), ttl=ttl_s)
     except InvalidToken as error:
-        raise SealError("sealed with another key, altered, or too old") from error
+        raise SealError(N_("sealed with another key, altered, or too old")) from error
 
 
 def _fernet(key: bytes) -> Fernet:
     try:
         return Fernet(key.strip())
     except ValueError as error:
-        raise SealError("the collector key must be 32 bytes in url-safe base64") from error
+        raise SealError(N_("the collector key must be 32 bytes in url-safe base64")) from error
 
 
 def _document(target: Target) -> dict[str, Any]:

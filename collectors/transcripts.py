@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from collectors.errors import ParseError
+from collectors.messages import N_
 from collectors.model import Exchange, Transcript
 from collectors.outcome import Outcome
 
@@ -58,20 +59,20 @@ def unpack(data: bytes, *, max_bytes: int = MAX_UNPACKED_BYTES) -> Transcript:
         ParseError: another form or version, damage, or too large.
     """
     if data[:4] != MAGIC:
-        raise ParseError("not a transcript of version 1")
+        raise ParseError(N_("not a transcript of version 1"))
     engine = zlib.decompressobj()
     try:
         text = engine.decompress(data[4:], max_bytes)
     except zlib.error as error:
-        raise ParseError("the transcript is damaged") from error
+        raise ParseError(N_("the transcript is damaged")) from error
     if engine.unconsumed_tail:
-        raise ParseError(f"the transcript unpacks to more than {max_bytes} bytes")
+        raise ParseError(N_("the transcript unpacks to more than %(bytes)s bytes") % {"bytes": max_bytes})
     if not engine.eof or engine.unused_data:
-        raise ParseError("the transcript is cut short or has something behind it")
+        raise ParseError(N_("the transcript is cut short or has something behind it"))
     try:
         return _transcript(json.loads(text))
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
-        raise ParseError("the transcript's content is not of the documented form") from error
+        raise ParseError(N_("the transcript's content is not of the documented form")) from error
 
 
 def _exchange_document(exchange: Exchange) -> dict[str, Any]:

@@ -54,7 +54,8 @@ def _apply(spec: CheckSpec, facts: DeviceFacts, target: Target, observed_at: dat
         return
     yield from (_failure(spec.name, error) for error in errors)
     if not found and not errors:
-        yield Finding(spec.name, "", spec.empty, Message(_EMPTY[spec.empty]), rule_version=spec.version)
+        outcome = Outcome.NOT_APPLICABLE if target.device_class in spec.never_on else spec.empty
+        yield Finding(spec.name, "", outcome, Message(_EMPTY[outcome]), rule_version=spec.version)
 
 
 def _failure(check: str, error: FactError, item: str = "") -> Finding:

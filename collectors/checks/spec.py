@@ -12,6 +12,8 @@ from collectors.model import DeviceFacts, Evidence, Finding, Levels, Message, Se
 from collectors.outcome import Outcome
 
 NO_LEVELS = Levels()
+# Devices without a processor or memory of their own worth judging; the words are the equipment domain's.
+POWER_AND_CLIMATE = frozenset({"ups", "pdu", "air_conditioner", "environment", "audio_video"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class CheckSpec:
     of this check. ``empty``: what it means that the fact was asked and holds nothing.
     ``quiet``: one of several checks of the same fact, which leaves it to the others to say that the
     fact failed or is empty.
+    ``never_on``: classes of devices that have nothing of the kind, so that nothing is what one expects.
+    ``lists_abnormal``: items appear only while they are abnormal, so one that is gone is normal again.
     """
 
     name: str
@@ -35,6 +39,8 @@ class CheckSpec:
     empty: Outcome = Outcome.NOT_APPLICABLE
     version: int = 1
     quiet: bool = False
+    lists_abnormal: bool = False
+    never_on: frozenset[str] = frozenset()
 
     def standard_message(self, levels: Levels | None = None) -> Message:
         """The standard (评估标准) with the numbers that were used."""
@@ -104,7 +110,7 @@ class Context:
         limits = (levels.warning_upper, levels.critical_upper, levels.warning_lower, levels.critical_lower)
         if limits == (None, None, None, None):
             template = _NO_LEVEL
-        shown = {"value": number(round(value, 3)), "unit": unit, "level": number(level)}
+        shown = {"value": _with_unit(round(value, 3), unit), "level": _with_unit(level, unit)}
         return Finding(
             self.spec.name,
             item,
@@ -142,15 +148,19 @@ class Context:
         )
 
 
-_NORMAL = N_("%(value)s %(unit)s")
-_NO_LEVEL = N_("%(value)s %(unit)s; no level is set")
+def _with_unit(value: float | None, unit: str) -> str:
+    return f"{number(value)} {unit}".rstrip()
+
+
+_NORMAL = "%(value)s"
+_NO_LEVEL = N_("%(value)s; no level is set")
 _REACHED = {
     Outcome.OK: _NORMAL,
-    Outcome.WARNING: N_("%(value)s %(unit)s: at or above the warning level %(level)s %(unit)s"),
-    Outcome.CRITICAL: N_("%(value)s %(unit)s: at or above the critical level %(level)s %(unit)s"),
+    Outcome.WARNING: N_("%(value)s: at or above the warning level %(level)s"),
+    Outcome.CRITICAL: N_("%(value)s: at or above the critical level %(level)s"),
 }
 _FALLEN = {
     Outcome.OK: _NORMAL,
-    Outcome.WARNING: N_("%(value)s %(unit)s: at or below the warning level %(level)s %(unit)s"),
-    Outcome.CRITICAL: N_("%(value)s %(unit)s: at or below the critical level %(level)s %(unit)s"),
+    Outcome.WARNING: N_("%(value)s: at or below the warning level %(level)s"),
+    Outcome.CRITICAL: N_("%(value)s: at or below the critical level %(level)s"),
 }

@@ -11,6 +11,7 @@ from collectors.errors import ParseError
 from collectors.facts.host import Load, Login
 from collectors.facts.linux import facts_from_linux
 from collectors.facts.merge import merge_facts
+from collectors.messages import N_
 from collectors.model import (
     DeviceFacts,
     Evidence,
@@ -66,7 +67,10 @@ class _Readings:
         try:
             return build(json.loads(exchange.answer), evidence)
         except (ValueError, KeyError, TypeError, AttributeError, ParseError) as error:
-            words = f"{question}: not of psutil's form ({type(error).__name__})"
+            words = N_("%(question)s: not of psutil's form (%(error)s)") % {
+                "question": question,
+                "error": type(error).__name__,
+            }
             self.errors.append(FactError(fact, Outcome.PARSE_FAILED, words, evidence))
             return None
 
@@ -136,7 +140,7 @@ def _volumes(readings: _Readings, data: Any, evidence: Evidence) -> tuple[Volume
     volumes: dict[str, Volume] = {}
     for row in data:
         if "error" in row:
-            words = f"{row['mount']}: {row['error']}"
+            words = N_("%(question)s: %(reason)s") % {"question": row["mount"], "reason": row["error"]}
             readings.errors.append(FactError("storage", Outcome.UNSUPPORTED, words, evidence))
             continue
         if row["kind"] in ("squashfs", "iso9660") or not row["total"]:

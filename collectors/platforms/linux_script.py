@@ -14,6 +14,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Literal
 
+from collectors.messages import N_
 from collectors.model import Exchange
 from collectors.outcome import Outcome
 from collectors.platforms.linux_commands import SECTIONS, Section
@@ -89,7 +90,10 @@ def split_output(
     answers, rest = _cut(stdout, marker)
     complaints = {name: text for name, _, text in _cut(stderr, marker)[0]}
     found = {name: (status, text) for name, status, text in answers}
-    outcome, words = cut_short or (Outcome.PARSE_FAILED, "The answer ended before this section was complete.")
+    outcome, words = cut_short or (
+        Outcome.PARSE_FAILED,
+        N_("The answer ended before this section was complete."),
+    )
     exchanges: list[Exchange] = []
     for section in sections:
         if section.name in found:
@@ -127,15 +131,19 @@ def _exchange(
 ) -> Exchange:
     outcome, words, code = Outcome.OK, "", None
     if status == "missing":
-        outcome, words = Outcome.UNSUPPORTED, f"The host does not have the program {section.program}."
+        outcome, words = (
+            Outcome.UNSUPPORTED,
+            N_("The host does not have the program %(program)s.") % {"program": section.program},
+        )
     elif status == "absent":
-        outcome, words = Outcome.NOT_APPLICABLE, f"The host has no {section.path}."
+        outcome, words = Outcome.NOT_APPLICABLE, N_("The host has no %(path)s.") % {"path": section.path}
     elif status.isdigit():
         code = int(status)
         if section.timeout_s and code in (124, 137, 143):
-            outcome, words = Outcome.TIMEOUT, f"The command did not end within {section.timeout_s} seconds."
+            outcome = Outcome.TIMEOUT
+            words = N_("The command did not end within %(seconds)s seconds.") % {"seconds": section.timeout_s}
         elif code == 127 and not text:
-            outcome, words = Outcome.UNSUPPORTED, "The host does not have this program."
+            outcome, words = Outcome.UNSUPPORTED, N_("The host does not have this program.")
     return Exchange(
         transport, section.command, text, outcome, words, code, complaint[:4096], started_s, duration_s
     )

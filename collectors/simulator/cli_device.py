@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import paramiko
@@ -32,24 +33,26 @@ class CliDevice:
         """Serve one shell until the visitor leaves."""
         channel.settimeout(60)
         try:
-            if self.asks:
-                channel.sendall(f"{self.asks} [Y/N]:".encode())
-                if channel.recv(1).lower() == b"y":
-                    self.changes.append(self.asks)
-                channel.sendall(b"\r\n")
-            channel.sendall(f"\r\n{self.prompt}".encode())
-            line = b""
-            while key := channel.recv(1):
-                if key not in b"\r\n":
-                    line += key
-                    continue
-                if line and not self._command(channel, line.decode("utf-8", "replace").strip()):
-                    break
-                line = b""
+            with closing(channel):  # which sends too, and fails as sending does
+                self._talk(channel)
         except (OSError, EOFError, paramiko.SSHException):
             return  # the visitor hung up
-        finally:
-            channel.close()
+
+    def _talk(self, channel: paramiko.Channel) -> None:
+        if self.asks:
+            channel.sendall(f"{self.asks} [Y/N]:".encode())
+            if channel.recv(1).lower() == b"y":
+                self.changes.append(self.asks)
+            channel.sendall(b"\r\n")
+        channel.sendall(f"\r\n{self.prompt}".encode())
+        line = b""
+        while key := channel.recv(1):
+            if key not in b"\r\n":
+                line += key
+                continue
+            if line and not self._command(channel, line.decode("utf-8", "replace").strip()):
+                break
+            line = b""
 
     def _command(self, channel: paramiko.Channel, command: str) -> bool:
         if command in ("quit", "exit"):

@@ -13,6 +13,7 @@ import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from io import StringIO
 
@@ -31,6 +32,7 @@ from collectors.platforms.linux_commands import NAME_OF
 from collectors.platforms.linux_script import INTERPRETER
 from collectors.simulator.cli_device import CliDevice
 from collectors.simulator.linux_host import Answer, SimulatedHost
+from collectors.transports.ssh_keys import key_line
 
 _LOG_CHANNEL = "collectors.simulator.paramiko"
 logging.getLogger(_LOG_CHANNEL).setLevel(logging.CRITICAL + 1)
@@ -108,7 +110,7 @@ class SshServer:
     @property
     def host_key_line(self) -> str:
         """The key to approve: "ssh-ed25519 AAAA…"."""
-        return f"{self.host_key.get_name()} {self.host_key.get_base64()}"
+        return key_line(self.host_key)
 
     @property
     def stopping(self) -> bool:
@@ -259,11 +261,10 @@ class _Command:
 
     def run(self) -> None:
         try:
-            self._answer()
+            with closing(self._channel):  # which sends too, and fails as sending does
+                self._answer()
         except (OSError, EOFError, paramiko.SSHException):
             return  # the visitor hung up
-        finally:
-            self._channel.close()
 
     def _answer(self) -> None:
         channel, quirks = self._channel, self._server.quirks

@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 
+from collectors.messages import N_
 from collectors.model import Exchange, LocalAccess, Target
 from collectors.outcome import Outcome
 from collectors.platforms.linux_commands import SECTIONS, Section
@@ -106,7 +107,7 @@ def _call(name: str, call: Callable[[], Any], started: float) -> Exchange:
         outcome, error = Outcome.OK, ""
     except (psutil.Error, OSError, RuntimeError, NotImplementedError) as problem:
         answer, outcome = b"", Outcome.UNSUPPORTED
-        error = f"This machine does not tell: {problem or type(problem).__name__}."
+        error = N_("This machine does not tell: %(error)s.") % {"error": problem or type(problem).__name__}
     ended = time.monotonic()
     return Exchange("local", name, answer, outcome, error, None, b"", begun - started, ended - begun)
 
@@ -126,7 +127,7 @@ def _linux(started: float, deadline: float) -> list[Exchange]:
         stdout, stderr = done.stdout, done.stderr
     except subprocess.TimeoutExpired:
         stdout, stderr = b"", b""
-        cut_short = (Outcome.TIMEOUT, "The commands did not end in time.")
+        cut_short = (Outcome.TIMEOUT, N_("The commands did not end in time."))
     exchanges, _ = split_output(
         stdout,
         stderr,

@@ -7,6 +7,7 @@ import time
 import paramiko
 
 from collectors.errors import VisitError
+from collectors.messages import N_
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
 from collectors.platforms.linux_script import INTERPRETER, build_script, new_marker, split_output
@@ -15,6 +16,7 @@ from collectors.transports.ssh_session import Session, open_session
 
 # Servers whose greeting says that no POSIX shell is behind it.
 _NO_SHELL = ("cisco", "huawei", "comware", "h3c", "ruijie", "rgos", "rosssh", "junos", "netscreen", "windows")
+_UNFINISHED = N_("The host did not finish the commands in time.")
 
 
 def visit(target: Target, access: SshAccess, *, deadline: float) -> TransportResult:
@@ -35,7 +37,7 @@ def visit(target: Target, access: SshAccess, *, deadline: float) -> TransportRes
     except VisitError as error:
         return TransportResult((), error.outcome, error.reason, info)
     except Exception as error:  # noqa: BLE001 - a peer's garbage surfaces from Paramiko as any type
-        words = f"The SSH answer cannot be understood ({type(error).__name__})."
+        words = N_("The SSH answer cannot be understood (%(error)s).") % {"error": type(error).__name__}
         return TransportResult((), Outcome.PARSE_FAILED, words, info)
 
 
@@ -44,7 +46,8 @@ def _require_shell(target: Target, session: Session) -> None:
     if any(word in greeting for word in _NO_SHELL):
         raise VisitError(
             Outcome.UNSUPPORTED,
-            f"The device ({session.transport.remote_version}) has no POSIX shell: collect from it over SNMP.",
+            N_("The device (%(greeting)s) has no POSIX shell: collect from it over SNMP.")
+            % {"greeting": session.transport.remote_version},
         )
 
 
@@ -57,8 +60,10 @@ def _run_script(target: Target, access: SshAccess, session: Session) -> Transpor
         output = _execute(session, build_script(marker), target.max_output_bytes)
     except (paramiko.SSHException, EOFError, OSError) as error:
         if session.socket.expired or session.remaining_s() == 0:
-            raise VisitError(Outcome.TIMEOUT, "The host did not start the commands in time.") from error
-        raise VisitError(Outcome.PARSE_FAILED, f"The host refuses to run commands: {error}.") from error
+            words = N_("The host did not start the commands in time.")
+            raise VisitError(Outcome.TIMEOUT, words) from error
+        words = N_("The host refuses to run commands: %(error)s.") % {"error": error}
+        raise VisitError(Outcome.PARSE_FAILED, words) from error
     exchanges, complete = split_output(
         output.stdout,
         output.stderr,
@@ -71,7 +76,7 @@ def _run_script(target: Target, access: SshAccess, session: Session) -> Transpor
     if not complete and outcome is Outcome.OK:
         outcome, words = (
             Outcome.PARSE_FAILED,
-            "The host did not run the commands: it has no usable POSIX shell.",
+            N_("The host did not run the commands: it has no usable POSIX shell."),
         )
     return TransportResult(exchanges, outcome, words, session.info, "linux" if complete else "")
 
@@ -98,7 +103,7 @@ def _execute(session: Session, script: str, limit_bytes: int) -> _Output:
         try:
             part = channel.recv(65536)
         except TimeoutError:
-            output.cut_short = (Outcome.TIMEOUT, "The host did not finish the commands in time.")
+            output.cut_short = (Outcome.TIMEOUT, _UNFINISHED)
             break
         if not part:
             break
@@ -107,7 +112,8 @@ def _execute(session: Session, script: str, limit_bytes: int) -> _Output:
         if size > limit_bytes:
             output.cut_short = (
                 Outcome.TIMEOUT,
-                f"The host sent more than {limit_bytes} bytes; the rest was not read.",
+                N_("The host sent more than %(bytes)s bytes; the rest was not read.")
+                % {"bytes": limit_bytes},
             )
             break
     output.stdout = b"".join(parts)[:limit_bytes]
@@ -127,10 +133,10 @@ def _read_stderr(channel: paramiko.Channel) -> bytes:
 def _ended_early(session: Session, channel: paramiko.Channel) -> tuple[Outcome, str] | None:
     """A channel that closes without an exit status has not succeeded, whatever was printed."""
     if session.socket.expired:
-        return (Outcome.TIMEOUT, "The host did not finish the commands in time.")
+        return (Outcome.TIMEOUT, _UNFINISHED)
     if session.socket.flooded:
-        return (Outcome.TIMEOUT, "The host sent more data than allowed; the rest was not read.")
+        return (Outcome.TIMEOUT, N_("The host sent more data than allowed; the rest was not read."))
     channel.status_event.wait(min(2.0, session.remaining_s()))
     if not channel.exit_status_ready() or channel.exit_status == -1:
-        return (Outcome.PARSE_FAILED, "The connection closed before the answer was complete.")
+        return (Outcome.PARSE_FAILED, N_("The connection closed before the answer was complete."))
     return None

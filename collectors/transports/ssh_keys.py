@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from collectors.errors import VisitError
+from collectors.messages import N_
 from collectors.model import SshAccess
 from collectors.outcome import Outcome
 
@@ -52,14 +53,20 @@ def check_host_key(key: paramiko.PKey, access: SshAccess) -> None:
     if approved:
         raise VisitError(
             Outcome.HOST_KEY_CHANGED,
-            f"The host key has CHANGED: the device shows {shown}, which is not the approved one. "
-            "Find out why before approving it; nothing was sent to the device.",
+            N_(
+                "The host key has CHANGED: the device shows %(key)s, which is not the approved one. "
+                "Find out why before approving it; nothing was sent to the device."
+            )
+            % {"key": shown},
         )
     if not access.accept_new_host_key:
         raise VisitError(
             Outcome.HOST_KEY_CHANGED,
-            f"The host key is not yet approved: the device shows {shown}. "
-            "Compare it with the device and approve it; nothing was sent to the device.",
+            N_(
+                "The host key is not yet approved: the device shows %(key)s. "
+                "Compare it with the device and approve it; nothing was sent to the device."
+            )
+            % {"key": shown},
         )
 
 
@@ -75,10 +82,11 @@ def load_private_key(text: str, passphrase: str) -> paramiko.PKey:
     try:
         key = load(data, secret)
     except TypeError as error:  # cryptography's answer to a missing or needless passphrase
-        words = "does not match a key without one" if secret else "is missing"
-        raise VisitError(Outcome.AUTH_FAILED, f"The private key's passphrase {words}.") from error
+        needless = N_("The private key's passphrase does not match a key without one.")
+        words = needless if secret else N_("The private key's passphrase is missing.")
+        raise VisitError(Outcome.AUTH_FAILED, words) from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        words = "The private key cannot be read: wrong passphrase, or not an OpenSSH or PEM key."
+        words = N_("The private key cannot be read: wrong passphrase, or not an OpenSSH or PEM key.")
         raise VisitError(Outcome.AUTH_FAILED, words) from error
     plain = io.StringIO(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode())
     if isinstance(key, ed25519.Ed25519PrivateKey):
@@ -87,6 +95,5 @@ def load_private_key(text: str, passphrase: str) -> paramiko.PKey:
         return paramiko.RSAKey.from_private_key(plain)
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return paramiko.ECDSAKey.from_private_key(plain)
-    raise VisitError(
-        Outcome.AUTH_FAILED, "The private key's type is not supported: use Ed25519, RSA or ECDSA."
-    )
+    words = N_("The private key's type is not supported: use Ed25519, RSA or ECDSA.")
+    raise VisitError(Outcome.AUTH_FAILED, words)

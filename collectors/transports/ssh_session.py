@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import paramiko
 
 from collectors.errors import VisitError
+from collectors.messages import N_
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
 from collectors.transports import ssh_socket
@@ -34,6 +35,16 @@ LEGACY_ALGORITHMS: dict[str, tuple[str, ...]] = {
     "ciphers": ("3des-cbc", "aes128-cbc", "aes192-cbc", "aes256-cbc"),
     "macs": ("hmac-sha1", "hmac-sha1-96", "hmac-md5", "hmac-md5-96"),
 }
+_IF_OLD = N_("If it is old, allow legacy algorithms for this device.")
+_NO_ANSWER = N_("The device did not answer the login in time.")
+REFUSES = N_(
+    "The device refuses the login of %(user)s: check user name and credential. It was tried once only."
+)
+_REFUSES_NOBODY = N_(
+    "The device refuses the login of (no user): check user name and credential. It was tried once only."
+)
+_BREAKS_OFF = N_("The device broke off the login of %(user)s: %(reason)s.")
+_BREAKS_OFF_NOBODY = N_("The device broke off the login of (no user): %(reason)s.")
 _RSA = ("rsa-sha2-512", "rsa-sha2-256", "ssh-rsa")
 
 # Paramiko tells every hang-up to its logger with a stack trace; we report it as an outcome instead.
@@ -123,10 +134,10 @@ def _negotiate(session: Session, access: SshAccess) -> None:
         transport.start_client(timeout=session.remaining_s() + 0.5)
     except paramiko.ssh_exception.IncompatiblePeer as error:
         session.info["ssh_server"] = str(transport.remote_version)
-        hint = "" if access.legacy_crypto else " If it is old, allow legacy algorithms for this device."
-        raise VisitError(
-            Outcome.UNSUPPORTED, f"The device and we share no SSH algorithm ({error}).{hint}"
-        ) from error
+        words = N_("The device and we share no SSH algorithm (%(error)s).") % {"error": error}
+        if not access.legacy_crypto:
+            words = f"{words} {_IF_OLD}"
+        raise VisitError(Outcome.UNSUPPORTED, words) from error
     except (paramiko.SSHException, EOFError, OSError) as error:
         raise _handshake_failure(guarded, port, error) from error
     if not transport.is_active() or not transport.initial_kex_done:
@@ -139,22 +150,20 @@ def _negotiate(session: Session, access: SshAccess) -> None:
 
 
 def _handshake_failure(guarded: GuardedSocket, port: int, error: BaseException | None) -> VisitError:
+    outcome = Outcome.UNREACHABLE
     if guarded.flooded:
-        return VisitError(
-            Outcome.TIMEOUT, f"Port {port} sends endless data before the login; it was cut off."
-        )
-    if guarded.received_bytes == 0:
-        return VisitError(
-            Outcome.UNREACHABLE,
-            f"Port {port} accepts the connection and stays silent: no SSH service answers.",
-        )
-    if guarded.expired or error is None:
-        return VisitError(Outcome.TIMEOUT, f"Port {port} did not finish the SSH handshake in time.")
-    if "banner" in str(error) or "protocol version" in str(error):
-        return VisitError(Outcome.UNREACHABLE, f"Port {port} does not speak SSH.")
-    return VisitError(
-        Outcome.UNREACHABLE, f"Port {port} broke off the SSH handshake: {type(error).__name__}."
-    )
+        outcome = Outcome.TIMEOUT
+        words = N_("Port %(port)s sends endless data before the login; it was cut off.")
+    elif guarded.received_bytes == 0:
+        words = N_("Port %(port)s accepts the connection and stays silent: no SSH service answers.")
+    elif guarded.expired or error is None:
+        outcome = Outcome.TIMEOUT
+        words = N_("Port %(port)s did not finish the SSH handshake in time.")
+    elif "banner" in str(error) or "protocol version" in str(error):
+        words = N_("Port %(port)s does not speak SSH.")
+    else:
+        words = N_("Port %(port)s broke off the SSH handshake: %(error)s.")
+    return VisitError(outcome, words % {"port": port, "error": type(error).__name__})
 
 
 def _describe(transport: _Transport) -> dict[str, str]:
@@ -177,19 +186,15 @@ def _log_in(session: Session, access: SshAccess) -> None:
         _authenticate(session, access)
     except paramiko.AuthenticationException as error:
         if session.socket.expired or "timeout" in str(error).lower():
-            words = "The device did not answer the login in time."
-            raise VisitError(Outcome.TIMEOUT, words) from error
-        raise VisitError(
-            Outcome.AUTH_FAILED,
-            f"The device refuses the login of {access.user or '(no user)'}: check user name and credential. "
-            "It was tried once only.",
-        ) from error
+            raise VisitError(Outcome.TIMEOUT, _NO_ANSWER) from error
+        words = REFUSES if access.user else _REFUSES_NOBODY
+        raise VisitError(Outcome.AUTH_FAILED, words % {"user": access.user}) from error
     except (paramiko.SSHException, EOFError, OSError) as error:
         if session.socket.expired:
-            raise VisitError(Outcome.TIMEOUT, "The device did not answer the login in time.") from error
-        user, reason = access.user or "(no user)", str(error) or type(error).__name__
-        words = f"The device broke off the login of {user}: {reason}."
-        raise VisitError(Outcome.AUTH_FAILED, words) from error
+            raise VisitError(Outcome.TIMEOUT, _NO_ANSWER) from error
+        reason = str(error) or type(error).__name__
+        words = _BREAKS_OFF if access.user else _BREAKS_OFF_NOBODY
+        raise VisitError(Outcome.AUTH_FAILED, words % {"user": access.user, "reason": reason}) from error
 
 
 def _authenticate(session: Session, access: SshAccess) -> None:
@@ -200,21 +205,22 @@ def _authenticate(session: Session, access: SshAccess) -> None:
         return  # some devices ask nothing at this level
     if key is not None:
         if "publickey" not in methods:
-            raise paramiko.SSHException("it does not take keys")
+            raise paramiko.SSHException(N_("it does not take keys"))
         methods = transport.auth_publickey(access.user, key)
         if not methods:
             return
         # Not a second guess: the server accepted the key and asks for a further factor.
     if not access.password:
-        raise paramiko.SSHException("it asks for a password and none is given")
+        raise paramiko.SSHException(N_("it asks for a password and none is given"))
     if "password" in methods:
         further = transport.auth_password(access.user, access.password, fallback=False)
     elif "keyboard-interactive" in methods:
         further = transport.auth_interactive(access.user, _Answers(access.password))
     else:
-        raise paramiko.SSHException(f"it takes {', '.join(methods)} only")
+        raise paramiko.SSHException(N_("it takes %(methods)s only") % {"methods": ", ".join(methods)})
     if further:
-        raise paramiko.SSHException(f"it asks for a further factor ({', '.join(further)})")
+        words = N_("it asks for a further factor (%(methods)s)") % {"methods": ", ".join(further)}
+        raise paramiko.SSHException(words)
 
 
 def _offered_methods(transport: _Transport, user: str) -> list[str]:
@@ -237,6 +243,7 @@ class _Answers:
         if not prompts:
             return []
         if self._given or len(prompts) != 1 or prompts[0][1]:
-            raise paramiko.SSHException("it asks more than the password (expired password, second factor?)")
+            words = N_("it asks more than the password (expired password, second factor?)")
+            raise paramiko.SSHException(words)
         self._given = True
         return [self._password]

@@ -6,6 +6,7 @@ import socket
 import time
 
 from collectors.errors import VisitError
+from collectors.messages import N_
 from collectors.outcome import Outcome
 
 HANDSHAKE_LIMIT_BYTES = 512 * 1024  # greetings and key exchange; a flood of banner lines stops here
@@ -68,27 +69,33 @@ def connect(address: str, port: int, *, timeout_s: float, deadline: float) -> Gu
     Raises:
         VisitError: UNREACHABLE, saying what refused or stayed silent.
     """
+    where = {"address": address, "port": port}
     wait_s = max(0.05, min(timeout_s, deadline - time.monotonic()))
     try:
         connected = socket.create_connection((address, port), timeout=wait_s)
     except ConnectionRefusedError as error:
         raise VisitError(
-            Outcome.UNREACHABLE, f"{address} refuses TCP port {port}: is the SSH service running there?"
+            Outcome.UNREACHABLE,
+            N_("%(address)s refuses TCP port %(port)s: is the SSH service running there?") % where,
         ) from error
     except TimeoutError as error:
         raise VisitError(
             Outcome.UNREACHABLE,
-            f"{address} port {port} did not answer within {wait_s:.0f} seconds: "
-            "check address, cable and firewall.",
+            N_(
+                "%(address)s port %(port)s did not answer within %(seconds)s seconds: "
+                "check address, cable and firewall."
+            )
+            % {**where, "seconds": f"{wait_s:.0f}"},
         ) from error
     except socket.gaierror as error:
         raise VisitError(
-            Outcome.UNREACHABLE, f"The name {address} cannot be resolved: check the address."
+            Outcome.UNREACHABLE, N_("The name %(address)s cannot be resolved: check the address.") % where
         ) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise VisitError(
-            Outcome.UNREACHABLE, f"{address} port {port} cannot be reached: {reason}."
+            Outcome.UNREACHABLE,
+            N_("%(address)s port %(port)s cannot be reached: %(reason)s.") % {**where, "reason": reason},
         ) from error
     connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return GuardedSocket(connected, deadline)

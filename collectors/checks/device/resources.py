@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from collectors.checks.spec import CheckSpec, Context
+from collectors.checks.spec import POWER_AND_CLIMATE, CheckSpec, Context
 from collectors.messages import N_
 from collectors.model import Finding, Levels
 from collectors.outcome import Outcome
@@ -24,16 +24,28 @@ def is_swap(name: str) -> bool:
     return "swap" in lowered or "virtual memory" in lowered
 
 
+def is_cache(name: str) -> bool:
+    """What net-snmp lists beside the physical memory: a full cache is what caches are for."""
+    return name.lower() in ("cached memory", "memory buffers", "shared memory")
+
+
 def check_memory_used(context: Context) -> Iterator[Finding]:
     for pool in context.facts.memory:
-        if not is_swap(pool.name):
+        if not is_swap(pool.name) and not is_cache(pool.name):
             yield context.judge_upper(pool.name, pool.used_percent, evidence=pool.evidence)
 
 
 def check_swap_used(context: Context) -> Iterator[Finding]:
-    for pool in context.facts.memory:
-        if is_swap(pool.name):
+    """Where net-snmp tells of swap itself, its "virtual memory" (RAM, caches and swap) says nothing more."""
+    pools = [pool for pool in context.facts.memory if is_swap(pool.name)]
+    named = [pool for pool in pools if "swap" in pool.name.lower()]
+    for pool in named or pools:
+        if not pool.name.lower().startswith("virtual memory") or not _has_caches(context):
             yield context.judge_upper(pool.name, pool.used_percent, evidence=pool.evidence)
+
+
+def _has_caches(context: Context) -> bool:
+    return any(is_cache(pool.name) for pool in context.facts.memory)
 
 
 # File systems that are written to in normal operation; a read-only one has met an error.
@@ -82,6 +94,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         "%",
         Levels(warning_upper=80, critical_upper=90),
         Outcome.UNSUPPORTED,
+        never_on=POWER_AND_CLIMATE,
     ),
     CheckSpec(
         "memory_used",
@@ -92,6 +105,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         "%",
         Levels(warning_upper=90, critical_upper=95),
         Outcome.UNSUPPORTED,
+        never_on=POWER_AND_CLIMATE,
     ),
     CheckSpec(
         "swap_used",

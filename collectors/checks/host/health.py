@@ -135,7 +135,7 @@ CHECKS: tuple[CheckSpec, ...] = (
     CheckSpec(
         "ntp_sync",
         N_("Time synchronisation"),
-        N_("Synchronised with a source below stratum %(warning)s"),
+        N_("Synchronised with a source of a stratum below %(warning)s"),
         ("clock",),
         check_ntp_sync,
         "",
@@ -148,6 +148,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         N_("No unit of the service manager has failed"),
         ("failed_units",),
         check_failed_units,
+        lists_abnormal=True,
     ),
     CheckSpec(
         "file_descriptors",

@@ -79,7 +79,7 @@ def check_sshd_settings(context: Context) -> Iterator[Finding]:
     tries = settings.values.get("maxauthtries", str(_MAX_AUTH_TRIES))
     if tries.isdigit():
         outcome = Outcome.WARNING if int(tries) > _MAX_AUTH_TRIES else Outcome.OK
-        template = N_("%(value)s attempts a connection")
+        template = N_("%(value)s attempts per connection")
         yield context.state("maxauthtries", outcome, template, {"value": tries}, evidence=settings.evidence)
 
 
@@ -111,6 +111,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         N_("Only root has uid 0"),
         ("accounts",),
         check_root_accounts,
+        lists_abnormal=True,
     ),
     CheckSpec(
         "empty_passwords",
@@ -118,6 +119,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         N_("Every account has a password or is locked"),
         ("passwords",),
         check_empty_passwords,
+        lists_abnormal=True,
     ),
     CheckSpec(
         "sshd_settings",

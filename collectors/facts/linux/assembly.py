@@ -11,6 +11,7 @@ from collectors.facts.host import Account, Clock, Load
 from collectors.facts.linux import clock, hardware, memory, network, security, services, storage, system
 from collectors.facts.linux.reader import Reader
 from collectors.facts.text import decode
+from collectors.messages import N_
 from collectors.model import (
     Component,
     DeviceFacts,
@@ -185,7 +186,7 @@ def _sensors(reader: Reader) -> tuple[Sensor, ...]:
         if sensors:
             break
     if not sensors and reader.has(section):
-        reader.note("sensors", section, Outcome.UNSUPPORTED, "The host shows no sensors.")
+        reader.note("sensors", section, Outcome.UNSUPPORTED, N_("The host shows no sensors."))
     return tuple(replace(sensor, evidence=reader.evidence(section)) for sensor in sensors)
 
 
@@ -224,7 +225,8 @@ def _clock(reader: Reader, started_at: datetime | None) -> Clock | None:
         try:
             found = parse(decode(reader.exchange(section).answer))
         except ParseError as error:
-            reader.note("clock", section, Outcome.PARSE_FAILED, f"{section}: {error}", error.line)
+            words = N_("%(question)s: %(reason)s") % {"question": section, "reason": error}
+            reader.note("clock", section, Outcome.PARSE_FAILED, words, error.line)
             continue
         best = replace(found, evidence=reader.evidence(section))
         if best.offset_s is not None or best.synchronised:
@@ -250,8 +252,9 @@ def _journal_hint(reader: Reader, extra: dict[str, object]) -> None:
     """An account that sees only its own messages cannot say that there were no errors."""
     if "journal_errors" in extra and b"not seeing messages" in reader.exchange("journal").stderr:
         del extra["journal_errors"]
-        words = "The account may not read the system's journal (group systemd-journal or adm)."
+        words = N_("The account may not read the system's journal (group systemd-journal or adm).")
         reader.note("journal_errors", "journal", Outcome.UNSUPPORTED, words)
     elif "journal_errors" in extra and b"No journal files" in reader.exchange("journal").stderr:
         del extra["journal_errors"]
-        reader.note("journal_errors", "journal", Outcome.UNSUPPORTED, "The host keeps no journal.")
+        words = N_("The host keeps no journal.")
+        reader.note("journal_errors", "journal", Outcome.UNSUPPORTED, words)

@@ -6,6 +6,7 @@ import re
 
 from collectors.errors import ParseError
 from collectors.facts.host import Clock
+from collectors.messages import N_
 
 _UNITS = {"h": 3600.0, "min": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
@@ -20,7 +21,7 @@ def parse_chrony(output: str) -> Clock:
     offset = re.search(r"^System time\s*:\s*([\d.]+) seconds (slow|fast) of NTP time", output, re.M)
     leap = re.search(r"^Leap status\s*:\s*(.+?)\s*$", output, re.M)
     if offset is None or leap is None:
-        raise ParseError("expected 'System time' and 'Leap status'")
+        raise ParseError(N_("expected 'System time' and 'Leap status'"))
     stratum = re.search(r"^Stratum\s*:\s*(\d+)", output, re.M)
     source = re.search(r"^Reference ID\s*:\s*\S+ \((.*)\)", output, re.M)
     synchronised = leap[1] != "Not synchronised"
@@ -43,18 +44,18 @@ def parse_ntpq(output: str) -> Clock:
     Source: ntpq's "peers" billboard: remote refid st t when poll reach delay offset jitter.
     """
     if not re.search(r"remote\s+refid\s+st", output):
-        raise ParseError("expected the heading 'remote refid st'")
+        raise ParseError(N_("expected the heading 'remote refid st'"))
     for number, line in enumerate(output.splitlines(), 1):
         if not line.startswith(("*", "o")):
             continue
         words = line[1:].split()
         if len(words) < 10:
-            raise ParseError("expected ten columns", number)
+            raise ParseError(N_("expected ten columns"), number)
         try:
             # The host is one stratum below its peer.
             return Clock("ntpd", True, -float(words[8]) / 1000, int(words[2]) + 1, words[0])
         except ValueError as error:
-            raise ParseError("stratum or offset is not a number", number) from error
+            raise ParseError(N_("stratum or offset is not a number"), number) from error
     return Clock("ntpd", False)
 
 
@@ -67,7 +68,7 @@ def parse_timesync(output: str) -> Clock:
     """
     server = re.search(r"^\s*Server:\s*(\S+)", output, re.M)
     if server is None:
-        raise ParseError("expected a 'Server' row")
+        raise ParseError(N_("expected a 'Server' row"))
     offset = re.search(r"^\s*Offset:\s*(.+?)\s*$", output, re.M)
     stratum = re.search(r"^\s*Stratum:\s*(\d+)", output, re.M)
     return Clock(
@@ -84,7 +85,7 @@ def _span(text: str) -> float:
     sign = -1 if text.startswith("-") else 1
     parts = re.findall(r"([\d.]+)\s*(min|ms|us|µs|ns|h|s)\b", text)
     if not parts:
-        raise ParseError("the offset is not a time span")
+        raise ParseError(N_("the offset is not a time span"))
     return sign * sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
@@ -96,7 +97,7 @@ def parse_timedatectl(output: str) -> Clock:
     """
     match = re.search(r"^\s*(?:System clock|NTP) synchronized:\s*(yes|no)", output, re.M)
     if match is None:
-        raise ParseError("expected 'System clock synchronized'")
+        raise ParseError(N_("expected 'System clock synchronized'"))
     return Clock("", match[1] == "yes")
 
 
@@ -104,5 +105,5 @@ def parse_epoch(output: str) -> int:
     """Seconds since 1970 of ``date +%s``."""
     text = output.strip()
     if not re.fullmatch(r"\d{1,12}", text):
-        raise ParseError("expected seconds since 1970")
+        raise ParseError(N_("expected seconds since 1970"))
     return int(text)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from collectors.errors import ParseError
+from collectors.messages import N_
 from collectors.model import MemoryPool
 
 
@@ -37,7 +38,7 @@ def parse_meminfo(output: str) -> Memory:
     if available is None and {"MemFree", "Buffers", "Cached"} <= rows.keys():
         available = rows["MemFree"] + rows["Buffers"] + rows["Cached"]
     if not total or available is None:
-        raise ParseError("MemTotal or MemAvailable is missing")
+        raise ParseError(N_("MemTotal or MemAvailable is missing"))
     return Memory(total, min(available, total), rows.get("SwapTotal"), rows.get("SwapFree"))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from collectors.errors import ParseError
 from collectors.facts.host import Bond, BondMember, Listener
+from collectors.messages import N_
 from collectors.model import Interface, Neighbour
 
 
@@ -30,7 +31,7 @@ def parse_net_dev(output: str) -> dict[str, Counters]:
         ParseError: no heading, or a row without sixteen numbers.
     """
     if "Inter-|" not in output:
-        raise ParseError("expected the heading 'Inter-|'", 1)
+        raise ParseError(N_("expected the heading 'Inter-|'"), 1)
     rows: dict[str, Counters] = {}
     for number, line in enumerate(output.splitlines(), 1):
         name, separator, rest = line.rpartition(":") if "|" not in line else ("", "", "")
@@ -39,9 +40,9 @@ def parse_net_dev(output: str) -> dict[str, Counters]:
         try:
             n = [int(word) for word in rest.split()]
         except ValueError as error:
-            raise ParseError("a counter is not a number", number) from error
+            raise ParseError(N_("a counter is not a number"), number) from error
         if len(n) < 16:
-            raise ParseError("expected sixteen counters", number)
+            raise ParseError(N_("expected sixteen counters"), number)
         rows[name.strip()] = Counters(n[0], n[1], n[2], n[3], n[8], n[9], n[10], n[11])
     return rows
 
@@ -69,7 +70,7 @@ def parse_ip_addr(output: str) -> dict[str, tuple[str, ...]]:
             continue
         match = re.match(r"\d+:\s+(\S+?)(?:@\S+)?:?\s+(?:(inet6?)\s+(\S+)|.*)", line)
         if match is None:
-            raise ParseError("expected number, interface, family and address", number)
+            raise ParseError(N_("expected number, interface, family and address"), number)
         addresses = found.setdefault(match[1], [])
         if match[2]:
             addresses.append(match[3])
@@ -159,7 +160,7 @@ def parse_bonding(output: str) -> tuple[Bond, ...]:
     for number, line in enumerate(output.splitlines(), 1):
         match = re.match(r"/proc/net/bonding/([^:]+):(.*)", line)
         if match is None:
-            raise ParseError("expected a path in front of the row", number)
+            raise ParseError(N_("expected a path in front of the row"), number)
         bond = bonds.setdefault(match[1], {"mode": "", "up": True, "members": []})
         key, _, value = match[2].partition(":")
         members = bond["members"]
@@ -187,7 +188,7 @@ def parse_listening(output: str) -> tuple[Listener, ...]:
         ParseError: neither heading.
     """
     if "Local Address" not in output:
-        raise ParseError("expected a heading with 'Local Address'")
+        raise ParseError(N_("expected a heading with 'Local Address'"))
     found: set[tuple[str, str, int]] = set()
     for line in output.splitlines():
         words = line.split()

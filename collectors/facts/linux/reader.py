@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from collectors.errors import ParseError
 from collectors.facts.text import decode
+from collectors.messages import N_
 from collectors.model import Evidence, Exchange, FactError
 from collectors.outcome import Outcome
 from collectors.platforms.linux_commands import NAME_OF
@@ -64,10 +65,16 @@ class Reader:
         try:
             return parse(decode(self.exchange(section).answer))
         except ParseError as error:
-            words = f"{_first_words(self, section)}: {error}"
+            words = N_("%(question)s: %(reason)s") % {
+                "question": _first_words(self, section),
+                "reason": error,
+            }
             self.note(fact, section, Outcome.PARSE_FAILED, words, error.line)
         except Exception as error:  # noqa: BLE001 - a defect of one parser must not cost the other facts
-            words = f"{_first_words(self, section)}: the parser failed ({type(error).__name__})"
+            words = N_("%(question)s: the parser failed (%(error)s)") % {
+                "question": _first_words(self, section),
+                "error": type(error).__name__,
+            }
             self.note(fact, section, Outcome.PARSE_FAILED, words)
         return None
 
@@ -78,13 +85,15 @@ class Reader:
             return exchange.outcome, exchange.error
         complaint = decode(exchange.stderr).strip()
         if _DENIED.search(complaint) and not exchange.answer.strip():
-            return Outcome.UNSUPPORTED, f"The account may not read this: {complaint.splitlines()[0][:200]}"
+            words = complaint.splitlines()[0][:200]
+            return Outcome.UNSUPPORTED, N_("The account may not read this: %(answer)s") % {"answer": words}
         if exchange.answer.strip():
             return None
         if exchange.exit_status not in (0, None):
-            words = complaint.splitlines()[0][:200] if complaint else f"exit status {exchange.exit_status}"
-            return Outcome.UNSUPPORTED, f"The host cannot tell: {words}"
-        return None if empty_is_answer else (Outcome.PARSE_FAILED, "The answer is empty.")
+            status = N_("exit status %(status)s") % {"status": exchange.exit_status}
+            words = complaint.splitlines()[0][:200] if complaint else status
+            return Outcome.UNSUPPORTED, N_("The host cannot tell: %(reason)s") % {"reason": words}
+        return None if empty_is_answer else (Outcome.PARSE_FAILED, N_("The answer is empty."))
 
 
 def _first_words(reader: Reader, section: str) -> str:

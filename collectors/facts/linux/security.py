@@ -8,6 +8,7 @@ from cryptography import x509
 
 from collectors.errors import ParseError
 from collectors.facts.host import Account, Certificate, SshdSettings
+from collectors.messages import N_
 
 
 def parse_accounts(passwd: str, shadow: str | None) -> tuple[Account, ...]:
@@ -29,12 +30,12 @@ def parse_accounts(passwd: str, shadow: str | None) -> tuple[Account, ...]:
             continue
         columns = line.split(":")
         if len(columns) < 7 or not columns[2].isdigit():
-            raise ParseError("expected seven columns with a numeric uid", number)
+            raise ParseError(N_("expected seven columns with a numeric uid"), number)
         in_place = {"": "empty", "set": "set", "*": "locked", "!": "locked"}.get(columns[1], "unknown")
         state = states.get(columns[0], in_place)
         accounts.append(Account(columns[0], int(columns[2]), columns[6], state))
     if not accounts:
-        raise ParseError("no account at all")
+        raise ParseError(N_("no account at all"))
     return tuple(accounts)
 
 
@@ -58,7 +59,7 @@ def parse_sshd(output: str) -> SshdSettings:
         if not in_match:
             values.setdefault(keyword, words[1].strip().strip('"'))
     if not values:
-        raise ParseError("no setting at all")
+        raise ParseError(N_("no setting at all"))
     effective = {"port", "permitrootlogin", "passwordauthentication", "ciphers"} <= values.keys()
     return SshdSettings(values, effective)
 
@@ -90,4 +91,6 @@ def _certificate(path: str, pem: str, line: int) -> Certificate:
         certificate = x509.load_pem_x509_certificate(pem.encode())
         return Certificate(path, certificate.subject.rfc4514_string(), certificate.not_valid_after_utc)
     except ValueError as error:
-        raise ParseError(f"the certificate in {path} cannot be decoded", line) from error
+        raise ParseError(
+            N_("the certificate in %(path)s cannot be decoded") % {"path": path}, line
+        ) from error

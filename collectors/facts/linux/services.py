@@ -6,6 +6,7 @@ import re
 
 from collectors.errors import ParseError
 from collectors.facts.host import FailedUnit, JournalErrors, Login, Processes, Quota, Reboot, Updates
+from collectors.messages import N_
 
 _UNIT = re.compile(
     r"[●*×x]?\s*(?P<unit>\S+\.(?:service|socket|mount|automount|timer|target|path|scope|slice|swap|device))"
@@ -29,7 +30,7 @@ def parse_failed_units(output: str) -> tuple[FailedUnit, ...]:
             break
         match = _UNIT.match(text)
         if match is None:
-            raise ParseError("expected unit, load, active and sub state", number)
+            raise ParseError(N_("expected unit, load, active and sub state"), number)
         if match["active"] == "failed":
             units.append(FailedUnit(match["unit"], (match["description"] or "").strip()))
     return tuple(units)
@@ -49,14 +50,14 @@ def parse_processes(output: str) -> Processes:
         if not words or words[0] == "STAT":
             continue
         if len(words) < 3 or not words[1].isdigit() or not words[2].isdigit():
-            raise ParseError("expected state, pid, parent and name", number)
+            raise ParseError(N_("expected state, pid, parent and name"), number)
         total += 1
         if words[0].startswith("Z"):
             name = words[3].removesuffix(" <defunct>") if len(words) > 3 else "?"
             zombies.append(f"{name} (pid {words[1]}, parent {words[2]})")
         blocked += words[0].startswith("D")
     if not total:
-        raise ParseError("no process at all")
+        raise ParseError(N_("no process at all"))
     return Processes(total, tuple(zombies), blocked)
 
 
@@ -65,9 +66,9 @@ def parse_file_nr(output: str) -> Quota:
     try:
         allocated, free, maximum = (int(word) for word in output.split())
     except ValueError as error:
-        raise ParseError("expected three numbers") from error
+        raise ParseError(N_("expected three numbers")) from error
     if maximum <= 0:
-        raise ParseError("the maximum is not positive")
+        raise ParseError(N_("the maximum is not positive"))
     return Quota(allocated - free, maximum)
 
 
@@ -76,9 +77,9 @@ def parse_conntrack(output: str) -> Quota:
     try:
         used, maximum = (int(word) for word in output.split())
     except ValueError as error:
-        raise ParseError("expected two numbers") from error
+        raise ParseError(N_("expected two numbers")) from error
     if maximum <= 0:
-        raise ParseError("the maximum is not positive")
+        raise ParseError(N_("the maximum is not positive"))
     return Quota(used, maximum)
 
 
@@ -100,7 +101,7 @@ def parse_apt_updates(output: str) -> Updates:
     Source: apt-get(8), "--simulate".
     """
     if not re.search(r"^\d+ upgraded", output, re.M):
-        raise ParseError("apt-get's summary line is missing")
+        raise ParseError(N_("apt-get's summary line is missing"))
     rows = [line for line in output.splitlines() if line.startswith("Inst ")]
     return Updates(len(rows), sum("security" in line.lower() for line in rows))
 
@@ -115,7 +116,7 @@ def parse_reboot(output: str) -> Reboot:
     """
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     if not lines or lines[0].startswith("/"):
-        raise ParseError("expected the running kernel's release first", 1)
+        raise ParseError(N_("expected the running kernel's release first"), 1)
     running = lines[0]
     flag = any(line.endswith("/reboot-required") for line in lines[1:])
     kernels = [line.rsplit("/", 1)[1] for line in lines[1:] if line.startswith("/lib/modules/")]
@@ -146,6 +147,6 @@ def parse_who(output: str) -> tuple[Login, ...]:
             continue
         match = re.match(r"(\S+)\s+(\S+)\s+(.+?)\s*(?:\((.*)\))?\s*$", line)
         if match is None:
-            raise ParseError("expected user, terminal and time", number)
+            raise ParseError(N_("expected user, terminal and time"), number)
         logins.append(Login(match[1], match[2], match[3], match[4] or ""))
     return tuple(logins)

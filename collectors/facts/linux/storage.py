@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from collectors.errors import ParseError
 from collectors.facts.host import RaidArray, SmartDisk
+from collectors.messages import N_
 from collectors.model import Volume
 
 # Kernel interfaces and package images: their fill level says nothing.
@@ -89,14 +90,14 @@ def parse_df(output: str, *, unit: int = 1024) -> tuple[DfRow, ...]:
     """
     lines = [line for line in output.splitlines() if line.strip()]
     if not lines or not lines[0].startswith("Filesystem"):
-        raise ParseError("expected df's heading", 1)
+        raise ParseError(N_("expected df's heading"), 1)
     rows: dict[str, DfRow] = {}
     for number, line in enumerate(_joined(lines[1:]), 2):
         if line.startswith("Filesystem"):  # the fallback command's own heading
             continue
         match = _DF.fullmatch(line.strip())
         if match is None:
-            raise ParseError("expected source, total, used, free, percent and mount", number)
+            raise ParseError(N_("expected source, total, used, free, percent and mount"), number)
         if "-" in (match["total"], match["used"], match["free"]) or int(match["total"]) == 0:
             continue
         used, free = int(match["used"]), int(match["free"])
@@ -132,11 +133,11 @@ def parse_mounts(output: str) -> tuple[Mount, ...]:
             continue
         words = line.split()
         if len(words) < 4:
-            raise ParseError("expected device, mount point, type and options", number)
+            raise ParseError(N_("expected device, mount point, type and options"), number)
         source, mount = (_unescape(word) for word in words[:2])
         mounts.append(Mount(source, mount, words[2], tuple(words[3].split(","))))
     if not mounts:
-        raise ParseError("no mount at all")
+        raise ParseError(N_("no mount at all"))
     return tuple(mounts)
 
 
@@ -182,7 +183,7 @@ def parse_mdstat(output: str) -> tuple[RaidArray, ...]:
     Source: Linux md(4); ``[2/1] [U_]`` means one of two members is in work.
     """
     if "Personalities" not in output and "unused devices" not in output:
-        raise ParseError("expected a 'Personalities' line")
+        raise ParseError(N_("expected a 'Personalities' line"))
     arrays: list[RaidArray] = []
     blocks = re.split(r"^(?=md\S+ ?:)", output, flags=re.M)
     for block in blocks:

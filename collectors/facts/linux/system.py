@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from collectors.errors import ParseError
 from collectors.facts.host import Load
+from collectors.messages import N_
 from collectors.model import Processor
 
 
@@ -43,7 +44,7 @@ def parse_os_release(output: str) -> OsRelease:
     first = next((line.strip() for line in output.splitlines() if line.strip()), "")
     match = re.match(r"(?P<name>[^=]+?)(?: release)? (?P<version>\d[\w.]*)", first)
     if match is None:
-        raise ParseError("expected os-release rows or a line like 'CentOS release 6.10 (Final)'")
+        raise ParseError(N_("expected os-release rows or a line like 'CentOS release 6.10 (Final)'"))
     return OsRelease(match["name"].split()[0].lower(), match["name"], match["version"], first)
 
 
@@ -51,7 +52,7 @@ def parse_hostname(output: str) -> str:
     """The one word of ``/proc/sys/kernel/hostname`` or ``hostname``."""
     words = output.split()
     if len(words) != 1:
-        raise ParseError("expected one word")
+        raise ParseError(N_("expected one word"))
     return words[0]
 
 
@@ -63,7 +64,7 @@ def parse_uname(output: str) -> tuple[str, str, str]:
     """
     words = output.split()
     if len(words) < 3:
-        raise ParseError("expected kernel name, release and machine")
+        raise ParseError(N_("expected kernel name, release and machine"))
     if len(words) == 3:
         return words[0], words[1], words[2]
     known = re.compile(
@@ -78,9 +79,9 @@ def parse_uptime(output: str) -> float:
     try:
         seconds = float(output.split()[0])
     except (IndexError, ValueError) as error:
-        raise ParseError("expected two numbers of seconds") from error
+        raise ParseError(N_("expected two numbers of seconds")) from error
     if seconds < 0:
-        raise ParseError("negative uptime")
+        raise ParseError(N_("negative uptime"))
     return seconds
 
 
@@ -89,7 +90,7 @@ def parse_loadavg(output: str) -> Load:
     try:
         one, five, fifteen = (float(word) for word in output.split()[:3])
     except ValueError as error:
-        raise ParseError("expected three averages") from error
+        raise ParseError(N_("expected three averages")) from error
     return Load(one, five, fifteen)
 
 
@@ -112,9 +113,9 @@ def parse_cpu_samples(output: str) -> tuple[Processor, ...]:
         try:
             samples.setdefault(words[0], []).append([int(word) for word in words[1:9]])
         except ValueError as error:
-            raise ParseError("a tick count is not a number", number) from error
+            raise ParseError(N_("a tick count is not a number"), number) from error
     if len(samples.get("cpu", [])) < 2:
-        raise ParseError("expected two copies of the cpu rows")
+        raise ParseError(N_("expected two copies of the cpu rows"))
     processors: list[Processor] = []
     for name, rows in samples.items():
         if len(rows) < 2 or len(rows[0]) < 4 or len(rows[-1]) != len(rows[0]):

@@ -1,0 +1,45 @@
+"""Which parts of an agent's tree are walked."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from types import ModuleType
+
+from collectors.transports.snmp_walk import SystemGet
+
+_PLATFORMS = "collectors.platforms.snmp"
+_MIB_2 = "1.3.6.1.2.1"
+
+# What any agent may have, when nothing is known of platforms.
+STANDARD_ROOTS: tuple[str, ...] = (
+    f"{_MIB_2}.1",  # SNMPv2-MIB system
+    f"{_MIB_2}.2.2",  # IF-MIB ifTable
+    f"{_MIB_2}.31.1.1",  # IF-MIB ifXTable
+    f"{_MIB_2}.4.20",  # IP-MIB ipAddrTable
+    f"{_MIB_2}.4.34",  # IP-MIB ipAddressTable
+    f"{_MIB_2}.25.2",  # HOST-RESOURCES-MIB hrStorage
+    f"{_MIB_2}.25.3.2",  # hrDeviceTable
+    f"{_MIB_2}.25.3.3",  # hrProcessorTable
+    f"{_MIB_2}.47.1.1.1",  # ENTITY-MIB entPhysicalTable
+    f"{_MIB_2}.99.1.1",  # ENTITY-SENSOR-MIB entPhySensorTable
+    "1.0.8802.1.1.2.1",  # LLDP-MIB
+    "1.3.6.1.4.1.2021",  # UCD-SNMP-MIB
+    f"{_MIB_2}.43",  # Printer-MIB
+    f"{_MIB_2}.33",  # UPS-MIB
+)
+
+
+def detect(system: SystemGet) -> tuple[str, Sequence[str]]:
+    """The platform's name and the roots to walk, from sysObjectID and sysDescr."""
+    object_id = system.value(2).decode("ascii", "replace")
+    description = system.value(1).decode("utf-8", "replace")
+    try:
+        platforms: ModuleType = importlib.import_module(_PLATFORMS)
+    except ModuleNotFoundError as error:
+        if error.name != _PLATFORMS:
+            raise
+        return "", STANDARD_ROOTS
+    name: str = platforms.detect(object_id, description)
+    roots: Sequence[str] = platforms.roots_for(object_id, description)
+    return name, roots

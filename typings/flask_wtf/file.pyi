@@ -1,0 +1,13 @@
+from typing import Any
+
+from wtforms import FileField as _FileField
+from wtforms import MultipleFileField as _MultipleFileField
+
+class FileField(_FileField): ...
+class MultipleFileField(_MultipleFileField): ...
+
+class FileAllowed:
+    def __init__(self, upload_set: Any, message: str | None = ...) -> None: ...
+
+class FileSize:
+    def __init__(self, max_size: int, min_size: int = ..., message: str | None = ...) -> None: ...
