@@ -9,7 +9,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired
 
-from servicedesk.core.forms import Choice, Form, LongText, Text
+from servicedesk.core.forms import Choice, Form, LongText, Text, options
 from servicedesk.tickets.workflow import TicketField, Workflow
 
 IMPACTS = (("1", _l("Many people or a whole service")), ("2", _l("A group")), ("3", _l("One person")))
@@ -51,8 +51,8 @@ class NewTicketForm(Form):
     client_id = Choice(_l("Client"))
     site_id = Choice(_l("Site"))
     device_id = Choice(_l("Device"))
-    impact = SelectField(_l("Who is affected"), choices=list(IMPACTS), default="3")
-    urgency = SelectField(_l("How urgent"), choices=list(URGENCIES), default="2")
+    impact = SelectField(_l("Who is affected"), choices=options(IMPACTS), default="3")
+    urgency = SelectField(_l("How urgent"), choices=options(URGENCIES), default="2")
     files = MultipleFileField(_l("Photos and files"))
 
 
@@ -60,7 +60,9 @@ def detail_field(item: TicketField) -> Any:
     """The form field of a category's field."""
     checks = [DataRequired()] if item.required else []
     if item.kind == "choice":
-        return SelectField(item.label, choices=[("", _l("(choose)")), *item.choices], validators=checks)
+        return SelectField(
+            item.label, choices=options([("", _l("(choose)")), *item.choices]), validators=checks
+        )
     if item.kind == "long":
         return LongText(item.label, description=item.help, max_length=item.max_length, validators=checks)
     return Text(item.label, description=item.help, max_length=min(item.max_length, 300), validators=checks)
@@ -86,5 +88,7 @@ class TransitionForm(Form):
     reason = LongText(_l("Reason or message"))
     resolution = LongText(_l("What was done"))
     assignee_id = Choice(_l("To whom"))
-    rating = RadioField(_l("How satisfied are you?"), choices=[(str(n), str(n)) for n in (5, 4, 3, 2, 1)])
+    rating = RadioField(
+        _l("How satisfied are you?"), choices=options((str(n), str(n)) for n in (5, 4, 3, 2, 1))
+    )
     rating_comment = LongText(_l("Anything to add?"))

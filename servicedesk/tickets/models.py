@@ -21,12 +21,15 @@ class Ticket(Identified, Timestamped, Model):
     __table_args__ = (
         sa.Index("ix_tickets_client_id_phase_updated_at_id", "client_id", "phase", "updated_at", "id"),
         sa.Index("ix_tickets_phase_updated_at_id", "phase", "updated_at", "id"),
+        sa.Index("ix_tickets_client_id_updated_at_id", "client_id", "updated_at", "id"),
+        sa.Index("ix_tickets_site_id_updated_at_id", "site_id", "updated_at", "id"),
+        sa.Index("ix_tickets_updated_at_id", "updated_at", "id"),
         sa.Index("ix_tickets_requester_id_updated_at_id", "requester_id", "updated_at", "id"),
         sa.Index("ix_tickets_assignee_id_phase", "assignee_id", "phase"),
     )
 
     client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
-    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
     number: Mapped[str] = mapped_column(sa.String(24), unique=True)
     category: Mapped[str] = mapped_column(sa.String(16), index=True)
     state: Mapped[str] = mapped_column(sa.String(24))
@@ -59,7 +62,7 @@ class Ticket(Identified, Timestamped, Model):
 class TimelineEntry(Identified, Model):
     """One thing that happened to a ticket. ``internal`` ones are not shown to the requester.
 
-    ``kind``: created, comment, transition, assignment, attachment, finding.
+    ``kind``: created, comment, transition, assignment, attachment, finding, sla.
     """
 
     __tablename__ = "ticket_entries"

@@ -2,38 +2,58 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from servicedesk.core.actor import Actor
+from servicedesk.core.actor import Actor, Scope
+from servicedesk.core.clock import utcnow
 from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
+from servicedesk.core.i18n import select_timezone
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
+from servicedesk.sla.queries import breached_ticket_ids, due_ticket_ids, highest_level, nearest_due
 from servicedesk.staff.models import User
 from servicedesk.tickets.models import Attachment, Ticket, TimelineEntry
+from servicedesk.tickets.searching import found_clause
 
 
 def visible_clause(actor: Actor) -> sa.ColumnElement[bool]:
-    """One's own tickets, those of one's scope, and data requests one may approve."""
-    parts: list[sa.ColumnElement[bool]] = [
-        actor.scope(Permission.TICKET_VIEW).clause(Ticket.client_id, Ticket.site_id)
-    ]
-    if actor.user_id is not None:
-        parts.append(Ticket.requester_id == actor.user_id)
-        parts.append(Ticket.assignee_id == actor.user_id)
+    """One's own tickets while one reaches their client, one's scope's, and data requests to approve."""
+    view = actor.scope(Permission.TICKET_VIEW)
+    parts: list[sa.ColumnElement[bool]] = [view.clause(Ticket.client_id, Ticket.site_id)]
+    # Whoever sees all of their reach anyway gets a plain condition, which an index can serve in order.
+    if actor.user_id is not None and not _sees_all(actor, view):
+        own = sa.or_(Ticket.requester_id == actor.user_id, Ticket.assignee_id == actor.user_id)
+        if actor.home_client_id is None:
+            # A service company's staff lose sight of theirs too when the contract or the role has ended.
+            reach = actor.scope(Permission.TICKET_CREATE)
+            own = sa.and_(own, reach.clause(Ticket.client_id, Ticket.site_id))
+        parts.append(own)
     data = actor.scope(Permission.TICKET_APPROVE_DATA)
-    if data:
+    if data and not _sees_all(actor, view):
         parts.append(
             sa.and_(Ticket.category == "data_request", data.clause(Ticket.client_id, Ticket.site_id))
         )
-    clause = sa.or_(*parts)
-    if actor.home_client_id is not None:
+    clause = sa.or_(*parts) if len(parts) > 1 else parts[0]
+    if actor.home_client_id is not None and not (
+        len(parts) == 1 and view.client_ids == {actor.home_client_id}
+    ):
         # Whatever somebody made of the grants: staff of a client never see another client's tickets.
         clause = sa.and_(clause, Ticket.client_id == actor.home_client_id)
     return clause
+
+
+def _sees_all(actor: Actor, view: Scope) -> bool:
+    """Whether one's own tickets and those one approves lie in one's view already."""
+    if actor.home_client_id is not None:
+        return view.covers(actor.home_client_id)
+    create = actor.scope(Permission.TICKET_CREATE)
+    return view.includes(create) and view.includes(actor.scope(Permission.TICKET_APPROVE_DATA))
 
 
 def get_visible_ticket(ticket_id: int, actor: Actor) -> Ticket:
@@ -86,12 +106,24 @@ def get_visible_attachment(attachment_id: int, actor: Actor) -> Attachment:
     return attachment
 
 
-QUEUES = ("open", "mine", "unassigned", "approval", "waiting", "resolved", "closed", "all")
+_OPEN = Ticket.phase.in_(("open", "waiting"))
+QUEUES = (
+    "open",
+    "mine",
+    "unassigned",
+    "due_today",
+    "breached",
+    "approval",
+    "waiting",
+    "resolved",
+    "closed",
+    "all",
+)
 
 
 def ticket_rows(
     actor: Actor, *, queue: str = "open", category: str = "", text: str = "", device_id: int | None = None
-) -> sa.Select[Any]:
+) -> sa.Select[*tuple[Any, ...]]:
     """Columns of the ticket list, filtered."""
     assignee = aliased(User)
     requester = aliased(User)
@@ -109,6 +141,8 @@ def ticket_rows(
             assignee.display_name.label("assignee_name"),
             requester.display_name.label("requester_name"),
             Device.name.label("device_name"),
+            nearest_due(Ticket.id).label("due_at"),
+            highest_level(Ticket.id).label("sla_level"),
         )
         .outerjoin(assignee, assignee.id == Ticket.assignee_id)
         .outerjoin(requester, requester.id == Ticket.requester_id)
@@ -120,11 +154,15 @@ def ticket_rows(
     if device_id:
         statement = statement.where(Ticket.device_id == device_id)
     if text:
-        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        statement = statement.where(
-            sa.or_(Ticket.title.ilike(like, escape="\\"), Ticket.number.ilike(like, escape="\\"))
-        )
+        statement = statement.where(found_clause(text, actor))
     return statement
+
+
+def _end_of_day(now: datetime) -> datetime:
+    """Midnight after ``now`` in the installation's time zone."""
+    zone = ZoneInfo(select_timezone())
+    tomorrow = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, zone).astimezone(UTC)
 
 
 def queue_clause(queue: str, actor: Actor) -> list[sa.ColumnElement[bool]]:
@@ -134,6 +172,10 @@ def queue_clause(queue: str, actor: Actor) -> list[sa.ColumnElement[bool]]:
             return [Ticket.assignee_id == actor.user_id, Ticket.phase.in_(("open", "waiting"))]
         case "unassigned":
             return [Ticket.assignee_id.is_(None), Ticket.phase == "open"]
+        case "due_today":
+            return [_OPEN, Ticket.id.in_(due_ticket_ids(_end_of_day(utcnow())))]
+        case "breached":
+            return [_OPEN, Ticket.id.in_(breached_ticket_ids(utcnow()))]
         case "approval":
             return [Ticket.state == "awaiting_approval"]
         case "waiting" | "resolved" | "closed":

@@ -20,7 +20,9 @@ from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import Site
 from servicedesk.staff.models import User
 from servicedesk.staff.queries import holders
+from servicedesk.tickets import levels
 from servicedesk.tickets.models import Ticket, TimelineEntry
+from servicedesk.tickets.searching import index_ticket
 from servicedesk.tickets.workflow import Phase, TicketField, Transition, Who, Workflow
 from servicedesk.tickets.workflows import WORKFLOWS
 
@@ -84,6 +86,8 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
     # The row's own number is unique and needs no counter to fight over.
     ticket.number = f"{workflow.prefix}-{ticket.id:06d}"
     add_entry(ticket, "created", actor=actor, now=now)
+    index_ticket(ticket)
+    levels.began(ticket, actor=actor, now=now)
     after = audit.snapshot(ticket, ("number", "category", "title", "client_id", "device_id", "priority"))
     audit.record(actor, "ticket.created", ticket, now=now, label=ticket.number, after=after)
     return ticket
@@ -159,6 +163,8 @@ def add_entry(
     db.session.add(entry)
     ticket.updated_at = now
     db.session.flush()
+    if body:
+        index_ticket(ticket)
     return entry
 
 
@@ -228,7 +234,7 @@ def transition(
     workflow = WORKFLOWS[ticket.category]
     arrow = workflow.transition(name)
     moved = _("Somebody changed this ticket meanwhile. Look at it again, then decide.")
-    if arrow is None or ticket.state not in arrow.sources or (version or ticket.version) != ticket.version:
+    if arrow is None or ticket.state not in arrow.sources or version not in (None, ticket.version):
         raise ConflictError(moved)
     if not may(arrow, ticket, actor):
         raise NotAllowedError
@@ -236,7 +242,7 @@ def transition(
         raise InvalidError(reason)
     before = audit.snapshot(ticket, _AUDITED)
     body = _apply_input(ticket, workflow, arrow, given)
-    source = ticket.state
+    source, old_phase = ticket.state, ticket.phase
     ticket.state = arrow.target
     phase = workflow.by_state[arrow.target].phase
     ticket.phase = phase.value
@@ -253,6 +259,9 @@ def transition(
     if "rating" in arrow.requires and ticket.rating is not None:
         data["rating"] = ticket.rating
     entry = add_entry(ticket, "transition", actor=actor, now=now, body=body, data=data)
+    if arrow.requires and not body:
+        index_ticket(ticket)  # its own fields may have changed
+    levels.moved(ticket, arrow, old_phase, actor=actor, now=now)
     audit.record(
         actor,
         f"ticket.{name}",
@@ -280,7 +289,9 @@ def _apply_input(ticket: Ticket, workflow: Workflow, arrow: Transition, given: T
                 _("Write what was done, so that the next one can learn from it."), "resolution"
             )
     if "assignee" in asked:
-        people = {user.id for user in holders(Permission.TICKET_WORK, ticket.client_id, ticket.site_id)}
+        people = {
+            user.id for user in holders(Permission.TICKET_WORK, ticket.client_id, site_id=ticket.site_id)
+        }
         if given.assignee_id not in people:
             raise InvalidError(_("Choose somebody who works on this client's tickets."), "assignee_id")
         ticket.assignee_id = given.assignee_id
@@ -315,6 +326,7 @@ def comment(
     if not (works or takes_part or approves) or (internal and not works):
         raise NotAllowedError
     entry = add_entry(ticket, "comment", actor=actor, now=now, body=text.strip(), internal=internal)
+    levels.commented(ticket, internal=internal, actor=actor, now=now)
     after = {"internal": internal, "text": text.strip()[:500]}
     audit.record(actor, "ticket.commented", ticket, now=now, label=ticket.number, after=after)
     return entry

@@ -13,13 +13,15 @@ from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
-from servicedesk.core.errors import DomainError, NotFoundError
-from servicedesk.core.forms import NONE_CHOSEN
+from servicedesk.core.errors import DomainError, InvalidError, NotAllowedError, NotFoundError
+from servicedesk.core.forms import NONE_CHOSEN, whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
+from servicedesk.core.web import search_text
 from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import CLIENT, Organisation, Site
+from servicedesk.sla.queries import clock_views
 from servicedesk.staff.queries import holders
 from servicedesk.tickets import attachments, queries, service
 from servicedesk.tickets.forms import (
@@ -48,9 +50,11 @@ def index() -> ResponseReturnValue:
     filters = {
         "queue": queue if queue in queries.QUEUES else "open",
         "category": request.args.get("category", ""),
-        "text": request.args.get("q", "").strip(),
+        "text": search_text(),
     }
-    statement = queries.ticket_rows(actor, **filters)
+    statement = queries.ticket_rows(
+        actor, queue=filters["queue"], category=filters["category"], text=filters["text"]
+    )
     order = Order((Ticket.updated_at, Ticket.id), ("updated_at", "id"))
     page = paginate(statement, order, request.args.get("cursor", ""))
     return render_template(
@@ -79,11 +83,13 @@ def new_in_category(category: str) -> ResponseReturnValue:
         abort(404)
     form = new_ticket_form(workflow)
     clients = _offer_places(form)
+    if not clients:
+        raise NotAllowedError
     if not form.is_submitted():
-        form.device_id.data = request.args.get("device", type=int)
+        form.device_id.data = request.args.get("device", type=whole_number)
     if form.validate_on_submit():
         try:
-            ticket = _create(form, workflow, clients)
+            ticket = _create(form, workflow)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -116,6 +122,8 @@ def _offer_places(form: NewTicketForm) -> list[Organisation]:
         )
     )
     form.client_id.offer([(c.id, c.name) for c in clients])
+    if len(clients) == 1:
+        form.client_id.data = clients[0].id  # the page does not ask where there is nothing to choose
     ids = [c.id for c in clients]
     sites = db.session.scalars(
         sa.select(Site).where(Site.client_id.in_(ids), Site.active).order_by(Site.name)
@@ -141,18 +149,13 @@ def _offer_places(form: NewTicketForm) -> list[Organisation]:
     return clients
 
 
-def _create(form: NewTicketForm, workflow: Workflow, clients: list[Organisation]) -> Ticket:
+def _create(form: NewTicketForm, workflow: Workflow) -> Ticket:
     actor = current_actor()
     files = uploaded(form.files.data)
-    client_id = form.client_id.data
-    device = db.session.get(Device, form.device_id.data) if form.device_id.data else None
-    site = db.session.get(Site, form.site_id.data) if form.site_id.data else None
-    if not client_id:
-        client_id = (device or site or _Only(clients)).client_id
     with unit_of_work():
         ticket = service.create_ticket(
             NewTicket(
-                client_id=client_id,
+                client_id=form.client_id.data,
                 category=workflow.category,
                 title=form.title.data or "",
                 description=form.description.data or "",
@@ -169,15 +172,6 @@ def _create(form: NewTicketForm, workflow: Workflow, clients: list[Organisation]
             entry = service.add_entry(ticket, "attachment", actor=actor, now=utcnow())
             attachments.attach(entry, files, blobs=runtime().blobs, now=utcnow())
     return ticket
-
-
-class _Only:
-    """The client when there is only one to choose."""
-
-    def __init__(self, clients: list[Organisation]) -> None:
-        if not clients:
-            raise NotFoundError
-        self.client_id = clients[0].id
 
 
 def uploaded(storages: list[FileStorage] | None) -> list[tuple[str, bytes]]:
@@ -215,6 +209,7 @@ def _detail(
         "tickets/detail.html",
         ticket=ticket,
         workflow=workflow,
+        clocks=clock_views(ticket.id, utcnow()),
         entries=queries.timeline(ticket, actor),
         arrows=arrows,
         forms=forms,
@@ -227,10 +222,9 @@ def _detail(
 
 
 def _prepare_transition_form(form: TransitionForm, ticket: Ticket, arrow: Transition) -> None:
-    if not form.version.data:
-        form.version.data = str(ticket.version)
+    form.version.data = str(ticket.version)  # also after a refusal: the page shows the ticket anew
     if "assignee" in arrow.requires:
-        people = holders(Permission.TICKET_WORK, ticket.client_id, ticket.site_id)
+        people = holders(Permission.TICKET_WORK, ticket.client_id, site_id=ticket.site_id)
         form.assignee_id.offer([(u.id, u.display_name) for u in people], empty=_("(choose)"))
     else:
         form.assignee_id.offer([], empty="")
@@ -249,9 +243,8 @@ def transition(ticket_id: int, name: str) -> ResponseReturnValue:
     _prepare_transition_form(form, ticket, arrow)
     try:
         given = _transition_input(form, arrow, ticket)
-        version = int(form.version.data) if (form.version.data or "").isdigit() else None
         with unit_of_work():
-            service.transition(ticket, name, given, actor=actor, now=utcnow(), version=version)
+            service.transition(ticket, name, given, actor=actor, now=utcnow(), version=_seen_version())
     except DomainError as error:
         form.refuse(error)
         flash(str(error), "error")
@@ -263,16 +256,26 @@ def _transition_input(form: TransitionForm, arrow: Transition, ticket: Ticket) -
     asked = set(arrow.requires)
     names = {f.name for f in WORKFLOWS[ticket.category].fields}
     for field in (form.reason, form.resolution, form.rating_comment):
-        field.validate(form)
+        if not field.validate(form):
+            raise InvalidError(str(field.errors[0]), field.name)
     rating = form.rating.data if "rating" in asked else None
     return TransitionInput(
         reason=form.reason.data or "",
         resolution=form.resolution.data or "",
         assignee_id=form.assignee_id.data if "assignee" in asked else None,
-        rating=int(rating) if rating and rating.isdigit() else None,
+        rating=whole_number(rating),
         rating_comment=form.rating_comment.data or "",
         details={name: request.form.get(f"detail_{name}", "") for name in names & asked},
     )
+
+
+def _seen_version() -> int | None:
+    """The version of the ticket the page showed; -1, which is none, when that was tampered with."""
+    given = request.form.get("version")
+    if given is None:
+        return None
+    number = whole_number(given)
+    return -1 if number is None else number
 
 
 @bp.post("/<int:ticket_id>/comment")

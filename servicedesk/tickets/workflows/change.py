@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from servicedesk.tickets.workflow import Phase, State, TicketField, Transition, Who, Workflow
 from servicedesk.tickets.workflows import common as c
@@ -72,7 +73,7 @@ CHANGE = Workflow(
     fields=(
         TicketField("reason_for_change", _l("Reason for the change"), "long", required=True),
         TicketField("risk", _l("Risk and impact"), "long", _l("What could go wrong, and who would notice.")),
-        TicketField("plan", _l("Plan"), "long", _l("The steps, in order.")),
+        TicketField("plan", lazy_pgettext("change", "Plan"), "long", _l("The steps, in order.")),
         TicketField("backout_plan", _l("Backout plan"), "long", _l("How to return to the state before.")),
         TicketField("window", _l("Change window"), help=_l("For example 2026-12-05 22:00 to 23:30.")),
     ),

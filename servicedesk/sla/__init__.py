@@ -1,0 +1,1 @@
+"""Service levels: working calendars, clocks that pause, and what was promised to whom."""

@@ -1,0 +1,107 @@
+"""Clocks as pages and lists show them. Who may see a ticket may see its clocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from servicedesk.sla.calendar import working_seconds
+from servicedesk.sla.models import ACTIVE, MET, PAUSED, RUNNING, SlaClock, SlaInterval
+from servicedesk.sla.service import calendar_of, clocks_of, reading_of
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalView:
+    """A stretch with the working seconds in it; only those of running ones count."""
+
+    from_at: datetime
+    to_at: datetime | None
+    running: bool
+    reason: str
+    actor_name: str
+    working_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """One clock at one moment."""
+
+    kind: str
+    state: str
+    level: int
+    allowed_s: int
+    elapsed_s: int
+    remaining_s: int
+    always: bool
+    due_at: datetime | None
+    met_at: datetime | None
+    late_since: datetime | None
+    paused_for: str
+    intervals: tuple[IntervalView, ...]
+
+
+def clock_views(ticket_id: int, now: datetime) -> list[ClockView]:
+    """The ticket's clocks: response, then restore."""
+    return [_view(clock, now) for clock in clocks_of(ticket_id)]
+
+
+def _view(clock: SlaClock, now: datetime) -> ClockView:
+    reading = reading_of(clock, now)
+    calendar = calendar_of(clock)
+
+    def interval(row: SlaInterval) -> IntervalView:
+        working_s = working_seconds(calendar, row.from_at, row.to_at or now)
+        return IntervalView(row.from_at, row.to_at, row.running, row.reason, row.actor_name, working_s)
+
+    # What follows a final stop is no part of the measured time.
+    shown = clock.intervals if clock.state in ACTIVE else clock.intervals[:-1]
+    return ClockView(
+        kind=clock.kind,
+        state=clock.state,
+        level=reading.level,
+        allowed_s=reading.allowed_s,
+        elapsed_s=reading.elapsed_s,
+        remaining_s=reading.remaining_s,
+        always=calendar.always,
+        due_at=clock.due_at if clock.state == MET else reading.due_at,
+        met_at=clock.met_at,
+        late_since=reading.late_since,
+        paused_for=clock.intervals[-1].reason if clock.state == PAUSED else "",
+        intervals=tuple(interval(row) for row in shown),
+    )
+
+
+def nearest_due(ticket_id: Any) -> sa.ScalarSelect[datetime | None]:
+    """For the row of a list: when the first running clock is due."""
+    return (
+        sa.select(sa.func.min(SlaClock.due_at))
+        .where(SlaClock.ticket_id == ticket_id, SlaClock.state == RUNNING)
+        .scalar_subquery()
+    )
+
+
+def highest_level(ticket_id: Any) -> sa.ScalarSelect[int | None]:
+    """For the row of a list: the worst level of an active clock; None without one."""
+    return (
+        sa.select(sa.func.max(SlaClock.level))
+        .where(SlaClock.ticket_id == ticket_id, SlaClock.state.in_(ACTIVE))
+        .scalar_subquery()
+    )
+
+
+def breached_ticket_ids(now: datetime) -> sa.Select[int]:
+    """Tickets with an active clock whose time is over."""
+    return sa.select(SlaClock.ticket_id).where(
+        sa.or_(
+            sa.and_(SlaClock.state == RUNNING, SlaClock.due_at <= now),
+            sa.and_(SlaClock.state == PAUSED, SlaClock.breached_at.is_not(None)),
+        )
+    )
+
+
+def due_ticket_ids(until: datetime) -> sa.Select[int]:
+    """Tickets with a clock that is due before ``until``, or was."""
+    return sa.select(SlaClock.ticket_id).where(SlaClock.state == RUNNING, SlaClock.due_at < until)

@@ -1,0 +1,54 @@
+"""What of a ticket can be found, and by whom."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.permissions import Permission
+from servicedesk.search import index
+from servicedesk.search.models import SearchText
+from servicedesk.tickets.models import Ticket, TimelineEntry
+
+KIND = "ticket"
+
+
+def index_ticket(ticket: Ticket) -> None:
+    """Title, description, fields, answers; internal notes apart."""
+    entries = db.session.execute(
+        sa.select(TimelineEntry.body, TimelineEntry.internal)
+        .where(TimelineEntry.ticket_id == ticket.id, TimelineEntry.body != "")
+        .order_by(TimelineEntry.id)
+    ).all()
+    details = [value for value in ticket.details.values() if isinstance(value, str)]
+    public = [entry.body for entry in entries if not entry.internal]
+    internal = [entry.body for entry in entries if entry.internal]
+    index.put(KIND, ticket.id, ticket.number, ticket.title, ticket.description, *details, *public)
+    index.put(KIND, ticket.id, *internal, audience=index.INTERNAL)
+
+
+def index_missing(batch: int = 500) -> int:
+    """Index the tickets that are not yet (after an upgrade); returns how many."""
+    known = sa.select(SearchText.object_id).where(SearchText.kind == KIND)
+    count = 0
+    while True:
+        with unit_of_work() as session:
+            tickets = session.scalars(sa.select(Ticket).where(Ticket.id.not_in(known)).limit(batch)).all()
+            for ticket in tickets:
+                index_ticket(ticket)
+        if not tickets:
+            return count
+        count += len(tickets)
+
+
+def found_clause(question: str, actor: Actor) -> sa.ColumnElement[bool]:
+    """The condition on ``Ticket``; internal notes count where the actor works on tickets."""
+    clause = Ticket.id.in_(index.found(KIND, question))
+    works = actor.scope(Permission.TICKET_WORK)
+    if not works:
+        return clause
+    if works.includes(actor.scope(Permission.TICKET_CREATE)):
+        return Ticket.id.in_(index.found(KIND, question, audience=None))
+    internal = Ticket.id.in_(index.found(KIND, question, audience=index.INTERNAL))
+    return sa.or_(clause, sa.and_(internal, works.clause(Ticket.client_id, Ticket.site_id)))
