@@ -81,14 +81,10 @@ def first_start(now: datetime) -> str | None:
     return password
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Called by the supervisor before the workers start, after the migrations."""
     app = create_app()
     with app.app_context():
-        if "--demo" in arguments:
-            from servicedesk import demo  # the demo's texts are not loaded in a normal start
-
-            return demo.main()
         with unit_of_work():
             password = first_start(utcnow())
         if password is not None:
@@ -99,4 +95,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -6,27 +6,36 @@ The database decides what is due; these jobs only ask it often enough. Two sched
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from redis import Redis
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 
-from servicedesk.config import load_settings
-from servicedesk.core.queues import DEFAULT, RESULT_TTL_S, Queues
+from servicedesk.config import Settings, load_settings
+from servicedesk.core.names import DEFAULT
+from servicedesk.core.queues import RESULT_TTL_S, Queues
 from servicedesk.inspections import jobs as inspection_jobs
+from servicedesk.tickets import jobs as ticket_jobs
 
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    function: object
+    function: Callable[[], object]
     every_s: int
     why: str
 
 
-TABLE: tuple[Periodic, ...] = (
-    Periodic(inspection_jobs.sweep, 10, "begin due runs, take back lost visits, enqueue waiting ones"),
-)
+def table(settings: Settings) -> tuple[Periodic, ...]:
+    """All of them."""
+    sweep_s = max(1, min(10, round(settings.visit_lease_s / 4)))
+    return (
+        Periodic(
+            inspection_jobs.sweep, sweep_s, "begin due runs, take back lost visits, enqueue waiting ones"
+        ),
+        Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
+    )
 
 
 class JsonCronJob(CronJob):
@@ -35,22 +44,23 @@ class JsonCronJob(CronJob):
     def enqueue(self, connection: Redis) -> Job:
         """Enqueue unless the one before is still waiting: a stopped worker must not find a heap."""
         queue = Queues(connection).queue(self.queue_name)
-        waiting = queue.fetch_job(f"periodic:{self.name}")
+        job_id = "periodic-" + self.name.replace(".", "-")
+        waiting = queue.fetch_job(job_id)
         if waiting is not None and waiting.is_queued:
             return waiting
         return queue.enqueue(
-            self.func,
-            job_id=f"periodic:{self.name}",
+            str(self.func_name),
+            job_id=job_id,
             job_timeout=600,
             result_ttl=RESULT_TTL_S,
             failure_ttl=RESULT_TTL_S,
         )
 
 
-def build(connection: Redis) -> CronScheduler:
+def build(settings: Settings, connection: Redis) -> CronScheduler:
     """RQ's scheduler with the table's jobs."""
     scheduler = CronScheduler(connection=connection, logging_level=logging.WARNING)
-    for periodic in TABLE:
+    for periodic in table(settings):
         job = JsonCronJob(queue_name=DEFAULT, func=periodic.function, interval=periodic.every_s)
         scheduler.get_jobs().append(job)
     return scheduler
@@ -59,7 +69,8 @@ def build(connection: Redis) -> CronScheduler:
 def main() -> None:
     """Run until SIGTERM."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    build(Queues.connect(load_settings()).redis).start()
+    settings = load_settings()
+    build(settings, Queues.connect(settings).redis).start()  # type: ignore[no-untyped-call]  # RQ has no types here
 
 
 if __name__ == "__main__":

@@ -6,16 +6,30 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 
 from rq import Worker
+from rq.job import Job
+from rq.queue import Queue
 from rq.serializers import JSONSerializer
 
 from servicedesk import create_app
 from servicedesk.core.db import db
-from servicedesk.core.queues import COLLECT, DEFAULT, Queues
+from servicedesk.core.names import COLLECT, DEFAULT
+from servicedesk.core.queues import Queues
 from servicedesk.core.runtime import runtime
 from servicedesk.inspections import jobs as _preload  # noqa: F401 - imported so that forks need not
+from servicedesk.supervisor.child import die_with_parent
+
+
+class PreloadedWorker(Worker):
+    """Its forks do not outlive it: a killed worker leaves nobody writing behind."""
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """In the fork: ask the kernel to end it with its parent, then work."""
+        die_with_parent(signal.SIGKILL)
+        super().main_work_horse(job, queue)
 
 
 def main(names: list[str]) -> None:
@@ -27,7 +41,7 @@ def main(names: list[str]) -> None:
         queues = Queues.connect(runtime().settings)
         # Connections must not be shared with the forked children.
         db.engine.dispose()
-        worker = Worker(
+        worker = PreloadedWorker(
             [queues.queue(name) for name in names or [DEFAULT, COLLECT]],
             connection=queues.redis,
             serializer=JSONSerializer,

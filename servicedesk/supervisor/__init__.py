@@ -1,0 +1,1 @@
+"""One process that starts, watches and stops all the others of an installation on one machine."""

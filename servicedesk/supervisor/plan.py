@@ -1,0 +1,81 @@
+"""Which processes one installation consists of, and how each is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from servicedesk.config import Settings
+from servicedesk.core.names import COLLECT, DEFAULT
+from servicedesk.supervisor.child import Child
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What ``servicedesk run`` was asked for."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 0  # collecting processes; 0: one a core, at most 4
+    threads: int = 8  # of each web process
+    demo: bool = False
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser on this machine."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 - compared, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def redis_child(settings: Settings, binary: Path, options: Options) -> Child:
+    """The embedded server: append-only, never forgetting a key, reachable by this user alone."""
+    folder = options.data / "redis"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    command = [
+        str(binary),
+        *("--port", "0"),
+        *("--unixsocket", str(settings.redis_socket), "--unixsocketperm", "700"),
+        *("--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+        *("--maxmemory-policy", "noeviction", "--daemonize", "no"),
+    ]
+    return Child("Redis", command, _log(options, "redis"))
+
+
+def python_child(name: str, options: Options, environment: Mapping[str, str], *module: str) -> Child:
+    """One of our own programs."""
+    log = _log(options, name.split(" ")[0])
+    return Child(name, [sys.executable, "-m", *module], log, environment)
+
+
+def children(options: Options, environment: Mapping[str, str]) -> list[Child]:
+    """Everything but Redis, in the order of starting."""
+    cores = os.cpu_count() or 1
+    count = options.workers or min(cores, 4)
+    web = (
+        "gunicorn",
+        "--no-control-socket",
+        *(
+            "--bind",
+            f"[{options.host}]:{options.port}" if ":" in options.host else f"{options.host}:{options.port}",
+        ),
+        *("--workers", str(min(cores, 4)), "--threads", str(options.threads)),
+        *("--worker-class", "gthread", "--timeout", "60", "--graceful-timeout", "8", "--preload"),
+        *("--access-logfile", "-", "--access-logformat", '%(t)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms'),
+        "servicedesk:create_app()",
+    )
+    made = [python_child("web", options, environment, *web)]
+    made += [python_child("worker", options, environment, "servicedesk.worker", DEFAULT)]
+    made += [
+        python_child(f"collector {number}", options, environment, "servicedesk.worker", COLLECT)
+        for number in range(1, count + 1)
+    ]
+    made.append(python_child("scheduler", options, environment, "servicedesk.schedule"))
+    return made
+
+
+def _log(options: Options, name: str) -> Path:
+    return options.data / "logs" / f"{name.lower()}.log"
