@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -12,6 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 ENV_PREFIX = "SERVICEDESK_"
 LOCALES = ("zh_CN", "en")
+LEASE_MIN_S = 4.0  # a batch looks about once a second whether to extend its leases
+_DATABASES = ("postgresql+psycopg://", "sqlite:///")
+_REDIS = ("redis://", "rediss://", "unix://")
+_SOCKET_PATH_MAX = 100  # unix(7): 108 bytes on Linux, 104 elsewhere
 
 
 class SettingsError(Exception):
@@ -37,17 +43,30 @@ class Settings:
     trusted_proxies: int = 0  # how many reverse proxies set X-Forwarded-*
     collect_threads: int = 16
     visit_deadline_s: float = 120.0
+    visit_lease_s: float = 45.0  # after this time without a sign of life a visit is made again
     testing: bool = False
 
     @property
     def effective_database_url(self) -> str:
-        """The given URL, else SQLite in the data folder."""
+        """The given URL with our driver's name, else SQLite in the data folder."""
+        scheme, mark, rest = self.database_url.partition("://")
+        if scheme in ("postgres", "postgresql"):
+            return f"postgresql+psycopg{mark}{rest}"
         return self.database_url or f"sqlite:///{self.data.resolve() / 'servicedesk.db'}"
+
+    @property
+    def redis_socket(self) -> Path:
+        """The embedded server's Unix socket: in the data folder, unless that path is too long for one."""
+        path = self.data.resolve() / "redis.sock"
+        if len(os.fsencode(path)) <= _SOCKET_PATH_MAX:
+            return path
+        digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"servicedesk-{os.getuid()}-{digest}" / "redis.sock"
 
     @property
     def effective_redis_url(self) -> str:
         """The given URL, else the embedded server's Unix socket."""
-        return self.redis_url or f"unix://{self.data.resolve() / 'redis.sock'}"
+        return self.redis_url or f"unix://{self.redis_socket}"
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -89,6 +108,13 @@ def _typed(raw: Mapping[str, object]) -> Settings:
     for name, value in raw.items():
         values[name] = _convert(name, value, getattr(Settings(), name))
     settings = Settings(**values)  # type: ignore[arg-type]  # _convert gave each value its field's type
+    if settings.visit_lease_s < LEASE_MIN_S:
+        raise SettingsError(f"visit_lease_s must be {LEASE_MIN_S:g} or more, not {settings.visit_lease_s:g}.")
+    # The URLs themselves are not repeated: they may hold a password.
+    if settings.database_url and not settings.effective_database_url.startswith(_DATABASES):
+        raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+    if settings.redis_url and not settings.redis_url.startswith(_REDIS):
+        raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
     if settings.locale not in LOCALES:
         raise SettingsError(f"locale must be one of {', '.join(LOCALES)}, not {settings.locale!r}.")
     try:
@@ -139,7 +165,7 @@ def key_file(path: Path, length: int = 48) -> str:
         path.parent.mkdir(parents=True, exist_ok=True)
         value = secrets.token_urlsafe(length)
         # Written aside and linked, so that two processes starting at once agree on one key.
-        aside = path.with_name(f"{path.name}.{os.getpid()}")
+        aside = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
         aside.touch(mode=0o600)
         aside.write_text(value, encoding="ascii")
         try:

@@ -27,6 +27,7 @@ from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.main import bp as main_bp
 from servicedesk.organisations.views import bp as organisations_bp
+from servicedesk.sla import labels as sla_labels
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
@@ -77,6 +78,10 @@ def build_app(settings: Settings | None = None) -> Flask:
     navigation.register(app)
     app.jinja_env.globals.update(
         check_title=outcomes.check_title,
+        clock_badge=sla_labels.clock_badge,
+        clock_kinds=sla_labels.KINDS,
+        clock_reasons=sla_labels.REASONS,
+        due_badge=sla_labels.due_badge,
         doors=CATEGORY_DOORS,
         outcome_label=outcomes.outcome_label,
         priority_labels=PRIORITY_LABELS,

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, request
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
 from servicedesk.core.current import current_actor
+from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
 
 
@@ -121,8 +121,8 @@ def register(app: Flask) -> None:
     def _context() -> dict[str, Any]:
         return {
             "nav": menu(),
-            "locale": str(get_locale() or "en"),
-            "site_name": "Service Desk",
+            "locale": select_locale(),
+            "site_name": _l("Service Desk"),
             "actor": current_actor(),
             "Permission": Permission,
         }

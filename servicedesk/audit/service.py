@@ -121,15 +121,27 @@ class Verification:
 
 
 def verify() -> Verification:
-    """Walk the whole chain from its start, in batches of bounded memory."""
+    """Walk the whole chain from its start, in batches of bounded memory.
+
+    Others may append meanwhile: all entries up to the end as it was at the beginning must be there, and
+    none beyond the end as it is afterwards.
+    """
+    (end_id, end_hash), found = _head(), GENESIS
     previous, count, last_id = GENESIS, 0, 0
     query = sa.select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500)
-    for entry in db.session.scalars(query):
-        if entry.previous_hash != previous or entry.hash != entry_hash(entry):
-            return Verification(count, entry.id)
-        previous, last_id = entry.hash, entry.id
-        count += 1
-    head = db.session.get(AuditHead, 1)
-    if head is not None and (head.hash != previous or head.entry_id != last_id):
-        return Verification(count, head.entry_id)
+    with db.session.scalars(query) as entries:
+        for entry in entries:
+            if entry.previous_hash != previous or entry.hash != entry_hash(entry):
+                return Verification(count, entry.id)
+            previous, last_id = entry.hash, entry.id
+            found = entry.hash if entry.id == end_id else found
+            count += 1
+    if found != end_hash or last_id > _head()[0]:
+        return Verification(count, end_id or last_id)
     return Verification(count)
+
+
+def _head() -> tuple[int, str]:
+    """The number and hash of the newest entry, as written down beside the entries."""
+    row = db.session.execute(sa.select(AuditHead.entry_id, AuditHead.hash)).one_or_none()
+    return (row.entry_id, row.hash) if row is not None else (0, GENESIS)

@@ -7,11 +7,12 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
-from servicedesk.audit import service
+from servicedesk.audit import labels, service
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.current import current_actor
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
+from servicedesk.core.web import search_text
 
 bp = Blueprint("audit", __name__, url_prefix="/audit")
 
@@ -24,13 +25,19 @@ def index() -> ResponseReturnValue:
     if not scope:
         abort(404)
     statement = sa.select(AuditEntry).where(scope.clause(AuditEntry.client_id))
-    text = request.args.get("q", "").strip()
+    text = search_text()
     if text:
         like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (AuditEntry.actor_name, AuditEntry.action, AuditEntry.object_label)
-        statement = statement.where(sa.or_(*(c.ilike(like, escape="\\") for c in columns)))
+        named = AuditEntry.action.in_(labels.actions_named(text))
+        statement = statement.where(sa.or_(named, *(c.ilike(like, escape="\\") for c in columns)))
     page = paginate(statement, Order((AuditEntry.id,), ("id",)), request.args.get("cursor", ""), scalars=True)
     verification = service.verify() if request.args.get("verify") and scope.everything else None
     return render_template(
-        "audit/index.html", page=page, text=text, verification=verification, may_verify=scope.everything
+        "audit/index.html",
+        page=page,
+        text=text,
+        verification=verification,
+        may_verify=scope.everything,
+        labels=labels,
     )

@@ -17,6 +17,14 @@ class Scoped(Protocol):
     site_id: Any
 
 
+def _one_of(column: Any, numbers: frozenset[int]) -> ColumnElement[bool]:
+    """An equation where there is but one: SQLite keeps an index's order only then."""
+    condition: ColumnElement[bool] = (
+        column == next(iter(numbers)) if len(numbers) == 1 else column.in_(sorted(numbers))
+    )
+    return condition
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The records a permission reaches: everything, whole clients, or single sites."""
@@ -42,10 +50,16 @@ class Scope:
             return true()
         parts: list[ColumnElement[bool]] = []
         if self.client_ids:
-            parts.append(client_column.in_(sorted(self.client_ids)))
+            parts.append(_one_of(client_column, self.client_ids))
         if self.site_ids and site_column is not None:
-            parts.append(site_column.in_(sorted(self.site_ids)))
+            parts.append(_one_of(site_column, self.site_ids))
         return or_(*parts) if parts else false()
+
+    def includes(self, other: Scope) -> bool:
+        """Whether everything the other covers is covered by this one (sites are not looked up in clients)."""
+        return self.everything or (
+            not other.everything and self.client_ids >= other.client_ids and self.site_ids >= other.site_ids
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from servicedesk.config import SettingsError, key_file
+from servicedesk.core.sentences import N_
 
 MASTER_KEY_ENV = "SERVICEDESK_MASTER_KEY"
 
@@ -59,9 +60,9 @@ class Keyring:
         """
         try:
             plain = self._all.decrypt(token.encode("ascii"))
-        except InvalidToken as error:
+        except (InvalidToken, UnicodeEncodeError) as error:
             raise DecryptionError(
-                "The stored secret cannot be opened with the present master key."
+                N_("The stored secret cannot be opened with the present master key.")
             ) from error
         return {str(key): str(value) for key, value in json.loads(plain).items()}
 
@@ -73,7 +74,7 @@ class Keyring:
         """
         try:
             return self._all.rotate(token.encode("ascii")).decode("ascii")
-        except InvalidToken as error:
+        except (InvalidToken, UnicodeEncodeError) as error:
             raise DecryptionError(
-                "The stored secret cannot be opened with the present master key."
+                N_("The stored secret cannot be opened with the present master key.")
             ) from error

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -28,6 +28,11 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        """What rows hold; cursors of lists are checked against it."""
+        return datetime
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         if value is None:
@@ -127,7 +132,10 @@ def unit_of_work() -> Iterator[Session]:
         session.info.pop("unit_of_work", None)
 
 
-def for_update(statement: sa.Select[Any]) -> sa.Select[Any]:
+_Select = TypeVar("_Select", bound=sa.Select[*tuple[Any, ...]])
+
+
+def for_update(statement: _Select) -> _Select:
     """Lock the rows read, so that two people deciding at once are served one after the other.
 
     SQLite has one writer at a time and ignores it.

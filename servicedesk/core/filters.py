@@ -11,6 +11,7 @@ from flask_babel import format_date, format_datetime, format_decimal, format_tim
 from markupsafe import Markup
 
 from servicedesk.core.clock import utcnow
+from servicedesk.core.sentences import render, translate
 
 _SIZES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -89,17 +90,30 @@ def duration(seconds: float | None) -> str:
     return " ".join(shown) or gettext("less than a second")
 
 
-def message(data: Mapping[str, Any] | None) -> str:
-    """A stored sentence (template and values) in the reader's language."""
+def hours_text(seconds: float) -> str:
+    """Working time in hours and minutes: a day of it would be read as 24 hours."""
+    minutes = int(seconds) // 60
+    hours, rest = divmod(minutes, 60)
+    parts = [
+        (hours, ngettext("%(num)s hour", "%(num)s hours", hours)),
+        (rest, ngettext("%(num)s minute", "%(num)s minutes", rest)),
+    ]
+    none = ngettext("%(num)s minute", "%(num)s minutes", 0)
+    return " ".join(text for count, text in parts if count) or none
+
+
+def message(data: Mapping[str, Any] | str | None) -> str:
+    """A stored sentence, filled in or as template and values, in the reader's language."""
     if not data:
         return ""
-    template = gettext(str(data.get("template", "")))
-    values = data.get("values") or {}
-    try:
-        return template % values if values else template.replace("%%", "%")
-    except (KeyError, TypeError, ValueError):
-        # A template of an older version with other values: the words without numbers beat no words.
-        return template
+    if isinstance(data, str):
+        return translate(data)
+    return render(str(data.get("template", "")), data.get("values") or {})
+
+
+def sentence(text: str | None) -> str:
+    """A stored English sentence in the reader's language."""
+    return translate(text) if text else ""
 
 
 def with_args(**changes: Any) -> str:
@@ -122,5 +136,7 @@ def register(app: Flask) -> None:
         size=size,
         bps=bits_per_second,
         duration=duration,
+        hours_text=hours_text,
         message=message,
+        sentence=sentence,
     )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, ValidationError
 
 from servicedesk.core.errors import DomainError
@@ -61,22 +62,35 @@ def optional_id(value: Any) -> int | None:
     """A number from a select's value; empty means none."""
     if value in (None, "", "None", "0"):
         return None
-    number = int(value)
-    if not 0 < number < 2**31:
+    number = whole_number(str(value))
+    if not number:
         raise ValueError(value)
     return number
+
+
+def options(rows: Iterable[tuple[Any, Any]]) -> list[Any]:
+    """Values and labels as WTForms wants them; it will not take tuples for much longer."""
+    return [SelectChoice(value, label) for value, label in rows]
+
+
+def whole_number(text: str | None) -> int | None:
+    """A number of a form or an address that fits a database column; None for anything else.
+
+    ``int`` alone takes digits of all scripts and fails on thousands of them; ``isdigit`` takes "²".
+    """
+    return int(text) if text and len(text) <= 9 and text.isascii() and text.isdigit() else None
 
 
 class Choice(SelectField):
     """A choice of numbers that may be left empty."""
 
     def __init__(self, label: Any = None, *, validators: Sequence[Any] = (), **kwargs: Any):
-        super().__init__(label, coerce=optional_id, validators=validators, **kwargs)
+        super().__init__(label, coerce=optional_id, validators=list(validators), **kwargs)
 
     def offer(self, rows: Iterable[tuple[int, str]], *, empty: Any = None) -> None:
         """Set the choices; ``empty`` is the words of the empty one, left out when None is given."""
         choices: list[tuple[Any, Any]] = [("", empty)] if empty is not None else []
-        self.choices = choices + list(rows)
+        self.choices = options([*choices, *rows])
 
 
 NONE_CHOSEN = _l("(none)")

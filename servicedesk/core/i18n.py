@@ -22,7 +22,7 @@ def select_locale() -> str:
     own = getattr(current_user, "locale", "")
     if own in LOCALES:
         return str(own)
-    if not getattr(current_user, "is_authenticated", False) and request.accept_languages:
+    if request.accept_languages:
         for language, _quality in request.accept_languages:
             if language.lower().startswith("zh"):
                 return "zh_CN"

@@ -48,24 +48,43 @@ def encode_cursor(direction: str, values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps([direction, plain]).encode()).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, width: int) -> tuple[str, list[Any]] | None:
-    """The direction ("n" or "p") and the values; None for anything we did not make."""
+def decode_cursor(cursor: str, columns: Sequence[Any]) -> tuple[str, list[Any]] | None:
+    """The direction ("n" or "p") and a value for each of ``columns``; None for anything we did not make."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         direction, plain = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
         values = [datetime.fromisoformat(v["t"]) if isinstance(v, dict) else v for v in plain]
     except (ValueError, TypeError, KeyError, binascii.Error, RecursionError):
         return None
-    plain_types = (str, int, float, datetime)
-    if direction not in {"n", "p"} or len(values) != width:
+    if direction not in ("n", "p") or len(values) != len(columns):
         return None
-    if any(not isinstance(v, plain_types) or (isinstance(v, datetime) and v.tzinfo is None) for v in values):
+    if not all(_fits(value, column.type.python_type) for value, column in zip(values, columns, strict=True)):
         return None
     return direction, values
 
 
+def _fits(value: Any, kind: type) -> bool:
+    """Whether the database takes ``value`` for a column of this type; it would fail on the others."""
+    if type(value) is not kind:
+        return False
+    match value:
+        case int():
+            return abs(value) < 2**31
+        case datetime():
+            return value.tzinfo is not None and 1 < value.year < 9999
+        case str():
+            return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in value)
+        case _:
+            return False
+
+
 def paginate(
-    statement: sa.Select[Any], order: Order, cursor: str = "", size: int = PAGE_SIZE, *, scalars: bool = False
+    statement: sa.Select[*tuple[Any, ...]],
+    order: Order,
+    cursor: str = "",
+    size: int = PAGE_SIZE,
+    *,
+    scalars: bool = False,
 ) -> Page[Any]:
     """Run ``statement`` for one page: two queries, whatever the length of the list.
 
@@ -74,7 +93,7 @@ def paginate(
         cursor: from the URL; a damaged one means the first page.
         scalars: rows are entities, not tuples.
     """
-    position = decode_cursor(cursor, len(order.columns)) if cursor else None
+    position = decode_cursor(cursor, order.columns) if cursor else None
     backwards = position is not None and position[0] == "p"
     total = _bounded_count(statement)
     descending = order.descending != backwards
@@ -102,7 +121,7 @@ def paginate(
     )
 
 
-def _bounded_count(statement: sa.Select[Any]) -> int | None:
+def _bounded_count(statement: sa.Select[*tuple[Any, ...]]) -> int | None:
     inner = statement.with_only_columns(sa.literal(1).label("one"), maintain_column_froms=True)
     count = db.session.scalar(sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery()))
     return None if count is None or count > COUNT_LIMIT else count

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from redis import Redis
 from rq import Queue
-from rq.rate_limit import RateLimit
+from rq.rate_limit import RateLimit, RateLimitRegistry
+from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
 from servicedesk.config import Settings
+from servicedesk.core.names import COLLECT
 
-COLLECT = "collect:local"
-DEFAULT = "default"
 VISIT_BATCH = "servicedesk.inspections.jobs.visit_batch"
 JOB_TIMEOUT_S = 3600  # visits have their own deadlines; this only ends a job that went mad
 RESULT_TTL_S = 600
@@ -40,6 +40,12 @@ class Queues:
     def queue(self, name: str) -> Queue:
         """A queue whose jobs are JSON, never pickles."""
         return Queue(name, connection=self.redis, serializer=JSONSerializer, default_timeout=JOB_TIMEOUT_S)
+
+    def release_abandoned(self) -> None:
+        """Give back the places that jobs of dead workers hold: RQ's own workers look for them too seldom."""
+        StartedJobRegistry(queue=self.queue(COLLECT)).cleanup()
+        for limit in RateLimitRegistry.all(self.redis):
+            limit.cleanup()
 
     def enqueue_visits(self, batches: Sequence[list[int]], *, rate_key: str, concurrency: int) -> None:
         """One job a batch; at most ``concurrency`` jobs of one ``rate_key`` run at once."""

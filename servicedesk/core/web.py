@@ -6,13 +6,14 @@ import re
 import secrets
 from datetime import UTC, datetime, timedelta
 
-from flask import Flask, Response, flash, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter
 
 from servicedesk.core.clock import utcnow
 from servicedesk.core.db import db
@@ -42,8 +43,15 @@ _ALLOWED_BEFORE_PASSWORD_CHANGE = {"staff.change_password", "staff.sign_out", "s
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
+class RecordNumber(IntegerConverter):
+    """``<int:…>`` in addresses: numbers a record can have, so that none overflows a database column."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+
 def init_web(app: Flask) -> None:
-    """Register the hooks and error pages."""
+    """Register the hooks and error pages; before the domains' addresses."""
+    app.url_map.converters["int"] = RecordNumber
     app.before_request(_begin)
     app.before_request(_end_idle_session)
     app.before_request(_require_password_change)
@@ -52,12 +60,16 @@ def init_web(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_busy)
+    app.register_error_handler(IntegrityError, _saved_at_once)
     app.register_error_handler(Exception, _unexpected)
 
 
 def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_urlsafe(12)
+    # PostgreSQL stores no NUL; nobody types one into an address.
+    if "\x00" in request.path or any("\x00" in text for texts in request.args.listvalues() for text in texts):
+        abort(404)
 
 
 def _end_idle_session() -> ResponseReturnValue | None:
@@ -99,6 +111,11 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+def search_text() -> str:
+    """What somebody searches for in a list (``?q=``)."""
+    return request.args.get("q", "").strip()[:200]
+
+
 def wants_fragment() -> bool:
     """Whether htmx asked for a part of a page."""
     return request.headers.get("HX-Request") == "true"
@@ -134,6 +151,16 @@ def _database_busy(error: OperationalError) -> ResponseReturnValue:
     current_app.logger.error("database: %s", error.orig)
     return _page(
         503, _("The database does not answer at the moment. Nothing was lost; please try again shortly.")
+    )
+
+
+def _saved_at_once(error: IntegrityError) -> ResponseReturnValue:
+    """Two people saved what may be there only once; services have checked all that one alone can do wrong."""
+    from flask import current_app
+
+    current_app.logger.warning("saved at once: %s", error.orig)
+    return _page(
+        409, _("Somebody saved the same thing at this moment. Go back, look at it again, then save.")
     )
 
 

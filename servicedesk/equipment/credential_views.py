@@ -40,9 +40,7 @@ def index() -> ResponseReturnValue:
             sa.select(DeviceAccess.credential_id, sa.func.count())
             .where(DeviceAccess.credential_id.in_([c.id for c in page.rows]))
             .group_by(DeviceAccess.credential_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return render_template(
         "equipment/credentials.html", page=page, uses=uses, kinds=CREDENTIAL_KINDS, empty_form=EmptyForm()

@@ -6,15 +6,18 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField, PasswordField, SelectField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters
+from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters, options
 from servicedesk.equipment.credentials import AUTH_PROTOCOLS, PRIV_PROTOCOLS
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS, DEVICE_CLASSES, DEVICE_STATES
+
+_VERSIONS = options((("2c", "v2c"), ("1", "v1")))
+_PRIVACY = options((name, name or "—") for name in PRIV_PROTOCOLS)
 
 
 class DeviceForm(Form):
     name = Text(_l("Name"), validators=[DataRequired()])
-    device_class = SelectField(_l("Class"), choices=list(DEVICE_CLASSES.items()), default="server")
-    state = SelectField(_l("Life-cycle"), choices=list(DEVICE_STATES.items()), default="active")
+    device_class = SelectField(_l("Class"), choices=options(DEVICE_CLASSES.items()), default="server")
+    state = SelectField(_l("Life-cycle"), choices=options(DEVICE_STATES.items()), default="active")
     site_id = Choice(_l("Site"), validators=[DataRequired()])
     room_id = Choice(_l("Room"))
     rack_id = Choice(_l("Rack"))
@@ -39,12 +42,12 @@ class DeviceForm(Form):
 
 
 class AccessForm(Form):
-    protocol = SelectField(_l("Protocol"), choices=[("snmp", "SNMP"), ("ssh", "SSH")])
+    protocol = SelectField(_l("Protocol"), choices=options([("snmp", "SNMP"), ("ssh", "SSH")]))
     port = IntegerField(
         _l("Port"), validators=[Optional(), NumberRange(1, 65535)], description=_l("Empty: 161 or 22.")
     )
     credential_id = Choice(_l("Credential"), validators=[DataRequired()])
-    snmp_version = SelectField(_l("SNMP version of a community"), choices=[("2c", "v2c"), ("1", "v1")])
+    snmp_version = SelectField(_l("SNMP version of a community"), choices=_VERSIONS)
     legacy_crypto = BooleanField(
         _l("Allow outdated SSH algorithms"),
         description=_l("SHA-1 key exchange, ssh-rsa, CBC: only for old devices; every record says so."),
@@ -56,14 +59,14 @@ class CredentialForm(Form):
 
     client_id = Choice(_l("Client"), validators=[DataRequired()])
     name = Text(_l("Name"), validators=[DataRequired()], max_length=100)
-    kind = SelectField(_l("Kind"), choices=list(CREDENTIAL_KINDS.items()))
+    kind = SelectField(_l("Kind"), choices=options(CREDENTIAL_KINDS.items()))
     username = Text(_l("User name on the device"), max_length=100)
     community = PasswordField(_l("Community"), validators=[Length(max=255)])
     auth_protocol = SelectField(
-        _l("Authentication protocol"), choices=[(p, p or "—") for p in AUTH_PROTOCOLS]
+        _l("Authentication protocol"), choices=options((p, p or "—") for p in AUTH_PROTOCOLS)
     )
     auth_key = PasswordField(_l("Authentication pass phrase"), validators=[Length(max=255)])
-    priv_protocol = SelectField(_l("Privacy protocol"), choices=[(p, p or "—") for p in PRIV_PROTOCOLS])
+    priv_protocol = SelectField(_l("Privacy protocol"), choices=_PRIVACY)
     priv_key = PasswordField(_l("Privacy pass phrase"), validators=[Length(max=255)])
     password = PasswordField(_l("Password"), validators=[Length(max=255)])
     private_key = LongText(

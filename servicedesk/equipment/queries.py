@@ -15,7 +15,7 @@ from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostK
 from servicedesk.organisations.models import Site
 
 
-def visible_devices(actor: Actor, permission: Permission = Permission.DEVICE_VIEW) -> sa.Select[Any]:
+def visible_devices(actor: Actor, permission: Permission = Permission.DEVICE_VIEW) -> sa.Select[Device]:
     """All devices the actor's ``permission`` reaches."""
     clause = actor.scope(permission).clause(Device.client_id, Device.site_id)
     return sa.select(Device).where(clause)
@@ -50,7 +50,7 @@ def device_rows(
     device_class: str = "",
     state: str = "",
     outcome: str = "",
-) -> sa.Select[Any]:
+) -> sa.Select[*tuple[Any, ...]]:
     """Columns of the device list, filtered."""
     statement = (
         sa.select(
@@ -107,7 +107,7 @@ def rooms_and_racks(client_ids: set[int]) -> tuple[list[Room], list[Rack]]:
     return list(rooms), list(racks)
 
 
-def visible_credentials(actor: Actor) -> sa.Select[Any]:
+def visible_credentials(actor: Actor) -> sa.Select[Credential]:
     """Credentials of whole clients the actor manages; a single site's reach is not enough."""
     clause = actor.scope(Permission.CREDENTIAL_MANAGE).clause(Credential.client_id)
     return sa.select(Credential).where(clause).options(joinedload(Credential.client))
@@ -121,7 +121,7 @@ def get_visible_credential(credential_id: int, actor: Actor) -> Credential:
     return credential
 
 
-def visible_host_keys(actor: Actor) -> sa.Select[Any]:
+def visible_host_keys(actor: Actor) -> sa.Select[HostKey]:
     """Host keys of devices within the actor's reach, with their device."""
     clause = actor.scope(Permission.HOST_KEY_APPROVE).clause(Device.client_id, Device.site_id)
     return (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,9 +14,10 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, NotFoundError
-from servicedesk.core.forms import NONE_CHOSEN
+from servicedesk.core.forms import NONE_CHOSEN, whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
+from servicedesk.core.web import search_text
 from servicedesk.equipment import queries, service
 from servicedesk.equipment.forms import AccessForm, DeviceForm
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES
@@ -37,8 +40,8 @@ def devices() -> ResponseReturnValue:
         abort(404)
     args = request.args
     filters = {
-        "text": args.get("q", "").strip(),
-        "site_id": args.get("site", type=int),
+        "text": search_text(),
+        "site_id": args.get("site", type=whole_number),
         "device_class": args.get("class", ""),
         "state": args.get("state", ""),
         "outcome": args.get("outcome", ""),
@@ -89,11 +92,10 @@ def device_form(device_id: int | None = None) -> ResponseReturnValue:
     form = DeviceForm(obj=found)
     _offer_choices(form, found)
     if form.validate_on_submit():
-        values = {name: getattr(form, name).data for name in FIELDS}
+        values: dict[str, Any] = {name: getattr(form, name).data for name in FIELDS}
         values["height_u"] = values["height_u"] or 1
-        data = DeviceData(
-            **{name: "" if value is None and name in _TEXTS else value for name, value in values.items()}
-        )
+        values |= {name: "" for name in _TEXTS if values[name] is None}
+        data = DeviceData(**values)
         try:
             with unit_of_work():
                 saved = service.save_device(found, data, actor=actor, now=utcnow())
@@ -118,9 +120,7 @@ def _offer_choices(form: DeviceForm, found: Device | None) -> None:
     names = dict(
         db.session.execute(
             sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(client_ids))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     several = len(client_ids) > 1
     form.site_id.offer([(s.id, f"{names[s.client_id]} / {s.name}" if several else s.name) for s in sites])
@@ -133,7 +133,7 @@ def _offer_choices(form: DeviceForm, found: Device | None) -> None:
         sa.select(Department).where(Department.organisation_id.in_(client_ids)).order_by(Department.name)
     )
     form.department_id.offer([(d.id, d.name) for d in departments], empty=NONE_CHOSEN)
-    people = {u.id: u.display_name for c in client_ids for u in holders(Permission.TICKET_WORK, c)}
+    people = {u.id: u.display_name for u in holders(Permission.TICKET_WORK, *client_ids)}
     for person in (found.responsible, found.standby) if found is not None else ():
         if person is not None:
             people.setdefault(person.id, person.display_name)

@@ -8,7 +8,7 @@ ticket is made. A cancelled ticket means "known, leave us alone": no new one unt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,11 +16,15 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from collectors.checks import catalogue
+from collectors.messages import N_
 from collectors.model import Finding as Judgement
-from collectors.outcome import ABNORMAL, Outcome
+from collectors.model import Message
+from collectors.outcome import ABNORMAL, JUDGED, Outcome
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.permissions import Permission
+from servicedesk.core.sentences import render, translate
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.outcomes import check_title
@@ -52,7 +56,7 @@ def apply_judgements(
             sa.select(Finding).where(Finding.device_id == device.id, Finding.state != "closed")
         )
     }
-    for judgement in judged:
+    for judgement in (*judged, *_gone(known, judged)):
         finding = known.get((judgement.check, judgement.item))
         if finding is not None and _ticket_is_done(finding):
             finding = _after_ticket(finding, judgement, here)
@@ -63,6 +67,18 @@ def apply_judgements(
                 _seen_again(finding, judgement, here)
         elif judgement.outcome is Outcome.OK and finding is not None:
             _seen_normal(finding, judgement, here)
+
+
+def _gone(known: Mapping[tuple[str, str], Finding], judged: Sequence[Judgement]) -> list[Judgement]:
+    """Normal judgements for what a check lists only while it is abnormal, and listed no more."""
+    listed = {(judgement.check, judgement.item) for judgement in judged}
+    checked = {judgement.check for judgement in judged if judgement.outcome in JUDGED}
+    lists = {name for name, spec in catalogue().items() if spec.lists_abnormal}
+    return [
+        Judgement(check, item, Outcome.OK, Message(N_("No longer listed")))
+        for check, item in known
+        if check in lists & checked and (check, item) not in listed
+    ]
 
 
 def _ticket_is_done(finding: Finding) -> bool:
@@ -111,8 +127,8 @@ def _open_finding(judgement: Judgement, here: _Situation) -> None:
 
 def _open_ticket(judgement: Judgement, here: _Situation) -> Ticket:
     critical = judgement.outcome is Outcome.CRITICAL
-    sentence = _(judgement.message.template) % judgement.message.values
-    subject = " ".join(filter(None, (check_title(judgement.check), judgement.item)))
+    sentence = render(judgement.message.template, judgement.message.values)
+    subject = " ".join(filter(None, (check_title(judgement.check), translate(judgement.item))))
     ticket = tickets.create_ticket(
         NewTicket(
             client_id=here.device.client_id,
@@ -134,7 +150,7 @@ def _open_ticket(judgement: Judgement, here: _Situation) -> Ticket:
 
 def _assign_to_responsible(ticket: Ticket, here: _Situation) -> None:
     """The device's responsible engineer, else the standby, when they may work on it."""
-    workers = {user.id for user in holders(Permission.TICKET_WORK, ticket.client_id, ticket.site_id)}
+    workers = {user.id for user in holders(Permission.TICKET_WORK, ticket.client_id, site_id=ticket.site_id)}
     for user_id in (here.device.responsible_id, here.device.standby_id):
         if user_id in workers:
             tickets.transition(

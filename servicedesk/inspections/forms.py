@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired
 
-from servicedesk.core.forms import Choice, Form, LongText, Text
+from servicedesk.core.forms import Choice, Form, LongText, Text, options
 
 WEEKDAYS = (
     ("1", _l("Monday")),
@@ -26,7 +26,7 @@ class PlanForm(Form):
     times = Text(
         _l("Times of day"), default="08:30", description=_l("In the site's time zone; several by commas.")
     )
-    weekdays = SelectMultipleField(_l("Weekdays"), choices=list(WEEKDAYS), default=list("12345"))
+    weekdays = SelectMultipleField(_l("Weekdays"), choices=options(WEEKDAYS), default=list("12345"))
     window_minutes = IntegerField(
         _l("Window in minutes"),
         default=120,
@@ -42,7 +42,9 @@ class PlanForm(Form):
     retry_gap_minutes = IntegerField(_l("Minutes between tries"), default=5, validators=[InputRequired()])
     all_devices = RadioField(
         _l("Devices"),
-        choices=[("all", _l("All active devices of the site")), ("some", _l("Only those chosen below"))],
+        choices=options(
+            (("all", _l("All active devices of the site")), ("some", _l("Only those chosen below")))
+        ),
         default="all",
     )
     device_ids = SelectMultipleField(_l("Chosen devices"), coerce=int)

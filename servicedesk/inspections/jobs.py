@@ -20,7 +20,7 @@ from servicedesk.inspections.visiting import Visiting, release_lost
 log = logging.getLogger(__name__)
 BATCH = 25  # devices in a job: a fork costs as much as three or four visits
 SITE_CONCURRENCY = 4  # jobs of one site at once
-LOST_AFTER = timedelta(seconds=60)  # an enqueued visit nobody claimed for so long is enqueued again
+LOST_AFTER_LEASES = 4 / 3  # an enqueued visit nobody claimed for so many leases is enqueued again
 
 
 def visit_batch(record_ids: list[int]) -> int:
@@ -31,6 +31,7 @@ def visit_batch(record_ids: list[int]) -> int:
         blobs=here.blobs,
         threads=here.settings.collect_threads,
         deadline_s=here.settings.visit_deadline_s,
+        lease=timedelta(seconds=here.settings.visit_lease_s),
     )
     return visiting.run(record_ids)
 
@@ -44,6 +45,7 @@ def sweep() -> int:
         _complete_stragglers(now)
     if released:
         log.warning("%d visits were interrupted and are queued again", released)
+    Queues.connect(runtime().settings).release_abandoned()
     return enqueue_waiting(now)
 
 
@@ -60,6 +62,7 @@ def _complete_stragglers(now: datetime) -> None:
 
 def enqueue_waiting(now: datetime) -> int:
     """Put queued visits on the collecting queue, in batches of one site."""
+    lost_after = timedelta(seconds=runtime().settings.visit_lease_s * LOST_AFTER_LEASES)
     with unit_of_work() as session:
         rows = session.execute(
             sa.select(InspectionRecord.id, InspectionRun.site_id)
@@ -68,7 +71,7 @@ def enqueue_waiting(now: datetime) -> int:
                 InspectionRecord.state == "queued",
                 InspectionRecord.not_before <= now,
                 sa.or_(
-                    InspectionRecord.enqueued_at.is_(None), InspectionRecord.enqueued_at < now - LOST_AFTER
+                    InspectionRecord.enqueued_at.is_(None), InspectionRecord.enqueued_at < now - lost_after
                 ),
             )
             .order_by(InspectionRun.site_id, InspectionRecord.id)
@@ -81,7 +84,7 @@ def enqueue_waiting(now: datetime) -> int:
                 .values(enqueued_at=now)
             )
     # Enqueued after the commit: a job that starts at once must find its rows. If we die in between,
-    # LOST_AFTER brings them back.
+    # the time after which they count as lost brings them back.
     queues = Queues.connect(runtime().settings)
     for site_id, group in groupby(rows, key=lambda row: row.site_id):
         site_ids = [row.id for row in group]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
@@ -56,14 +56,14 @@ def verdict(outcome: Outcome) -> Verdict:
 
 
 VERDICT_LABELS: dict[Verdict, LazyString] = {
-    Verdict.NORMAL: _l("Normal"),
+    Verdict.NORMAL: lazy_pgettext("verdict", "Normal"),
     Verdict.ABNORMAL: _l("Abnormal"),
     Verdict.NOT_APPLICABLE: _l("Not applicable"),
     Verdict.NOT_INSPECTED: _l("Not inspected"),
 }
 
 OUTCOME_LABELS: dict[Outcome, LazyString] = {
-    Outcome.OK: _l("Normal"),
+    Outcome.OK: _l("OK"),
     Outcome.WARNING: _l("Warning"),
     Outcome.CRITICAL: _l("Critical"),
     Outcome.UNREACHABLE: _l("Unreachable"),
@@ -80,7 +80,7 @@ OUTCOME_LABELS: dict[Outcome, LazyString] = {
 
 def outcome_label(value: str) -> LazyString | str:
     """For templates; an outcome of a newer version is shown as it is."""
-    return OUTCOME_LABELS[Outcome(value)] if value in Outcome else value
+    return OUTCOME_LABELS[Outcome(value)] if value in OUTCOME_LABELS else value
 
 
 def verdict_label(value: str) -> LazyString:

@@ -16,6 +16,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError
+from servicedesk.core.forms import options
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import visible_sites
@@ -61,7 +62,7 @@ def form(plan_id: int | None = None) -> ResponseReturnValue:
     found = queries.get_visible_plan(plan_id, actor) if plan_id else None
     if not actor.allows_somewhere(Permission.PLAN_EDIT):
         abort(404)
-    page = PlanForm(obj=None if found is None else found, data=_data(found))
+    page = PlanForm(data=_data(found))
     sites = visible_sites(actor, Permission.PLAN_EDIT)
     page.site_id.offer([(s.id, s.name) for s in sites])
     devices = db.session.execute(
@@ -70,8 +71,8 @@ def form(plan_id: int | None = None) -> ResponseReturnValue:
         .order_by(Device.name)
         .limit(2000)
     ).all()
-    page.device_ids.choices = [(d.id, d.name) for d in devices]
-    page.required.choices = [(name, _(spec.title)) for name, spec in sorted(catalogue().items())]
+    page.device_ids.choices = options((d.id, d.name) for d in devices)
+    page.required.choices = options((name, _(spec.title)) for name, spec in sorted(catalogue().items()))
     if page.validate_on_submit():
         try:
             with unit_of_work():
@@ -85,11 +86,14 @@ def form(plan_id: int | None = None) -> ResponseReturnValue:
     return render_template("inspections/plan_form.html", form=page, plan=found), status
 
 
+_PLAIN = ("name", "site_id", "active", "times", "window_minutes", "retries", "retry_gap_minutes")
+
+
 def _data(found: InspectionPlan | None) -> dict[str, object]:
     required = from_json(found.required) if found is not None else DEFAULT_REQUIRED
     data: dict[str, object] = {"required": [item.check for item in required]}
     if found is not None:
-        data |= {
+        data |= {name: getattr(found, name) for name in _PLAIN} | {
             "weekdays": list(found.weekdays),
             "all_devices": "all" if found.all_devices else "some",
             "device_ids": [d.id for d in found.devices],

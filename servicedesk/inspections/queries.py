@@ -31,7 +31,7 @@ from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.queries import visible_clause
 
 
-def run_rows(actor: Actor, *, site_id: int | None = None, state: str = "") -> sa.Select[Any]:
+def run_rows(actor: Actor, *, site_id: int | None = None, state: str = "") -> sa.Select[*tuple[Any, ...]]:
     """Columns of the list of runs."""
     statement = (
         sa.select(InspectionRun, Site.name.label("site_name"), Site.timezone.label("timezone"))
@@ -106,7 +106,7 @@ def get_visible_record(record_id: int, actor: Actor) -> InspectionRecord:
     return record
 
 
-def visible_plans(actor: Actor) -> sa.Select[Any]:
+def visible_plans(actor: Actor) -> sa.Select[InspectionPlan]:
     """Plans with their sites."""
     return (
         sa.select(InspectionPlan)
@@ -250,7 +250,9 @@ def coverage(rows: Sequence[Any]) -> Coverage:
     )
 
 
-def finding_rows(actor: Actor, *, state: str = "active", device_id: int | None = None) -> sa.Select[Any]:
+def finding_rows(
+    actor: Actor, *, state: str = "active", device_id: int | None = None
+) -> sa.Select[*tuple[Any, ...]]:
     """Findings with their devices and tickets."""
     statement = (
         sa.select(Finding)
@@ -280,7 +282,7 @@ def ticket_counts(actor: Actor) -> dict[str, int]:
                     ("resolved", Ticket.phase == "resolved"),
                 )
             )
-        ).where(visible_clause(actor), Ticket.phase != "closed")
+        ).where(visible_clause(actor), Ticket.phase.in_(("open", "waiting", "resolved")))
     ).one()
     return dict(row._mapping)
 
@@ -293,7 +295,7 @@ def device_outcomes(actor: Actor) -> dict[str, int]:
         .where(clause, Device.state == "active")
         .group_by(Device.last_outcome)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def trend(device_id: int, item_id: int, *, limit: int = 400) -> list[tuple[float, float]]:
@@ -305,4 +307,4 @@ def trend(device_id: int, item_id: int, *, limit: int = 400) -> list[tuple[float
         .order_by(InspectionRecord.id.desc())
         .limit(limit)
     ).all()
-    return [(at.timestamp(), value) for at, value in reversed(rows) if at is not None]
+    return [(at.timestamp(), value) for at, value in reversed(rows) if at is not None and value is not None]

@@ -83,12 +83,18 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
     record.started_at = transcript.started_at
     record.duration_ms = round(transcript.duration_s * 1000)
     record.transcript_sha256, record.platform = transcript_sha256, transcript.platform
-    record.worst = worst(j.outcome for j in judged if j.outcome in CODES).value
+    record.worst = _overall([j.outcome for j in judged]).value
     record.abnormal_count = sum(1 for j in judged if j.outcome in ABNORMAL)
     _update_device(device, record, visit, now)
     findings.apply_judgements(device, record, judged, now=now)
     complete_if_done(run, now)
     return True
+
+
+def _overall(outcomes: Sequence[Outcome]) -> Outcome:
+    """A device's own state: that it lacks some sensor says nothing about its health."""
+    telling = [o for o in outcomes if o not in (Outcome.NOT_APPLICABLE, Outcome.UNSUPPORTED)]
+    return worst(telling or outcomes)
 
 
 def _retry_later(
@@ -124,6 +130,10 @@ def _with_reachability(
     That a device does not answer is abnormal in itself; what could not be read because of it is not
     inspected. A new device's host key waiting for approval is work for somebody, but no fault.
     """
+    judged = list(judged)
+    if not any(row.check == "reachable" for row in judged):
+        sentence = Message(N_("The device could not be inspected: %(reason)s"), {"reason": transcript.error})
+        judged.insert(0, Judgement("reachable", "", transcript.outcome, sentence))
     pending = not _has_approved_key(device.accesses)
     rows = []
     for judgement in judged:
@@ -132,10 +142,6 @@ def _with_reachability(
             rows.append(judgement)
         else:
             rows.append(replace(judgement, outcome=severity))
-    if not any(row.check == "reachable" for row in rows):
-        sentence = Message(N_("The device could not be inspected: %(reason)s"), {"reason": transcript.error})
-        severity = _FAILURE_SEVERITY.get(transcript.outcome, transcript.outcome)
-        rows.insert(0, Judgement("reachable", "", severity, sentence))
     return rows
 
 

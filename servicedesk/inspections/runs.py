@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from collectors.messages import N_
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
@@ -22,6 +23,7 @@ from servicedesk.organisations.models import Site
 
 # After a long stop only so many missed runs are written down for each plan; more tell nothing new.
 MAX_MISSED = 60
+NO_ACCESS = N_("No way to log in is recorded for this device.")
 
 
 def open_due_runs(now: datetime) -> list[InspectionRun]:
@@ -57,7 +59,7 @@ def _open_slots(plan: InspectionPlan, now: datetime) -> list[InspectionRun]:
         else:
             run = _new_run(plan.site, [], slot=slot, now=now, plan=plan, trigger="schedule")
             run.state, run.finished_at = "missed", now
-            run.note = _(
+            run.note = N_(
                 "Missed: the system was not running between the time it was due and the end of its window."
             )
             runs.append(run)
@@ -121,7 +123,7 @@ def _add_records(run: InspectionRun, devices: Iterable[Device], now: datetime) -
             "state": "queued" if device_id in reachable else "done",
             "not_before": now,
             "finished_at": None if device_id in reachable else now,
-            "error": "" if device_id in reachable else _("No way to log in is recorded for this device."),
+            "error": "" if device_id in reachable else NO_ACCESS,
         }
         for device_id in ids
     ]

@@ -7,15 +7,18 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
+from redis import RedisError
 
 from collectors import transcripts
 from collectors.checks import catalogue
 from collectors.errors import ParseError
+from collectors.outcome import ABNORMAL
 from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, NotFoundError
+from servicedesk.core.forms import whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
@@ -43,15 +46,15 @@ def index() -> ResponseReturnValue:
     """Daily records, newest first."""
     require_view()
     actor = current_actor()
-    filters = {"site_id": request.args.get("site", type=int), "state": request.args.get("state", "")}
+    site_id, state = request.args.get("site", type=whole_number), request.args.get("state", "")
     sites = visible_sites(actor, Permission.INSPECTION_VIEW)
     order = Order((InspectionRun.started_at, InspectionRun.id), ("started_at", "id"))
-    statement = queries.run_rows(actor, site_id=filters["site_id"], state=str(filters["state"]))
+    statement = queries.run_rows(actor, site_id=site_id, state=state)
     page = paginate(statement, order, request.args.get("cursor", ""))
     return render_template(
         "inspections/index.html",
         page=page,
-        filters=filters,
+        filters={"site_id": site_id, "state": state},
         sites=sites,
         site_chips=[("", _("All sites")), *((site.id, site.name) for site in sites)],
         run_sites=visible_sites(actor, Permission.INSPECTION_RUN),
@@ -88,11 +91,14 @@ def record(record_id: int) -> ResponseReturnValue:
     readings = queries.readings(found.id)
     required = queries.required_rows(found.run, found, found.device.device_class, readings)
     named = {row.check for row in required}
+    others = sorted(
+        (row for row in readings if row.check not in named), key=lambda row: row.outcome not in ABNORMAL
+    )
     return render_template(
         "inspections/record.html",
         record=found,
         required=required,
-        others=[row for row in readings if row.check not in named],
+        others=others,
         catalogue=catalogue(),
         may_run=actor.allows(Permission.INSPECTION_RUN, found.device.client_id, found.device.site_id),
         empty_form=EmptyForm(),
@@ -108,8 +114,8 @@ def evidence(record_id: int) -> ResponseReturnValue:
         transcript = transcripts.unpack(runtime().blobs.get(found.transcript_sha256))
     except (BlobMissingError, ParseError):
         raise NotFoundError from None
-    number = request.args.get("exchange", type=int)
-    line = request.args.get("line", type=int)
+    number = request.args.get("exchange", type=whole_number)
+    line = request.args.get("line", type=whole_number)
     if number is not None and not 0 <= number < len(transcript.exchanges):
         raise NotFoundError
     exchange = transcript.exchanges[number] if number is not None else None
@@ -170,7 +176,7 @@ def _started(found: InspectionRun) -> ResponseReturnValue:
     """After the commit: hand the visits to the workers at once; the sweep would do it in seconds."""
     try:
         jobs.enqueue_waiting(utcnow())
-    except OSError:
+    except (OSError, RedisError):
         flash(_("The inspection begins as soon as the workers are reachable again."), "info")
     return redirect(url_for("inspections.run", run_id=found.id))
 
@@ -195,7 +201,7 @@ def start_device(device_id: int) -> ResponseReturnValue:
 def start_site() -> ResponseReturnValue:
     """Inspect all devices of a site now."""
     actor = current_actor()
-    site_id = request.form.get("site_id", type=int)
+    site_id = request.form.get("site_id", type=whole_number)
     site = next((s for s in visible_sites(actor, Permission.INSPECTION_RUN) if s.id == site_id), None)
     if site is None:
         raise NotFoundError

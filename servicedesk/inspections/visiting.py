@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from collectors import runner, transcripts
+from collectors.messages import N_
 from collectors.model import DeviceFacts, Target, Transcript, Visit
 from collectors.outcome import Outcome
 from servicedesk.core.blobs import BlobStore
@@ -29,9 +30,13 @@ from servicedesk.inspections.targets import target_for
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=45)
-HEARTBEAT_S = 10.0
 GRACE_S = 15.0  # a visit ends itself at its deadline; this long after it we stop waiting
 MAX_INTERRUPTIONS = 3
+
+# Stored in English like all that collectors say; translated when they are shown.
+_INTERNAL = N_("internal error: %(error)s")
+_ENDLESS = N_("The visit did not end within %(seconds)s s.")
+_INTERRUPTED = N_("The visit was interrupted %(count)s times; it is not tried again in this run.")
 
 Visitor = Callable[[Target], Visit]
 
@@ -52,7 +57,7 @@ class Visiting:
     threads: int = 16
     deadline_s: float = 120.0
     visitor: Visitor = runner.visit
-    heartbeat_s: float = HEARTBEAT_S
+    lease: timedelta = LEASE
     _running: dict[Future[Visit], _Running] = field(default_factory=dict)
 
     def run(self, record_ids: Iterable[int]) -> int:
@@ -60,7 +65,7 @@ class Visiting:
         pending = list(record_ids)
         recorded = 0
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="visit")
-        beat = time.monotonic()
+        beat, every_s = time.monotonic(), self.lease.total_seconds() / 4
         try:
             while pending or self._running:
                 while pending and len(self._running) < self.threads:
@@ -68,8 +73,8 @@ class Visiting:
                 done, _rest = wait(self._running, timeout=1.0, return_when=FIRST_COMPLETED)
                 recorded += sum(self._finish(future) for future in done)
                 recorded += self._give_up()
-                if time.monotonic() - beat >= self.heartbeat_s:
-                    self._extend_leases()
+                if time.monotonic() - beat >= every_s:
+                    self.extend_leases()
                     beat = time.monotonic()
         finally:
             # A thread that hangs beyond its deadline must not hold the whole batch.
@@ -77,7 +82,11 @@ class Visiting:
         return recorded
 
     def _begin(self, record_id: int, pool: ThreadPoolExecutor) -> None:
-        claimed = claim(record_id, self.keyring, self.deadline_s, now=utcnow())
+        try:
+            claimed = claim(record_id, self.keyring, self.deadline_s, now=utcnow(), lease=self.lease)
+        except sa.exc.SQLAlchemyError:
+            log.exception("record %d could not be claimed; it stays queued", record_id)
+            return
         if claimed is not None:
             holder, target = claimed
             future = pool.submit(self.visitor, target)
@@ -90,7 +99,7 @@ class Visiting:
             # runner.visit never raises for what a device does, so this is a fault of ours: say so.
             log.error("visit of %s failed inside the collector", running.target.name, exc_info=error)
             visit = _empty_visit(
-                running.target, Outcome.PARSE_FAILED, f"internal error: {type(error).__name__}"
+                running.target, Outcome.PARSE_FAILED, _INTERNAL % {"error": type(error).__name__}
             )
         else:
             visit = future.result()
@@ -101,32 +110,37 @@ class Visiting:
         count = 0
         for future in late:
             running = self._running.pop(future)
-            sentence = f"The visit did not end within {running.target.deadline_s:.0f} s."
+            sentence = _ENDLESS % {"seconds": f"{running.target.deadline_s:.0f}"}
             count += self._record(running, _empty_visit(running.target, Outcome.TIMEOUT, sentence))
         return count
 
     def _record(self, running: _Running, visit: Visit) -> int:
-        sha256 = self.blobs.put(
-            transcripts.pack(visit.transcript), sha256=transcripts.digest(visit.transcript)
-        )
         try:
+            sha256 = self.blobs.put(
+                transcripts.pack(visit.transcript), sha256=transcripts.digest(visit.transcript)
+            )
             with unit_of_work():
                 return int(record_visit(running.claim, visit, sha256, now=utcnow()))
-        except sa.exc.SQLAlchemyError:
+        except (sa.exc.SQLAlchemyError, OSError):
             # One record that cannot be written must not take the batch along. Its lease runs out, so
             # it is visited again; after MAX_INTERRUPTIONS the record says that it failed.
             log.exception("the visit of %s could not be recorded", running.target.name)
             return 0
 
-    def _extend_leases(self) -> None:
+    def extend_leases(self) -> None:
+        """Say that the visits under way go on."""
         claims = {r.claim.record_id for r in self._running.values()}
-        if claims:
+        if not claims:
+            return
+        try:
             with unit_of_work() as session:
                 session.execute(
                     sa.update(InspectionRecord)
                     .where(InspectionRecord.id.in_(claims), InspectionRecord.state == "running")
-                    .values(lease_until=utcnow() + LEASE)
+                    .values(lease_until=utcnow() + self.lease)
                 )
+        except sa.exc.SQLAlchemyError:
+            log.exception("the leases of %d visits could not be extended", len(claims))
 
 
 def _empty_visit(target: Target, outcome: Outcome, sentence: str) -> Visit:
@@ -135,7 +149,7 @@ def _empty_visit(target: Target, outcome: Outcome, sentence: str) -> Visit:
 
 
 def claim(
-    record_id: int, keyring: Keyring, deadline_s: float, *, now: datetime
+    record_id: int, keyring: Keyring, deadline_s: float, *, now: datetime, lease: timedelta = LEASE
 ) -> tuple[Claim, Target] | None:
     """Take one queued visit, or None when it is not queued (any more) or not yet due."""
     with unit_of_work() as session:
@@ -145,10 +159,7 @@ def claim(
         if record is None or record.state != "queued" or record.not_before > now:
             return None
         if record.interruptions >= MAX_INTERRUPTIONS:
-            reason = (
-                f"The visit was interrupted {record.interruptions} times; it is not tried again in this run."
-            )
-            record_interruption(record, reason, now=now)
+            record_interruption(record, _INTERRUPTED % {"count": record.interruptions}, now=now)
             return None
         device = session.get_one(Device, record.device_id)
         try:
@@ -157,7 +168,7 @@ def claim(
             record_interruption(record, str(error), now=now)
             return None
         record.state, record.attempt = "running", record.attempt + 1
-        record.lease_until = now + LEASE
+        record.lease_until = now + lease
         return Claim(record.id, record.attempt), target
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import BooleanField, DateField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired
 
-from servicedesk.core.forms import Choice, Form, Text
+from servicedesk.core.forms import Choice, Form, Text, options
 from servicedesk.organisations.models import CLIENT, SERVICE
 
 KIND_LABELS = {CLIENT: _l("Client"), SERVICE: _l("Service company"), "operator": _l("Operator")}
@@ -14,7 +15,7 @@ KIND_LABELS = {CLIENT: _l("Client"), SERVICE: _l("Service company"), "operator":
 
 class OrganisationForm(Form):
     name = Text(_l("Name"), validators=[DataRequired()])
-    kind = SelectField(_l("Kind"), choices=[(k, KIND_LABELS[k]) for k in (CLIENT, SERVICE)])
+    kind = SelectField(_l("Kind"), choices=options((k, KIND_LABELS[k]) for k in (CLIENT, SERVICE)))
     active = BooleanField(_l("In use"), default=True)
 
 
@@ -31,7 +32,7 @@ class DepartmentForm(Form):
 
 class ContractForm(Form):
     number = Text(_l("Number"), validators=[DataRequired()], max_length=64)
-    title = Text(_l("Title"))
+    title = Text(lazy_pgettext("contract", "Title"))
     client_id = Choice(_l("Client"), validators=[DataRequired()])
     service_id = Choice(_l("Service company"), validators=[DataRequired()])
     starts_on = DateField(_l("First day"), validators=[DataRequired()])

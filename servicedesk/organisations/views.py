@@ -16,7 +16,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, NotFoundError
-from servicedesk.core.forms import Form
+from servicedesk.core.forms import Form, options
 from servicedesk.core.permissions import Permission
 from servicedesk.organisations import service
 from servicedesk.organisations.forms import (
@@ -79,9 +79,7 @@ def index() -> ResponseReturnValue:
             sa.select(Site.client_id, sa.func.count())
             .where(scope.clause(Site.client_id))
             .group_by(Site.client_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return render_template(
         "organisations/index.html",
@@ -127,7 +125,7 @@ def detail(organisation_id: int) -> ResponseReturnValue:
     organisation = _get(organisation_id)
     form = OrganisationForm(obj=organisation)
     if organisation.kind not in (CLIENT, SERVICE):
-        form.kind.choices = [(organisation.kind, KIND_LABELS[organisation.kind])]
+        form.kind.choices = options([(organisation.kind, KIND_LABELS[organisation.kind])])
 
     def save() -> None:
         service.save_organisation(
@@ -223,7 +221,7 @@ def contract(contract_id: int | None = None) -> ResponseReturnValue:
     sites = db.session.scalars(
         sa.select(Site).options(joinedload(Site.client)).order_by(Site.client_id, Site.name)
     )
-    form.site_ids.choices = [(s.id, f"{s.client.name} / {s.name}") for s in sites]
+    form.site_ids.choices = options((s.id, f"{s.client.name} / {s.name}") for s in sites)
     if found is not None and not form.is_submitted():
         form.site_ids.data = [s.id for s in found.sites]
 

@@ -12,6 +12,8 @@ from servicedesk.core.permissions import Role
 from servicedesk.organisations.models import CLIENT, OPERATOR, Contract, Site, contract_sites
 from servicedesk.staff.models import RoleGrant, User
 
+ROLES = frozenset(Role)  # a role of a newer version grants nothing here
+
 
 def actor_for(user: User, *, today: date, request_id: str = "", address: str = "") -> Actor:
     """The actor behind a signed-in user; a fixed number of queries (grants, contracts, sites).
@@ -23,7 +25,7 @@ def actor_for(user: User, *, today: date, request_id: str = "", address: str = "
     limit = _organisation_reach(user.organisation_id, kind, today)
     grants = db.session.scalars(sa.select(RoleGrant).where(RoleGrant.user_id == user.id)).all()
     site_clients = _clients_of_sites({g.site_id for g in grants if g.site_id is not None})
-    reaches = [_reach(grant, limit, site_clients) for grant in grants if grant.role in Role]
+    reaches = [_reach(grant, limit, site_clients) for grant in grants if grant.role in ROLES]
     return Actor(
         user_id=user.id,
         name=user.display_name,

@@ -6,9 +6,11 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, PasswordField, SelectField
 from wtforms.validators import DataRequired, Email, EqualTo, Length, Optional
 
-from servicedesk.core.forms import Choice, Form, Text
+from servicedesk.core.forms import Choice, Form, Text, options
 from servicedesk.core.i18n import LOCALE_NAMES
 from servicedesk.core.permissions import ROLE_LABELS, Role
+
+_ROLES = [(role.value, ROLE_LABELS[role]) for role in Role]
 
 
 class SignInForm(Form):
@@ -40,16 +42,16 @@ class NewAccountForm(_AccountFields):
         max_length=64,
         description=_l("Small letters, digits, dot, hyphen, underscore or @."),
     )
-    locale = SelectField(_l("Language"), choices=[("", _l("Default")), *LOCALE_NAMES.items()])
-    role = SelectField(_l("Role"), choices=[("", _l("(none)")), *((r.value, ROLE_LABELS[r]) for r in Role)])
+    locale = SelectField(_l("Language"), choices=options([("", _l("Default")), *LOCALE_NAMES.items()]))
+    role = SelectField(_l("Role"), choices=options([("", _l("(none)")), *_ROLES]))
 
 
 class AccountForm(_AccountFields):
-    active = BooleanField(_l("The account is open"))
+    active = BooleanField(_l("The account can be used"))
 
 
 class GrantForm(Form):
-    role = SelectField(_l("Role"), choices=[(r.value, ROLE_LABELS[r]) for r in Role])
+    role = SelectField(_l("Role"), choices=options(_ROLES))
     place = SelectField(
         _l("Where"), description=_l("A role never reaches further than the organisation of its holder.")
     )

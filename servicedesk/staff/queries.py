@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from servicedesk.core.actor import Actor
@@ -14,7 +12,7 @@ from servicedesk.organisations.models import CLIENT, OPERATOR, Contract, Organis
 from servicedesk.staff.models import RoleGrant, User
 
 
-def visible_users(actor: Actor) -> sa.Select[Any]:
+def visible_users(actor: Actor) -> sa.Select[User]:
     """Accounts of the organisations the actor may look at: one's own clients and one's own company."""
     statement = sa.select(User)
     scope = actor.scope(Permission.ACCOUNT_VIEW)
@@ -40,25 +38,25 @@ def get_visible_user(user_id: int, actor: Actor) -> User:
     return user
 
 
-def holders(permission: Permission, client_id: int, site_id: int | None = None) -> list[User]:
-    """Active people who hold ``permission`` for this client (or site), for pick lists and recipients.
+def holders(permission: Permission, *client_ids: int, site_id: int | None = None) -> list[User]:
+    """Active people who hold ``permission`` for these clients (or a site), for pick lists and recipients.
 
     The contract's dates are left to ``actor_for``; a list may offer one whose contract just ended.
     """
     roles = [role.value for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
-    served = sa.select(Contract.service_id).where(Contract.client_id == client_id)
-    place = [sa.and_(RoleGrant.client_id == client_id, RoleGrant.site_id.is_(None))]
+    served = sa.select(Contract.service_id).where(Contract.client_id.in_(client_ids))
+    place = [sa.and_(RoleGrant.client_id.in_(client_ids), RoleGrant.site_id.is_(None))]
     if site_id is not None:
         place.append(RoleGrant.site_id == site_id)
     unlimited = sa.and_(
         RoleGrant.client_id.is_(None),
         sa.or_(
-            User.organisation_id == client_id,
+            User.organisation_id.in_(client_ids),
             Organisation.kind == OPERATOR,
             User.organisation_id.in_(served),
         ),
     )
-    home = sa.or_(Organisation.kind != CLIENT, User.organisation_id == client_id)
+    home = sa.or_(Organisation.kind != CLIENT, User.organisation_id.in_(client_ids))
     statement = (
         sa.select(User)
         .join(RoleGrant, RoleGrant.user_id == User.id)

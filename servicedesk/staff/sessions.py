@@ -31,7 +31,8 @@ def load_user(session_value: str) -> User | None:
 
 def current_account() -> User:
     """The signed-in user; only for views behind ``login_required``."""
-    return cast(User, current_user)
+    # The object itself: a proxy handed to login_user would from then on resolve to itself.
+    return cast(User, current_user._get_current_object())
 
 
 def load_actor() -> Actor:

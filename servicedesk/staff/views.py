@@ -15,10 +15,11 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, NotFoundError
-from servicedesk.core.forms import NONE_CHOSEN
+from servicedesk.core.forms import NONE_CHOSEN, options
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import ROLE_LABELS, Permission, Role
 from servicedesk.core.runtime import runtime
+from servicedesk.core.web import search_text
 from servicedesk.organisations.models import CLIENT, Department, Organisation, Site
 from servicedesk.staff import queries, service
 from servicedesk.staff.forms import (
@@ -115,7 +116,7 @@ def accounts() -> ResponseReturnValue:
     actor = current_actor()
     if not actor.allows_somewhere(Permission.ACCOUNT_VIEW):
         abort(404)
-    text = request.args.get("q", "").strip()
+    text = search_text()
     statement = queries.visible_users(actor).options(
         joinedload(User.organisation), joinedload(User.department), selectinload(User.grants)
     )
@@ -234,7 +235,7 @@ def account(user_id: int) -> ResponseReturnValue:
 def _account_page(user: User, form: AccountForm) -> str:
     actor = current_actor()
     grant_form = GrantForm()
-    grant_form.place.choices = _places(user)
+    grant_form.place.choices = options(_places(user))
     manage = actor.scope(Permission.ACCOUNT_MANAGE)
     is_client = user.organisation.kind == CLIENT
     return render_template(
@@ -263,11 +264,12 @@ def _places(user: User) -> list[tuple[str, str]]:
     clients = sa.select(Organisation).where(Organisation.kind == CLIENT).order_by(Organisation.name)
     if user.organisation.kind == CLIENT:
         clients = clients.where(Organisation.id == user.organisation_id)
-    for client in db.session.scalars(clients):
-        if scope.covers(client.id):
-            places.append((f"client:{client.id}", client.name))
-            sites = sa.select(Site).where(Site.client_id == client.id).order_by(Site.name)
-            places += [(f"site:{s.id}", f"{client.name} / {s.name}") for s in db.session.scalars(sites)]
+    covered = [client for client in db.session.scalars(clients) if scope.covers(client.id)]
+    ids = [client.id for client in covered]
+    sites = db.session.scalars(sa.select(Site).where(Site.client_id.in_(ids)).order_by(Site.name)).all()
+    for client in covered:
+        places.append((f"client:{client.id}", client.name))
+        places += [(f"site:{s.id}", f"{client.name} / {s.name}") for s in sites if s.client_id == client.id]
     return places
 
 
@@ -278,7 +280,7 @@ def grant(user_id: int) -> ResponseReturnValue:
     actor = current_actor()
     user = queries.get_visible_user(user_id, actor)
     form = GrantForm()
-    form.place.choices = _places(user)
+    form.place.choices = options(_places(user))
     if not form.validate_on_submit():
         flash(_("Choose a role and a place from the lists."), "error")
         return redirect(url_for("staff.account", user_id=user.id))

@@ -63,7 +63,7 @@ function ask(question, verb) {
   const yes = Object.assign(document.createElement("button"), { className: "button primary", value: "yes" });
   yes.textContent = verb;
   const no = Object.assign(document.createElement("button"), { className: "button", value: "" });
-  no.textContent = document.documentElement.lang.startsWith("zh") ? "取消" : "Cancel";
+  no.textContent = document.body.dataset.cancel;
   row.append(yes, no);
   dialog.append(text, row);
   document.body.append(dialog);
@@ -80,7 +80,12 @@ function enhance(root) {
   if (window.TomSelect) {
     for (const select of root.querySelectorAll("select[data-select]:not(.tomselected)")) {
       if (select.multiple || select.options.length > 12) {
-        new window.TomSelect(select, { maxOptions: 2000, plugins: select.multiple ? ["remove_button"] : [] });
+        const words = document.body.dataset;
+        new window.TomSelect(select, {
+          maxOptions: 2000,
+          plugins: select.multiple ? { remove_button: { title: words.remove } } : {},
+          render: { no_results: () => noResults(words.noResults) },
+        });
       }
     }
   }
@@ -94,6 +99,13 @@ function enhance(root) {
     kind.addEventListener("change", update);
     update();
   }
+}
+
+function noResults(words) {
+  const element = document.createElement("div");
+  element.className = "no-results";
+  element.textContent = words;
+  return element;
 }
 
 async function draw(element) {
