@@ -321,3 +321,13 @@ def test_sshd_that_lets_root_in_with_a_password() -> None:
 def test_outdated_algorithms_are_a_finding() -> None:
     assert outcome_of(extra("ssh_legacy", ("ssh-rsa",)), "legacy_crypto") == ["warning"]
     assert outcome_of(extra("ssh_legacy", ()), "legacy_crypto") == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("device_class", "expected"), [("switch", Outcome.UNSUPPORTED), ("ups", Outcome.NOT_APPLICABLE)]
+)
+def test_that_a_ups_tells_no_processor_load_is_as_it_should_be(device_class: str, expected: Outcome) -> None:
+    target = Target("1", "127.0.0.1", (), device_class=device_class)
+    facts = DeviceFacts(asked=frozenset({"processors", "memory"}))
+    found = {finding.check: finding.outcome for finding in judge(facts, target, datetime.now(UTC))}
+    assert (found["cpu_used"], found["memory_used"]) == (expected, expected)

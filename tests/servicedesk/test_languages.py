@@ -1,0 +1,79 @@
+"""Both languages, whole pages: nobody meets the other one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.servicedesk.world import Browser, World
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+PAGES = (
+    "/",
+    "/tickets/",
+    "/tickets/new",
+    "/tickets/new/change",
+    "/inspections/",
+    "/equipment/devices",
+    "/accounts",
+)
+
+
+def words(html: str) -> str:
+    """The text a reader sees."""
+    body = re.sub(r"<(script|style)\b.*?</\1>", " ", html.split("<body", 1)[1], flags=re.S)
+    return re.sub(r"<[^>]+>", " ", body)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_an_english_page_has_no_chinese_but_the_language_button(app: Flask, world: World, path: str) -> None:
+    browser = Browser(app, "sue")
+    browser.post("/language", locale="en")
+    assert CHINESE.findall(words(browser.get(path).text).replace("中文", "")) == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_chinese_page_has_no_english_sentence(app: Flask, world: World, path: str) -> None:
+    browser = Browser(app, "sue")
+    browser.post("/language", locale="zh_CN")
+    text = words(browser.get(path).text)
+    assert CHINESE.search(text)
+    # Two English words in a row are a sentence nobody translated; names of things stand alone.
+    known = ("North site", "South site", "Service Desk")
+    pairs = re.findall(r"\b[A-Za-z]{3,} [a-z]{3,}\b", text)
+    assert [pair for pair in pairs if not pair.startswith(known)] == []
+
+
+def test_the_browser_chooses_the_language_of_the_sign_in_page(app: Flask, world: World) -> None:
+    browser = Browser(app)
+    assert "登录" in browser.get("/sign-in", Accept_Language="zh-CN,zh;q=0.9").text
+    assert "Sign in" in browser.get("/sign-in", Accept_Language="en-GB").text
+
+
+def test_an_error_page_speaks_the_language_too(app: Flask, world: World) -> None:
+    browser = Browser(app, "sue")
+    browser.post("/language", locale="zh_CN")
+    answer = browser.get("/tickets/999999")
+    assert answer.status_code == 404
+    assert CHINESE.search(words(answer.text).replace("中文", ""))
+
+
+@pytest.mark.parametrize(("locale", "language", "other"), [("zh_CN", "zh-CN", "en"), ("en", "en", "zh_CN")])
+def test_a_page_names_its_language_and_offers_the_other(
+    app: Flask, world: World, locale: str, language: str, other: str
+) -> None:
+    browser = Browser(app, "sue")
+    browser.post("/language", locale=locale)
+    page = browser.get("/").text
+    assert f'<html lang="{language}">' in page
+    assert f'name="locale" value="{other}"' in page
+
+
+def test_the_form_library_speaks_the_language_too(app: Flask, world: World) -> None:
+    browser = Browser(app, "sue")
+    browser.post("/language", locale="zh_CN")
+    answer = browser.post("/tickets/new/fault", title="")
+    assert answer.status_code == 422
+    assert "该字段是必填字段" in answer.text
