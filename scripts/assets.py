@@ -23,15 +23,13 @@ NODE_LOCK = ROOT / "scripts" / "requirements-node.lock"
 SVG = "http://www.w3.org/2000/svg"
 
 FILES = (
-    "@tabler/core/dist/css/tabler.min.css",
-    "@tabler/core/dist/js/tabler.min.js",
     "htmx.org/dist/htmx.min.js",
     "tom-select/dist/css/tom-select.bootstrap5.min.css",
     "tom-select/dist/js/tom-select.complete.min.js",
     "uplot/dist/uPlot.iife.min.js",
     "uplot/dist/uPlot.min.css",
 )
-PACKAGES = ("@tabler/core", "@popperjs/core", "bootstrap-icons", "htmx.org", "tom-select", "uplot")
+PACKAGES = ("bootstrap-icons", "htmx.org", "tom-select", "uplot")
 SOURCE_MAP = re.compile(r"\n?(//|/\*)# sourceMappingURL=\S+( \*/)?")
 # npm's own file begins with "env node", which a machine without node cannot run.
 NPM_OF_WHEEL = """
