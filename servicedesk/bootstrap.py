@@ -17,6 +17,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.permissions import Role
 from servicedesk.core.runtime import runtime
+from servicedesk.core.sentences import N_
 from servicedesk.equipment.service import DeviceData, save_access, save_device
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_device
@@ -37,7 +38,7 @@ def first_start(now: datetime) -> str | None:
     """Make what an empty database needs; returns the administrator's one-time password, once."""
     if db.session.scalar(sa.select(User.id).limit(1)) is not None:
         return None
-    actor = Actor.system("first start")
+    actor = Actor.system(N_("first start"))
     settings = runtime().settings
     chinese = settings.locale == "zh_CN"
     operator = Organisation(kind=OPERATOR, name="系统运营方" if chinese else "Operator", created_at=now)

@@ -12,6 +12,8 @@ from collectors.model import DeviceFacts, Evidence, Finding, Levels, Message, Se
 from collectors.outcome import Outcome
 
 NO_LEVELS = Levels()
+# The standard of checks whose limits are the device's: it is said with the numbers once they are known.
+WITHIN_LIMITS = N_("Within the device's limits, else the site's")
 # Devices without a processor or memory of their own worth judging; the words are the equipment domain's.
 POWER_AND_CLIMATE = frozenset({"ups", "pdu", "air_conditioner", "environment", "audio_video"})
 
@@ -42,12 +44,44 @@ class CheckSpec:
     lists_abnormal: bool = False
     never_on: frozenset[str] = frozenset()
 
-    def standard_message(self, levels: Levels | None = None) -> Message:
-        """The standard (评估标准) with the numbers that were used."""
+    def standard_messages(self, levels: Levels | None = None) -> tuple[Message, ...]:
+        """The standard (评估标准) with the numbers that were used; several are joined when they are shown."""
         used = levels or self.levels
+        if self.standard == WITHIN_LIMITS:
+            return _limits(used, self.unit) if levels is not None else (Message(self.standard),)
         warning = used.warning_upper if used.warning_upper is not None else used.warning_lower
         critical = used.critical_upper if used.critical_upper is not None else used.critical_lower
-        return Message(self.standard, {"warning": number(warning), "critical": number(critical)})
+        return (Message(self.standard, {"warning": number(warning), "critical": number(critical)}),)
+
+
+# Both numbers, the warning alone, the critical one alone.
+_UPPER = (
+    N_("Below %(warning)s; critical from %(critical)s"),
+    N_("Below %(warning)s"),
+    N_("Critical from %(critical)s"),
+)
+_LOWER = (
+    N_("Above %(warning)s; critical at %(critical)s and below"),
+    N_("Above %(warning)s"),
+    N_("Critical at %(critical)s and below"),
+)
+
+
+def _limits(levels: Levels, unit: str) -> tuple[Message, ...]:
+    sides = (
+        (_LOWER, levels.warning_lower, levels.critical_lower),
+        (_UPPER, levels.warning_upper, levels.critical_upper),
+    )
+    found = []
+    for templates, warning, critical in sides:
+        values = {"warning": _with_unit(warning, unit), "critical": _with_unit(critical, unit)}
+        if warning is not None and critical is not None:
+            found.append(Message(templates[0], values))
+        elif warning is not None:
+            found.append(Message(templates[1], values))
+        elif critical is not None:
+            found.append(Message(templates[2], values))
+    return tuple(found) or (Message(N_("No limit is known: the value is only recorded")),)
 
 
 def number(value: float | None) -> str:

@@ -35,7 +35,7 @@ from servicedesk.tickets.service import NewTicket, TransitionInput
 
 CLEAN_RUNS = 3
 FLAPPING_AFTER = 3  # relapses; from then on the timeline hears of it once a day at most
-ACTOR = Actor.system("inspection")
+ACTOR = Actor.system(N_("inspection"))
 
 
 @dataclass(frozen=True, slots=True)

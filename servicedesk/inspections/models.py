@@ -161,6 +161,12 @@ class LevelSet(Identified, Model):
     critical_lower: Mapped[float | None] = mapped_column()
     provenance: Mapped[str] = mapped_column(sa.String(300), default="")
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether there is any limit; only then its provenance means something."""
+        limits = (self.warning_upper, self.critical_upper, self.warning_lower, self.critical_lower)
+        return any(limit is not None for limit in limits)
+
 
 class Reading(Model):
     """One judged item of a record. ``outcome`` is the number of ``outcomes.CODES``.

@@ -98,13 +98,13 @@ def standard_text(spec: CheckSpec | None, levels: LevelSet | None) -> str:
     """The standard a value was judged by, with the numbers that were used."""
     if spec is None:
         return ""
-    used = spec.levels
+    used = None
     if levels is not None:
         used = Levels(
             levels.warning_upper, levels.critical_upper, levels.warning_lower, levels.critical_lower
         )
-    sentence = spec.standard_message(used)
-    return gettext(sentence.template) % sentence.values
+    sentences = spec.standard_messages(used)
+    return gettext("; ").join(gettext(one.template) % one.values for one in sentences)
 
 
 def provenance_label(provenance: str) -> str:

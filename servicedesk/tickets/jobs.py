@@ -7,11 +7,12 @@ import sqlalchemy as sa
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.db import unit_of_work
+from servicedesk.core.sentences import N_
 from servicedesk.sla import service as sla
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import add_entry
 
-ACTOR = Actor.system("service levels")
+ACTOR = Actor.system(N_("service levels"))
 BATCH = 200
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from collectors.checks.spec import CheckSpec, Context
+from collectors.checks.spec import WITHIN_LIMITS, CheckSpec, Context
 from collectors.facts.host import AccessState
 from collectors.messages import N_
 from collectors.model import Finding, Levels
@@ -121,7 +121,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         CheckSpec(
             name,
             title,
-            N_("Within the device's limits, else the site's"),
+            WITHIN_LIMITS,
             ("sensors",),
             _of_kind(kind),
             unit,

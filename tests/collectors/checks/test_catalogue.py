@@ -31,6 +31,7 @@ from collectors.model import (
     Finding,
     Interface,
     LevelRule,
+    Levels,
     Processor,
     Sensor,
     SensorLimits,
@@ -68,8 +69,24 @@ def test_every_check_has_title_standard_and_facts(spec: discovery.CheckSpec) -> 
     assert re.fullmatch(r"[a-z0-9_]+", spec.name)
     assert spec.title
     assert spec.facts
-    assert "%(" not in str(spec.standard_message()), "every number of the standard is filled in"
-    assert "%%" not in str(spec.standard_message())
+    for sentence in spec.standard_messages():
+        assert "%(" not in str(sentence), "every number of the standard is filled in"
+        assert "%%" not in str(sentence)
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        (Levels(warning_upper=27, critical_upper=35), "Below 27 °C; critical from 35 °C"),
+        (Levels(critical_upper=60), "Critical from 60 °C"),
+        (Levels(warning_lower=18), "Above 18 °C"),
+        (Levels(18, None, None, 5), "Critical at 5 °C and below; Below 18 °C"),
+        (Levels(), "No limit is known: the value is only recorded"),
+    ],
+)
+def test_the_standard_of_a_sensor_has_the_numbers_it_was_judged_by(levels: Levels, words: str) -> None:
+    said = catalogue()["sensor_temperature"].standard_messages(levels)
+    assert "; ".join(map(str, said)) == words
 
 
 def test_every_fact_a_check_needs_is_read_somewhere() -> None:
