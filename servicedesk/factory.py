@@ -31,7 +31,7 @@ from servicedesk.sla import labels as sla_labels
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
-from servicedesk.tickets.views import bp as tickets_bp
+from servicedesk.tickets.pages import bp as tickets_bp
 
 _HERE = Path(__file__).resolve().parent
 

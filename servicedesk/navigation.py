@@ -33,6 +33,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Overview"), "main.index", "speedometer2"),
             Entry(_l("Tickets"), "tickets.index", "ticket-detailed", None, "tickets."),
             Entry(_l("Report or request"), "tickets.new", "plus-circle"),
+            Entry(_l("Change calendar"), "tickets.calendar", "calendar-event", Permission.TICKET_VIEW),
         ),
     ),
     (
@@ -75,6 +76,9 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "building",
                 Permission.ORGANISATION_MANAGE,
                 "organisations.",
+            ),
+            Entry(
+                _l("Lists"), "tickets.macro_list", "list-check", Permission.TICKET_LIST_EDIT, "tickets.list_"
             ),
             Entry(_l("Audit trail"), "audit.index", "journal-text", Permission.AUDIT_VIEW),
         ),

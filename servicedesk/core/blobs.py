@@ -72,3 +72,7 @@ class BlobStore:
         if not path.is_file():
             raise BlobMissingError(f"blob {sha256} is gone")
         return path
+
+    def remove(self, sha256: str) -> None:
+        """Forget what nobody else can have stored (an encrypted file); a missing one is no error."""
+        self._path(sha256).unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask, request, url_for
 from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, gettext, ngettext
@@ -19,6 +20,11 @@ _SIZES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 def datetime_text(value: datetime | None) -> str:
     """2026-11-23 20:16: the same form in every language, sortable by eye."""
     return "—" if value is None else format_datetime(value, "yyyy-MM-dd HH:mm")
+
+
+def datetime_in(value: datetime, zone: ZoneInfo) -> str:
+    """The same in a zone that is not the reader's."""
+    return format_datetime(value.astimezone(zone), "yyyy-MM-dd HH:mm", rebase=False)
 
 
 def date_text(value: date | None) -> str:

@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, ValidationError
+from wtforms.widgets import DateTimeLocalInput
 
 from servicedesk.core.errors import DomainError
 
@@ -42,6 +43,12 @@ class Text(StringField):
     ):
         checks = [*validators, Length(max=max_length), no_control_characters]
         super().__init__(label, validators=checks, filters=[_strip], **kwargs)
+
+
+class LocalTime(Text):
+    """A date and a time as the browser's own field sends them; what it means depends on the zone."""
+
+    widget = DateTimeLocalInput()
 
 
 class LongText(TextAreaField):

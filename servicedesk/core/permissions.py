@@ -17,6 +17,8 @@ class Permission(StrEnum):
     TICKET_ASSIGN = "ticket.assign"
     TICKET_APPROVE_DATA = "ticket.approve_data"
     TICKET_APPROVE_CHANGE = "ticket.approve_change"
+    TICKET_LIST_EDIT = "ticket.list_edit"  # cause categories, handling methods
+    CHANGE_CALENDAR_EDIT = "change_calendar.edit"
     DEVICE_VIEW = "device.view"
     DEVICE_EDIT = "device.edit"
     CREDENTIAL_MANAGE = "credential.manage"
@@ -72,6 +74,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         _P.TICKET_WORK,
         _P.TICKET_ASSIGN,
+        _P.TICKET_LIST_EDIT,
+        _P.CHANGE_CALENDAR_EDIT,
         _P.DEVICE_EDIT,
         _P.INSPECTION_RUN,
         _P.INSPECTION_REVIEW,
@@ -81,10 +85,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.ACCOUNT_VIEW,
     },
     Role.DATA_OWNER: _REQUESTER | {_P.TICKET_APPROVE_DATA},
-    Role.CHANGE_AUTHORITY: _REQUESTER | _LOOK | {_P.TICKET_APPROVE_CHANGE},
+    Role.CHANGE_AUTHORITY: _REQUESTER | _LOOK | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT},
     Role.SYSTEM_ADMIN: frozenset(
         {
             _P.ORGANISATION_MANAGE,
+            _P.TICKET_LIST_EDIT,
             _P.ACCOUNT_VIEW,
             _P.ACCOUNT_MANAGE,
             _P.DEVICE_VIEW,

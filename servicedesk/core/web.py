@@ -18,6 +18,7 @@ from werkzeug.routing import IntegerConverter
 from servicedesk.core.clock import utcnow
 from servicedesk.core.db import db
 from servicedesk.core.errors import DomainError
+from servicedesk.core.forms import whole_number
 from servicedesk.core.runtime import runtime
 
 CSP = "; ".join(
@@ -114,6 +115,11 @@ def _add_headers(response: Response) -> Response:
 def search_text() -> str:
     """What somebody searches for in a list (``?q=``)."""
     return request.args.get("q", "").strip()[:200]
+
+
+def form_number(name: str) -> int:
+    """A number sent with a form; 0, which no record has, for anything else."""
+    return whole_number(request.form.get(name)) or 0
 
 
 def wants_fragment() -> bool:

@@ -20,6 +20,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.demo import texts
 from servicedesk.demo.building import HISTORY, Cast
+from servicedesk.demo.working import how_resolved
 from servicedesk.inspections.models import Finding, InspectionPlan, InspectionRecord, InspectionRun
 from servicedesk.inspections.recording import Claim, record_visit
 from servicedesk.inspections.runs import open_due_runs
@@ -121,7 +122,13 @@ def _repair(cast: Cast, at: datetime) -> None:
         if ticket.state in ("new", "assigned"):
             tickets.transition(ticket, "start", TransitionInput(), actor=actor, now=at)
         elif ticket.state == "in_progress" and ticket.id in recovered:
-            tickets.transition(ticket, "resolve", TransitionInput(resolution=text), actor=actor, now=at)
+            tickets.transition(
+                ticket,
+                "resolve",
+                TransitionInput(resolution=text, details=how_resolved(ticket)),
+                actor=actor,
+                now=at,
+            )
         elif ticket.state == "resolved":
             given = TransitionInput(reason=texts.CLOSE_REASON.say(cast.chinese))
             tickets.transition(ticket, "close", given, actor=_actor(system["zhaolei"], at), now=at)

@@ -18,7 +18,8 @@ class Step:
     after_hours: float = 2.0
     assignee: str = ""
     rating: int | None = None
-    details: Mapping[str, T] = field(default_factory=dict)
+    details: Mapping[str, T | str] = field(default_factory=dict)
+    window: tuple[float, float] | None = None  # of a change: begins after so many hours, lasts so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +232,22 @@ TICKETS: tuple[DemoTicket, ...] = (
                     "Exported and handed over in person; the receipt is filed.",
                 ),
                 4,
+                details={
+                    "extraction": T(
+                        "门禁系统导出 412 条，孙梅在场。",
+                        "412 records exported from the door system, Mei Sun present.",
+                    ),
+                    "masking": "full",
+                },
             ),
-            Step("huangtao", "confirm", _THANKS, 6, rating=5),
+            Step("huangtao", "receive", _THANKS, 6, rating=5),
         ),
         details={
             "purpose": T("内部核查", "Internal enquiry"),
             "scope": T("三层机房门禁 8:00–18:00", "Machine room door, 8:00–18:00"),
             "sensitivity": "personal",
+            "keep_until": "2027-01-31T18:00",
+            "delivery": T("光盘，当面移交", "On a disc, in person"),
             "recipient": T("核查组", "Enquiry group"),
         },
     ),
@@ -262,6 +272,7 @@ TICKETS: tuple[DemoTicket, ...] = (
             "purpose": T("满意度回访", "Satisfaction survey"),
             "scope": T("全部用户手机号", "All phone numbers"),
             "sensitivity": "personal",
+            "keep_until": "2027-01-31T18:00",
             "recipient": T("业务大厅", "Service hall"),
         },
     ),
@@ -297,7 +308,13 @@ TICKETS: tuple[DemoTicket, ...] = (
                 "zhangwei",
                 "submit",
                 after_hours=3,
+                window=(60, 2),
                 details={
+                    "risk_reach": "everybody",
+                    "risk_interruption": "short",
+                    "risk_experience": "once",
+                    "risk_backout": "easy",
+                    "risk_test": "partly",
                     "plan": T(
                         "1. 备份配置\n2. 升级备机并切换\n3. 升级主机\n4. 核对邻居与路由",
                         "1. Back up the configuration\n2. Update the standby, switch over\n"
@@ -312,9 +329,8 @@ TICKETS: tuple[DemoTicket, ...] = (
         ),
         device="SW-CORE-1",
         details={
+            "subtype": "normal",
             "reason_for_change": T("修复高危漏洞", "Fixes a serious vulnerability"),
-            "risk": T("切换时业务中断约 30 秒", "About 30 seconds of interruption"),
-            "window": T("本周六 22:00–23:30", "This Saturday 22:00–23:30"),
         },
         impact=1,
         urgency=2,
@@ -330,7 +346,13 @@ TICKETS: tuple[DemoTicket, ...] = (
                 "chenjing",
                 "submit",
                 after_hours=1,
+                window=(24, 4),
                 details={
+                    "risk_reach": "department",
+                    "risk_interruption": "none",
+                    "risk_experience": "often",
+                    "risk_backout": "easy",
+                    "risk_test": "partly",
                     "plan": T("新增一条策略并记录。", "Add one rule and log it."),
                     "backout_plan": T("删除该策略。", "Remove the rule."),
                 },
@@ -339,7 +361,7 @@ TICKETS: tuple[DemoTicket, ...] = (
             Step("chenjing", "start", after_hours=20),
         ),
         device="FW-1",
-        details={"reason_for_change": T("视频会议需要", "Needed for video conferences")},
+        details={"subtype": "normal", "reason_for_change": T("视频会议需要", "Needed for video conferences")},
         impact=2,
         urgency=2,
     ),
@@ -354,7 +376,13 @@ TICKETS: tuple[DemoTicket, ...] = (
                 "liuyang",
                 "submit",
                 after_hours=2,
+                window=(66, 6),
                 details={
+                    "risk_reach": "department",
+                    "risk_interruption": "none",
+                    "risk_experience": "once",
+                    "risk_backout": "slow",
+                    "risk_test": "partly",
                     "plan": T(
                         "切换到旁路，逐组更换，放电测试。", "Bypass, replace group by group, discharge test."
                     ),
@@ -365,15 +393,27 @@ TICKETS: tuple[DemoTicket, ...] = (
             Step("liuyang", "start", after_hours=60),
             Step(
                 "liuyang",
+                "implemented",
+                after_hours=5,
+                details={
+                    "implementation": T("按方案逐组更换，无偏差。", "Replaced group by group as planned."),
+                    "change_result": "successful",
+                },
+            ),
+            Step(
+                "liuyang",
                 "resolve",
                 T("两组全部更换，满载放电 32 分钟。", "Both groups replaced; 32 minutes at full load."),
-                6,
+                1,
+                details={
+                    "verification": T("放电测试合格，告警清除。", "Discharge test passed, alarms gone.")
+                },
             ),
             Step("zhaolei", "close", T("已核对放电记录。", "Discharge record checked."), 20),
         ),
         site="east",
         device="UPS-E",
-        details={"reason_for_change": T("蓄电池老化", "Aged batteries")},
+        details={"subtype": "normal", "reason_for_change": T("蓄电池老化", "Aged batteries")},
     ),
     DemoTicket(
         "zhangwei",
@@ -386,7 +426,13 @@ TICKETS: tuple[DemoTicket, ...] = (
                 "zhangwei",
                 "submit",
                 after_hours=1,
+                window=(30, 2),
                 details={
+                    "risk_reach": "everybody",
+                    "risk_interruption": "long",
+                    "risk_experience": "never",
+                    "risk_backout": "slow",
+                    "risk_test": "no",
                     "plan": T("修改静态路由。", "Change static routes."),
                     "backout_plan": T("恢复原路由。", "Restore the former routes."),
                 },
@@ -402,6 +448,6 @@ TICKETS: tuple[DemoTicket, ...] = (
             ),
         ),
         device="SW-CORE-1",
-        details={"reason_for_change": T("优化路径", "Better path")},
+        details={"subtype": "normal", "reason_for_change": T("优化路径", "Better path")},
     ),
 )

@@ -10,9 +10,12 @@ from servicedesk.demo.building import Cast
 from servicedesk.demo.texts import T
 from servicedesk.demo.tickets_content import TICKETS, DemoTicket, Step
 from servicedesk.staff.actors import actor_for
-from servicedesk.tickets import service
+from servicedesk.tickets import lists, service
+from servicedesk.tickets.fields import zone_of
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import NewTicket, TransitionInput
+
+_TYPED = "%Y-%m-%dT%H:%M"  # as a date-and-time field sends it
 
 
 def work_tickets(cast: Cast, now: datetime) -> None:
@@ -54,12 +57,29 @@ def _take(cast: Cast, ticket: Ticket, step: Step, at: datetime) -> None:
     if step.name in ("comment", "note"):
         service.comment(ticket, text, internal=step.name == "note", actor=actor, now=at)
         return
+    details = {
+        name: value.say(cast.chinese) if isinstance(value, T) else value
+        for name, value in step.details.items()
+    }
+    if step.window is not None:
+        starts, hours = step.window
+        begin = (at + timedelta(hours=starts)).astimezone(zone_of(ticket)).replace(minute=0)
+        details["window_start"] = begin.strftime(_TYPED)
+        details["window_end"] = (begin + timedelta(hours=hours)).strftime(_TYPED)
     given = TransitionInput(
         reason=text,
         resolution=text,
         assignee_id=cast.users[step.assignee].id if step.assignee else None,
         rating=step.rating,
         rating_comment=text,
-        details={name: value.say(cast.chinese) for name, value in step.details.items()},
+        details=details | (how_resolved(ticket) if step.name == "resolve" else {}),
     )
     service.transition(ticket, step.name, given, actor=actor, now=at)
+
+
+def how_resolved(ticket: Ticket) -> dict[str, str]:
+    """Cause and handling of a fault, or verification of a change; faults take turns through the lists."""
+    if ticket.category == "fault":
+        found = {name: lists.entries(name, ticket.client_id) for name in ("cause", "handling")}
+        return {name: str(entries[ticket.id % len(entries)].id) for name, entries in found.items()}
+    return {}

@@ -138,3 +138,16 @@ class HostKey(Identified, Model):
     decided_at: Mapped[datetime | None] = mapped_column()
     decided_by: Mapped[str] = mapped_column(sa.String(200), default="")
     access: Mapped[DeviceAccess] = relationship(back_populates="host_keys")
+
+
+class DeviceRelation(Identified, Model):
+    """``device`` depends_on, runs_on, powered_by, backs_up or is connected_to ``other``."""
+
+    __tablename__ = "device_relations"
+    __table_args__ = (sa.UniqueConstraint("device_id", "other_id", "kind"),)
+
+    device_id: Mapped[int] = mapped_column(sa.ForeignKey("devices.id"))
+    other_id: Mapped[int] = mapped_column(sa.ForeignKey("devices.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(16))
+    created_at: Mapped[datetime] = mapped_column()
+    actor_name: Mapped[str] = mapped_column(sa.String(200))

@@ -228,3 +228,18 @@ def decide_host_key(host_key_id: int, decision: str) -> ResponseReturnValue:
     if request.form.get("back") == "device":
         return redirect(url_for("equipment.device", device_id=key.access.device_id) + "#access")
     return redirect(url_for("equipment.host_keys"))
+
+
+@bp.get("/devices/find")
+@login_required
+def find_devices() -> ResponseReturnValue:
+    """Devices by a part of their name or address, for fields that look one up while one types."""
+    actor = current_actor()
+    if not actor.allows_somewhere(Permission.DEVICE_VIEW):
+        abort(404)
+    client_id = request.args.get("client", type=whole_number)
+    statement = queries.device_rows(actor, text=search_text())
+    if client_id is not None:
+        statement = statement.where(Device.client_id == client_id)
+    rows = db.session.execute(statement.order_by(Device.name, Device.id).limit(30)).all()
+    return [{"value": row.id, "text": " ".join(filter(None, (row.name, row.address)))} for row in rows]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from servicedesk.core.db import db
 from servicedesk.search.models import SearchText
-from servicedesk.search.words import index_words, postgres_question, sqlite_question
+from servicedesk.search.words import alternatives, index_words, postgres_question, sqlite_question
 
 PUBLIC, INTERNAL = "public", "internal"
 _SQLITE = "search_texts.id IN (SELECT rowid FROM search_index WHERE search_index MATCH :asked)"
@@ -43,3 +43,24 @@ def found(kind: str, question: str, *, audience: str | None = PUBLIC) -> sa.Sele
     if not asked:
         return statement.where(sa.false())
     return statement.where(sa.text(_SQLITE if sqlite else _POSTGRES).bindparams(asked=asked))
+
+
+def similar(kind: str, text: str, *, limit: int, audience: str = PUBLIC) -> list[int]:
+    """Numbers of the records that share most and rarest words with the text, the nearest first."""
+    asked = alternatives(text)
+    if not asked:
+        return []
+    sqlite = db.engine.dialect.name == "sqlite"
+    statement = sa.select(SearchText.object_id).where(
+        SearchText.kind == kind, SearchText.audience == audience
+    )
+    if sqlite:
+        hits = sa.table("search_index", sa.column("rowid"), sa.column("rank"))
+        match = sa.text("search_index MATCH :asked").bindparams(asked=" OR ".join(f'"{w}"' for w in asked))
+        statement = statement.join(hits, hits.c.rowid == SearchText.id).where(match).order_by(hits.c.rank)
+    else:
+        query = sa.text("to_tsquery('simple', :asked)").bindparams(asked=" | ".join(asked))
+        statement = statement.where(
+            sa.text("search_texts.vector @@ to_tsquery('simple', :found)").bindparams(found=" | ".join(asked))
+        ).order_by(sa.func.ts_rank(sa.literal_column("search_texts.vector"), query).desc(), SearchText.id)
+    return list(db.session.scalars(statement.limit(limit)))

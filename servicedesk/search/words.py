@@ -74,3 +74,11 @@ def sqlite_question(question: str) -> str:
 def postgres_question(question: str) -> str:
     """For to_tsquery('simple', …)."""
     return " & ".join(f"({' <-> '.join(words)}:*)" for words in question_terms(question))
+
+
+def alternatives(text: str) -> list[str]:
+    """Words of a text of which any may be found; single characters and long runs of digits say little."""
+    words = dict.fromkeys(index_words(text[:500]).split())
+    return [word for word in words if len(word) > 1 and not (word.isdigit() and len(word) < 3)][
+        : 2 * MAX_TERMS
+    ]

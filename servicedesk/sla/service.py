@@ -78,12 +78,20 @@ def ticket_created(facts: TicketFacts, *, phase: str, actor: Actor, now: datetim
 
 
 def ticket_moved(
-    ticket_id: int, *, old_phase: str, new_phase: str, reacted: bool, actor: Actor, now: datetime
+    ticket_id: int,
+    *,
+    old_phase: str,
+    new_phase: str,
+    reacted: bool,
+    actor: Actor,
+    now: datetime,
+    restored_at: datetime | None = None,
 ) -> None:
     """Pause, resume or stop the clocks as the ticket changes its phase.
 
     Args:
         reacted: whether this move is a worker's own reaction, which meets the response time.
+        restored_at: when service was back, as stated; the restore time ends then, not when it was written.
     """
     for clock in _clocks_for_update(ticket_id):
         if reacted and clock.kind == RESPONSE and clock.state in ACTIVE:
@@ -91,7 +99,7 @@ def ticket_moved(
         elif new_phase == old_phase or (clock.kind == RESPONSE and clock.state == MET):
             continue
         elif new_phase == "resolved" and clock.state in ACTIVE:
-            _stop(clock, MET, RESOLVED, actor=actor, now=now)
+            _stop(clock, MET, RESOLVED, actor=actor, now=min(restored_at or now, now))
         elif new_phase == "closed" and clock.state in ACTIVE:
             _stop(clock, ENDED, CLOSED, actor=actor, now=now)
         elif new_phase == "waiting" and clock.state == RUNNING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,8 +10,14 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired
 
-from servicedesk.core.forms import Choice, Form, LongText, Text, options
-from servicedesk.tickets.workflow import TicketField, Workflow
+from servicedesk.core.forms import Choice, Form, LocalTime, LongText, Text, options
+from servicedesk.core.permissions import Permission
+from servicedesk.staff.queries import holders
+from servicedesk.tickets import lists
+from servicedesk.tickets.fields import YES, values_of
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.workflow import TicketField, Transition, Workflow
+from servicedesk.tickets.workflows import WORKFLOWS
 
 IMPACTS = (("1", _l("Many people or a whole service")), ("2", _l("A group")), ("3", _l("One person")))
 URGENCIES = (("1", _l("Work stands still")), ("2", _l("Work is hindered")), ("3", _l("It can wait")))
@@ -56,23 +63,89 @@ class NewTicketForm(Form):
     files = MultipleFileField(_l("Photos and files"))
 
 
-def detail_field(item: TicketField) -> Any:
-    """The form field of a category's field."""
-    checks = [DataRequired()] if item.required else []
-    if item.kind == "choice":
-        return SelectField(
-            item.label, choices=options([("", _l("(choose)")), *item.choices]), validators=checks
-        )
-    if item.kind == "long":
-        return LongText(item.label, description=item.help, max_length=item.max_length, validators=checks)
-    return Text(item.label, description=item.help, max_length=min(item.max_length, 300), validators=checks)
+def detail_field(item: TicketField, client_id: int = 0, keep: int | None = None) -> Any:
+    """The form field of a category's field. What must be filled in, and whether it fits, the service says."""
+    match item.kind:
+        case "choice":
+            rows = [("", _l("(choose)")), *item.choices]
+            return SelectField(item.label, choices=options(rows), description=item.help)
+        case "listed":
+            found = lists.entries(item.listed, client_id, keep=keep)
+            named = [(str(entry.id), lists.name_in(entry)) for entry in found]
+            return SelectField(item.label, choices=options([("", _l("(choose)")), *named]))
+        case "flag":
+            return BooleanField(item.label, description=item.help)
+        case "time":
+            return LocalTime(item.label, description=item.help, max_length=20)
+        case "long":
+            return LongText(item.label, description=item.help, max_length=item.max_length)
+    return Text(item.label, description=item.help, max_length=min(item.max_length, 300))
+
+
+def detail_values(form: Form, items: Iterable[TicketField]) -> dict[str, str]:
+    """What was typed into the fields of a category, as text by name."""
+    typed = {item.name: form[f"detail_{item.name}"].data for item in items}
+    return {name: YES if value is True else value or "" for name, value in typed.items()}
 
 
 def new_ticket_form(workflow: Workflow) -> NewTicketForm:
-    """The form of one category."""
-    fields = {f"detail_{item.name}": detail_field(item) for item in workflow.fields}
-    made: NewTicketForm = type("CategoryForm", (NewTicketForm,), fields)()
-    return made
+    """The form of one category: what is asked at the beginning."""
+    made = {f"detail_{item.name}": _marked(item, detail_field(item)) for item in workflow.early_fields}
+    form: NewTicketForm = type("CategoryForm", (NewTicketForm,), made)()
+    return form
+
+
+def _marked(item: TicketField, field: Any) -> Any:
+    """With the sign of what must be filled in where that holds in any case."""
+    if item.required and item.when is None:
+        field.kwargs["validators"] = [*field.kwargs.get("validators", ()), DataRequired()]
+    return field
+
+
+def transition_form(ticket: Ticket, arrow: Transition, *, submitted: bool) -> TransitionForm:
+    """The form of one arrow: what it asks for, with what the ticket has already.
+
+    Args:
+        submitted: read the request; else only the ticket.
+    """
+    workflow = WORKFLOWS[ticket.category]
+    items = [workflow.by_field[name] for name in arrow.inputs if name in workflow.by_field]
+    form: TransitionForm = _made("ArrowForm", TransitionForm, ticket, items, submitted)
+    form.version.data = str(ticket.version)  # also after a refusal: the page shows the ticket anew
+    if "assignee" in arrow.inputs:
+        people = holders(Permission.TICKET_WORK, ticket.client_id, site_id=ticket.site_id)
+        form.assignee_id.offer([(u.id, u.display_name) for u in people], empty=_l("(choose)"))
+    else:
+        form.assignee_id.offer([], empty="")
+    _number(form, arrow.name)
+    return form
+
+
+def fields_form(ticket: Ticket, names: Iterable[str], *, submitted: bool) -> FieldsForm:
+    """The form of the fields that are open now."""
+    workflow = WORKFLOWS[ticket.category]
+    items = [workflow.by_field[name] for name in names]
+    form: FieldsForm = _made("OpenFields", FieldsForm, ticket, items, submitted)
+    form.version.data = str(ticket.version)
+    _number(form, "fields")
+    return form
+
+
+def _made(name: str, base: type[Form], ticket: Ticket, items: list[TicketField], submitted: bool) -> Any:
+    workflow = WORKFLOWS[ticket.category]
+    kept = {item.name: getattr(ticket, item.column) for item in items if item.kind == "listed"}
+    made = {f"detail_{i.name}": detail_field(i, ticket.client_id, kept.get(i.name)) for i in items}
+    values = values_of(ticket, workflow)
+    data = {f"detail_{i.name}": values[i.name] == YES if i.kind == "flag" else values[i.name] for i in items}
+    kind = type(name, (base,), made)
+    return kind(data=data) if submitted else kind(formdata=None, data=data)
+
+
+def _number(form: Form, prefix: str) -> None:
+    """Several forms stand on one page: each field gets an id of its own."""
+    for field in form:
+        field.id = f"{prefix}-{field.id}"
+        field.label.field_id = field.id
 
 
 class CommentForm(Form):
@@ -92,3 +165,9 @@ class TransitionForm(Form):
         _l("How satisfied are you?"), choices=options((str(n), str(n)) for n in (5, 4, 3, 2, 1))
     )
     rating_comment = LongText(_l("Anything to add?"))
+
+
+class FieldsForm(Form):
+    """The category's open fields are added from its table."""
+
+    version = HiddenField()

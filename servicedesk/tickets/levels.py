@@ -25,6 +25,7 @@ def moved(ticket: Ticket, arrow: Transition, old_phase: str, *, actor: Actor, no
         old_phase=old_phase,
         new_phase=ticket.phase,
         reacted=_is_reaction(arrow, ticket, actor),
+        restored_at=ticket.restored_at,
         actor=actor,
         now=now,
     )

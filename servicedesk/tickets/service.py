@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
@@ -20,14 +21,15 @@ from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import Site
 from servicedesk.staff.models import User
 from servicedesk.staff.queries import holders
-from servicedesk.tickets import levels
+from servicedesk.tickets import fields, levels
 from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.searching import index_ticket
-from servicedesk.tickets.workflow import Phase, TicketField, Transition, Who, Workflow
+from servicedesk.tickets.workflow import Phase, Transition, Who, Workflow
 from servicedesk.tickets.workflows import WORKFLOWS
 
 # impact × urgency → priority (ITIL's common matrix; 1 high … 3 low gives 1 critical … 5 planning)
 PRIORITY_MATRIX = {(i, u): i + u - 1 for i in (1, 2, 3) for u in (1, 2, 3)}
+MOVED = _l("Somebody changed this ticket meanwhile. Look at it again, then decide.")
 _AUDITED = ("state", "assignee_id", "priority", "resolution", "rating")
 
 
@@ -60,8 +62,6 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
         raise InvalidError(_("Say in a few words what it is about."), "title")
     if (new.impact, new.urgency) not in PRIORITY_MATRIX:
         raise InvalidError(_("Choose impact and urgency from the list."), "impact")
-    required = [f for f in workflow.fields if f.required]
-    details = _clean_details(workflow, new.details, required)
     ticket = Ticket(
         client_id=new.client_id,
         site_id=site_id,
@@ -71,7 +71,6 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
         phase=workflow.by_state[workflow.initial].phase.value,
         title=new.title.strip()[:200],
         description=new.description.strip(),
-        details=details,
         impact=new.impact,
         urgency=new.urgency,
         priority=PRIORITY_MATRIX[new.impact, new.urgency],
@@ -85,6 +84,13 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
     db.session.flush()
     # The row's own number is unique and needs no counter to fight over.
     ticket.number = f"{workflow.prefix}-{ticket.id:06d}"
+    early = {item.name for item in workflow.early_fields}
+    fields.store(
+        ticket,
+        workflow,
+        {name: value for name, value in new.details.items() if name in early},
+        required={item.name for item in workflow.early_fields if item.required},
+    )
     add_entry(ticket, "created", actor=actor, now=now)
     index_ticket(ticket)
     levels.began(ticket, actor=actor, now=now)
@@ -117,26 +123,6 @@ def _require_place(new: NewTicket, actor: Actor) -> int | None:
     ):
         raise NotAllowedError
     return site_id
-
-
-def _clean_details(
-    workflow: Workflow, given: Mapping[str, str], required: list[TicketField]
-) -> dict[str, Any]:
-    details: dict[str, Any] = {}
-    for item in workflow.fields:
-        value = str(given.get(item.name, "") or "").strip()[: item.max_length]
-        if item.kind == "choice" and value and value not in {name for name, _label in item.choices}:
-            raise InvalidError(_("Choose one of the list."), item.name)
-        if value:
-            details[item.name] = value
-    _require_details(details, required)
-    return details
-
-
-def _require_details(details: Mapping[str, Any], required: list[TicketField]) -> None:
-    for item in required:
-        if not details.get(item.name):
-            raise InvalidError(_("Please fill in: %(field)s.", field=str(item.label)), item.name)
 
 
 def add_entry(
@@ -196,7 +182,12 @@ def _is(who: Who, ticket: Ticket, actor: Actor) -> bool:
 
 def available(ticket: Ticket, actor: Actor) -> list[Transition]:
     """The buttons of the ticket's page, in table order."""
-    return [t for t in WORKFLOWS[ticket.category].from_state(ticket.state) if may(t, ticket, actor)]
+    arrows = WORKFLOWS[ticket.category].from_state(ticket.state)
+    return [t for t in arrows if not t.hidden and _applies(t, ticket) and may(t, ticket, actor)]
+
+
+def _applies(arrow: Transition, ticket: Ticket) -> bool:
+    return arrow.applies is None or arrow.applies(ticket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,18 +221,19 @@ def transition(
         NotAllowedError: the arrow is not for this actor.
         InvalidError: something the arrow asks for is missing.
     """
-    ticket = db.session.scalars(for_update(sa.select(Ticket).where(Ticket.id == ticket.id))).one()
+    ticket = locked(ticket, version)
     workflow = WORKFLOWS[ticket.category]
     arrow = workflow.transition(name)
-    moved = _("Somebody changed this ticket meanwhile. Look at it again, then decide.")
-    if arrow is None or ticket.state not in arrow.sources or version not in (None, ticket.version):
-        raise ConflictError(moved)
+    if arrow is None or ticket.state not in arrow.sources or not _applies(arrow, ticket):
+        raise ConflictError(MOVED)
     if not may(arrow, ticket, actor):
         raise NotAllowedError
-    if arrow.guard is not None and (reason := arrow.guard(ticket)) is not None:
+    if arrow.guard is not None and (reason := arrow.guard(ticket, now)) is not None:
         raise InvalidError(reason)
     before = audit.snapshot(ticket, _AUDITED)
-    body = _apply_input(ticket, workflow, arrow, given)
+    body = _apply_input(ticket, workflow, arrow, given, now)
+    if arrow.after is not None and (reason := arrow.after(ticket, now)) is not None:
+        raise InvalidError(reason)
     source, old_phase = ticket.state, ticket.phase
     ticket.state = arrow.target
     phase = workflow.by_state[arrow.target].phase
@@ -252,6 +244,9 @@ def transition(
     ticket.closed_at = now if phase is Phase.CLOSED else None
     if arrow.name == "start" and ticket.assignee_id is None:
         ticket.assignee_id = actor.user_id
+    if old_phase in (Phase.RESOLVED, Phase.CLOSED) and phase in (Phase.OPEN, Phase.WAITING):
+        ticket.reopened += 1
+        ticket.restored_at = None
     ticket.version += 1
     data: dict[str, Any] = {"transition": name, "from": source, "to": arrow.target}
     if "assignee" in arrow.requires and ticket.assignee_id is not None:
@@ -259,7 +254,7 @@ def transition(
     if "rating" in arrow.requires and ticket.rating is not None:
         data["rating"] = ticket.rating
     entry = add_entry(ticket, "transition", actor=actor, now=now, body=body, data=data)
-    if arrow.requires and not body:
+    if arrow.inputs and not body:
         index_ticket(ticket)  # its own fields may have changed
     levels.moved(ticket, arrow, old_phase, actor=actor, now=now)
     audit.record(
@@ -274,13 +269,15 @@ def transition(
     return entry
 
 
-def _apply_input(ticket: Ticket, workflow: Workflow, arrow: Transition, given: TransitionInput) -> str:
+def _apply_input(
+    ticket: Ticket, workflow: Workflow, arrow: Transition, given: TransitionInput, now: datetime
+) -> str:
     """Check and store what the arrow asks for; returns the text of the timeline entry."""
-    asked = set(arrow.requires)
+    asked = set(arrow.inputs)
     body = ""
     if "reason" in asked:
         body = given.reason.strip()
-        if not body:
+        if not body and "reason" in arrow.requires:
             raise InvalidError(_("Please write a few words."), "reason")
     if "resolution" in asked:
         body = ticket.resolution = given.resolution.strip()
@@ -301,11 +298,83 @@ def _apply_input(ticket: Ticket, workflow: Workflow, arrow: Transition, given: T
             raise InvalidError(_("Choose 1 to 5 stars."), "rating")
         ticket.rating, ticket.rating_comment = given.rating, given.rating_comment.strip()
         body = ticket.rating_comment
-    required = [f for f in workflow.fields if f.name in asked]
-    if required:
-        merged = {**ticket.details, **{k: v for k, v in given.details.items() if v}}
-        ticket.details = _clean_details(workflow, merged, required)
+    own = asked & set(workflow.by_field)
+    if own:
+        # What a transition's form leaves empty stays as it was; emptying is for the form of all fields.
+        values = {name: text for name, text in given.details.items() if name in own and text.strip()}
+        fields.store(ticket, workflow, values, required=own & set(arrow.requires))
+    if "restored_at" in asked:
+        _require_past(ticket, now)
     return body
+
+
+def _require_past(ticket: Ticket, now: datetime) -> None:
+    """Service was back at a moment between the report and now; unsaid, it is now."""
+    ticket.restored_at = ticket.restored_at or now
+    if not ticket.created_at - timedelta(minutes=1) <= ticket.restored_at <= now + timedelta(minutes=1):
+        raise InvalidError(_("Service was back between the report and now: check the time."), "restored_at")
+
+
+def edit_fields(
+    ticket: Ticket,
+    given: Mapping[str, str],
+    *,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+) -> TimelineEntry | None:
+    """Change fields that the table leaves open in the ticket's state; None when nothing differs.
+
+    Raises:
+        ConflictError: the ticket is in another state by now.
+        NotAllowedError: not for this actor, or a field that is read-only here.
+        InvalidError: a value does not fit.
+    """
+    ticket = locked(ticket, version)
+    workflow = WORKFLOWS[ticket.category]
+    if set(given) - set(editable_fields(ticket, actor)):
+        raise NotAllowedError
+    changed = fields.store(ticket, workflow, given)
+    if not changed:
+        return None
+    ticket.version += 1
+    entry = add_entry(ticket, "edit", actor=actor, now=now, data={"changes": changed})
+    index_ticket(ticket)
+    audit.record(
+        actor,
+        "ticket.edited",
+        ticket,
+        now=now,
+        label=ticket.number,
+        before={name: pair[0] for name, pair in changed.items()},
+        after={name: pair[1] for name, pair in changed.items()},
+    )
+    return entry
+
+
+def editable_fields(ticket: Ticket, actor: Actor) -> tuple[str, ...]:
+    """Names of the fields this actor may change now: the table's for those who work on it; what was asked
+    at the beginning for the requester, until the work begins."""
+    workflow = WORKFLOWS[ticket.category]
+    state = workflow.by_state[ticket.state]
+    if _is(Who.WORKER, ticket, actor):
+        return state.editable
+    if _is(Who.REQUESTER, ticket, actor) and ticket.state == workflow.initial:
+        early = {item.name for item in workflow.early_fields}
+        return tuple(name for name in state.editable if name in early)
+    return ()
+
+
+def locked(ticket: Ticket, version: int | None = None) -> Ticket:
+    """The ticket read again and locked, so that two people changing it are served one after the other.
+
+    Raises:
+        ConflictError: it is not as old as the page that was seen.
+    """
+    ticket = db.session.scalars(for_update(sa.select(Ticket).where(Ticket.id == ticket.id))).one()
+    if version not in (None, ticket.version):
+        raise ConflictError(MOVED)
+    return ticket
 
 
 def comment(

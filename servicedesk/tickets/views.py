@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 from werkzeug.datastructures import FileStorage
 
+from servicedesk.core.actor import Actor
 from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
-from servicedesk.core.errors import DomainError, InvalidError, NotAllowedError, NotFoundError
+from servicedesk.core.errors import DomainError, NotAllowedError, NotFoundError
 from servicedesk.core.forms import NONE_CHOSEN, whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
@@ -21,23 +24,22 @@ from servicedesk.core.runtime import runtime
 from servicedesk.core.web import search_text
 from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import CLIENT, Organisation, Site
-from servicedesk.sla.queries import clock_views
+from servicedesk.staff.models import User
 from servicedesk.staff.queries import holders
-from servicedesk.tickets import attachments, queries, service
+from servicedesk.tickets import attachments, links, queries, saved_views, service, similar
+from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.forms import (
     CATEGORY_DOORS,
     PRIORITY_LABELS,
-    CommentForm,
     NewTicketForm,
-    TransitionForm,
+    detail_values,
     new_ticket_form,
 )
 from servicedesk.tickets.models import Ticket
-from servicedesk.tickets.service import NewTicket, TransitionInput
-from servicedesk.tickets.workflow import Transition, Workflow
+from servicedesk.tickets.page import ticket_page
+from servicedesk.tickets.service import NewTicket
+from servicedesk.tickets.workflow import Workflow
 from servicedesk.tickets.workflows import WORKFLOWS
-
-bp = Blueprint("tickets", __name__, url_prefix="/tickets")
 
 
 @bp.get("/")
@@ -64,7 +66,27 @@ def index() -> ResponseReturnValue:
         works=works,
         workflows=WORKFLOWS,
         priorities=PRIORITY_LABELS,
+        views=saved_views.visible(actor),
+        bulk=actor.allows_somewhere(Permission.TICKET_WORK),
+        people=workers_in_reach(actor),
     )
+
+
+def workers_in_reach(actor: Actor) -> list[User]:
+    """Who may be given tickets of the clients the actor works for; the service checks each ticket anyway."""
+    scope = actor.scope(Permission.TICKET_WORK)
+    if not scope:
+        return []
+    clients = db.session.scalars(
+        sa.select(Organisation.id).where(
+            Organisation.kind == CLIENT,
+            sa.or_(
+                scope.clause(Organisation.id),
+                Organisation.id.in_(sa.select(Site.client_id).where(scope.clause(sa.null(), Site.id))),
+            ),
+        )
+    ).all()
+    return holders(Permission.TICKET_WORK, *clients) if clients else []
 
 
 @bp.get("/new")
@@ -85,11 +107,12 @@ def new_in_category(category: str) -> ResponseReturnValue:
     clients = _offer_places(form)
     if not clients:
         raise NotAllowedError
+    source = _followed()
     if not form.is_submitted():
-        form.device_id.data = request.args.get("device", type=whole_number)
+        _prefill(form, source)
     if form.validate_on_submit():
         try:
-            ticket = _create(form, workflow)
+            ticket = _create(form, workflow, source)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -105,7 +128,22 @@ def new_in_category(category: str) -> ResponseReturnValue:
         workflow=workflow,
         door=CATEGORY_DOORS[category],
         several_clients=len(clients) > 1,
+        source=source,
     ), status
+
+
+def _followed() -> Ticket | None:
+    """The ticket that the new one follows from, if its page was where this began."""
+    number = request.args.get("follow", type=whole_number)
+    return queries.get_visible_ticket(number, current_actor()) if number else None
+
+
+def _prefill(form: NewTicketForm, source: Ticket | None) -> None:
+    form.device_id.data = request.args.get("device", type=whole_number)
+    if source is not None:
+        form.title.data, form.description.data = source.title, f"{source.number}: {source.title}"
+        form.client_id.data, form.site_id.data = source.client_id, source.site_id
+        form.device_id.data = source.device_id
 
 
 def _offer_places(form: NewTicketForm) -> list[Organisation]:
@@ -149,7 +187,7 @@ def _offer_places(form: NewTicketForm) -> list[Organisation]:
     return clients
 
 
-def _create(form: NewTicketForm, workflow: Workflow) -> Ticket:
+def _create(form: NewTicketForm, workflow: Workflow, source: Ticket | None) -> Ticket:
     actor = current_actor()
     files = uploaded(form.files.data)
     with unit_of_work():
@@ -163,7 +201,7 @@ def _create(form: NewTicketForm, workflow: Workflow) -> Ticket:
                 device_id=form.device_id.data,
                 impact=int(form.impact.data or 2),
                 urgency=int(form.urgency.data or 2),
-                details={f.name: form[f"detail_{f.name}"].data or "" for f in workflow.fields},
+                details=detail_values(form, workflow.early_fields),
             ),
             actor=actor,
             now=utcnow(),
@@ -171,6 +209,8 @@ def _create(form: NewTicketForm, workflow: Workflow) -> Ticket:
         if files:
             entry = service.add_entry(ticket, "attachment", actor=actor, now=utcnow())
             attachments.attach(entry, files, blobs=runtime().blobs, now=utcnow())
+        if source is not None:
+            links.follow_up(source, ticket, actor=actor, now=utcnow())
     return ticket
 
 
@@ -186,123 +226,27 @@ def uploaded(storages: list[FileStorage] | None) -> list[tuple[str, bytes]]:
 @login_required
 def detail(ticket_id: int) -> ResponseReturnValue:
     """One ticket: timeline on the left, properties on the right, the table's buttons above."""
-    return _detail(ticket_id, CommentForm(formdata=None))
+    return show(ticket_id)
 
 
-def _detail(
-    ticket_id: int,
-    comment_form: CommentForm,
-    *,
-    failed: str = "",
-    transition_form: TransitionForm | None = None,
-) -> ResponseReturnValue:
+def show(ticket_id: int, *, status: int = 200, **given: Any) -> ResponseReturnValue:
+    """The ticket's page; ``given`` replaces parts of it after a refusal."""
     actor = current_actor()
     ticket = queries.get_visible_ticket(ticket_id, actor)
-    arrows = service.available(ticket, actor)
-    forms = {}
-    for arrow in arrows:
-        form = transition_form if transition_form and arrow.name == failed else TransitionForm(formdata=None)
-        _prepare_transition_form(form, ticket, arrow)
-        forms[arrow.name] = form
-    workflow = WORKFLOWS[ticket.category]
-    page = render_template(
-        "tickets/detail.html",
-        ticket=ticket,
-        workflow=workflow,
-        clocks=clock_views(ticket.id, utcnow()),
-        entries=queries.timeline(ticket, actor),
-        arrows=arrows,
-        forms=forms,
-        failed=failed,
-        comment_form=comment_form,
-        sees_internal=queries.sees_internal(ticket, actor),
-        priorities=PRIORITY_LABELS,
-    )
-    return page, 422 if failed or (comment_form.is_submitted() and comment_form.errors) else 200
+    return render_template("tickets/detail.html", **ticket_page(ticket, actor, utcnow(), **given)), status
 
 
-def _prepare_transition_form(form: TransitionForm, ticket: Ticket, arrow: Transition) -> None:
-    form.version.data = str(ticket.version)  # also after a refusal: the page shows the ticket anew
-    if "assignee" in arrow.requires:
-        people = holders(Permission.TICKET_WORK, ticket.client_id, site_id=ticket.site_id)
-        form.assignee_id.offer([(u.id, u.display_name) for u in people], empty=_("(choose)"))
-    else:
-        form.assignee_id.offer([], empty="")
-
-
-@bp.post("/<int:ticket_id>/do/<name>")
+@bp.get("/<int:ticket_id>/similar")
 @login_required
-def transition(ticket_id: int, name: str) -> ResponseReturnValue:
-    """Move a ticket along one arrow."""
+def similar_tickets(ticket_id: int) -> ResponseReturnValue:
+    """A part of the ticket's page: what was like it, and how it was mended."""
     actor = current_actor()
     ticket = queries.get_visible_ticket(ticket_id, actor)
-    arrow = WORKFLOWS[ticket.category].transition(name)
-    if arrow is None:
+    if not queries.sees_internal(ticket, actor):
         abort(404)
-    form = TransitionForm()
-    _prepare_transition_form(form, ticket, arrow)
-    try:
-        given = _transition_input(form, arrow, ticket)
-        with unit_of_work():
-            service.transition(ticket, name, given, actor=actor, now=utcnow(), version=_seen_version())
-    except DomainError as error:
-        form.refuse(error)
-        flash(str(error), "error")
-        return _detail(ticket_id, CommentForm(formdata=None), failed=name, transition_form=form)
-    return redirect(url_for("tickets.detail", ticket_id=ticket.id))
-
-
-def _transition_input(form: TransitionForm, arrow: Transition, ticket: Ticket) -> TransitionInput:
-    asked = set(arrow.requires)
-    names = {f.name for f in WORKFLOWS[ticket.category].fields}
-    for field in (form.reason, form.resolution, form.rating_comment):
-        if not field.validate(form):
-            raise InvalidError(str(field.errors[0]), field.name)
-    rating = form.rating.data if "rating" in asked else None
-    return TransitionInput(
-        reason=form.reason.data or "",
-        resolution=form.resolution.data or "",
-        assignee_id=form.assignee_id.data if "assignee" in asked else None,
-        rating=whole_number(rating),
-        rating_comment=form.rating_comment.data or "",
-        details={name: request.form.get(f"detail_{name}", "") for name in names & asked},
+    return render_template(
+        "tickets/_similar.html", rows=similar.like(ticket, actor), workflows=WORKFLOWS, ticket=ticket
     )
-
-
-def _seen_version() -> int | None:
-    """The version of the ticket the page showed; -1, which is none, when that was tampered with."""
-    given = request.form.get("version")
-    if given is None:
-        return None
-    number = whole_number(given)
-    return -1 if number is None else number
-
-
-@bp.post("/<int:ticket_id>/comment")
-@login_required
-def comment(ticket_id: int) -> ResponseReturnValue:
-    """Write into the timeline, with files."""
-    actor = current_actor()
-    ticket = queries.get_visible_ticket(ticket_id, actor)
-    form = CommentForm()
-    if form.validate_on_submit():
-        try:
-            files = uploaded(form.files.data)
-            with unit_of_work():
-                entry = service.comment(
-                    ticket,
-                    form.text.data or "",
-                    internal=bool(form.internal.data),
-                    actor=actor,
-                    now=utcnow(),
-                    has_files=bool(files),
-                )
-                attachments.attach(entry, files, blobs=runtime().blobs, now=utcnow())
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            return redirect(url_for("tickets.detail", ticket_id=ticket.id) + f"#entry-{entry.id}")
-    return _detail(ticket_id, form)
 
 
 @bp.get("/files/<int:attachment_id>")

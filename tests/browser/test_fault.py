@@ -46,6 +46,8 @@ def test_report_resolve_confirm(screen: Screen, world: World, tmp_path: Path) ->
     emma.get_by_label(re.compile("What was done|Resolution", re.I)).first.fill(
         "Removed the paper and cleaned the rollers."
     )
+    emma.get_by_label("Cause category").first.select_option(label="Wear or consumables")
+    emma.get_by_label("Handling method").first.select_option(label="Cleaned up")
     emma.locator("details.action[open] button[type=submit]").click()
     expect(emma.get_by_text("Resolved").first).to_be_visible()
     assert fits(emma)

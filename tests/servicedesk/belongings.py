@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
 
 from flask import Flask
 
@@ -16,7 +18,18 @@ from servicedesk.inspections.runs import start_site
 from servicedesk.organisations.service import add_department
 from servicedesk.staff.models import User
 from servicedesk.tickets.attachments import attach
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import (
+    CalendarEntry,
+    ChecklistItem,
+    Delivery,
+    ListEntry,
+    Macro,
+    SavedView,
+    Ticket,
+    TicketCost,
+    TicketLink,
+    WorkLog,
+)
 from servicedesk.tickets.service import comment
 from tests.servicedesk.world import SYSTEM, World
 
@@ -94,11 +107,81 @@ class Belongings:
                 "record_id": record.id,
                 "contract_id": world.contract.id if world.contract else 0,
             }
+        ids |= cls._of_ticket(world, ticket, person, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
+
+    @staticmethod
+    def _of_ticket(world: World, ticket: Ticket, person: User, name: str) -> dict[str, int]:
+        """What hangs on the ticket, and what its client maintains for tickets."""
+        other = world.ticket(person.username, description=f"other of {name}")
+        now = world.now
+        rows = {
+            "link_id": TicketLink(
+                ticket_id=ticket.id, other_id=other.id, kind="related", created_at=now, actor_name=name
+            ),
+            "cost_id": TicketCost(
+                ticket_id=ticket.id,
+                kind="part",
+                description=f"part for {name}",
+                quantity=Decimal(1),
+                unit_price=Decimal(5),
+                actor_name=name,
+                created_at=now,
+            ),
+            "log_id": WorkLog(
+                ticket_id=ticket.id, user_id=person.id, day=now.date(), minutes=5, note=f"work on {name}"
+            ),
+            "item_id": ChecklistItem(ticket_id=ticket.id, text=f"check {name}"),
+            "delivery_id": Delivery(
+                ticket_id=ticket.id,
+                name=f"data of {name}",
+                content_type="text/plain",
+                size_bytes=1,
+                digest="0" * 64,
+                blob_sha256="0" * 64,
+                preview=f"preview of {name}",
+                actor_name=name,
+                created_at=now,
+                expires_at=now,
+            ),
+            "window_id": CalendarEntry(
+                client_id=ticket.client_id,
+                site_id=ticket.site_id,
+                kind="blackout",
+                name=f"blackout of {name}",
+                start_at=now,
+                end_at=now + timedelta(hours=1),
+                created_at=now,
+            ),
+            "entry_id": ListEntry(
+                list_name="cause", client_id=ticket.client_id, name_zh=f"因 {name}", name_en=f"cause {name}"
+            ),
+            "macro_id": Macro(
+                client_id=ticket.client_id, title=f"macro of {name}", body="text", created_at=now
+            ),
+            "view_id": SavedView(
+                user_id=person.id,
+                client_id=ticket.client_id,
+                name=f"view of {name}",
+                query="queue=all",
+                created_at=now,
+            ),
+        }
+        with unit_of_work() as session:
+            session.add_all(rows.values())
+            session.flush()
+            return {key: int(row.id) for key, row in rows.items()}
 
 
 # Arguments that are no number of a record.
-OTHER_VALUES = {"check": "cpu_used", "act": "sign", "decision": "approve", "name": "start"}
+OTHER_VALUES = {
+    "check": "cpu_used",
+    "act": "sign",
+    "decision": "approve",
+    "name": "start",
+    "how": "done",
+    "list_name": "cause",
+}
 
 
 def addresses(app: Flask, ids: dict[str, int], method: str = "GET") -> list[str]:

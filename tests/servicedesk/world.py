@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -22,7 +23,7 @@ from servicedesk.organisations.service import save_contract, save_organisation, 
 from servicedesk.staff.actors import actor_for
 from servicedesk.staff.models import User
 from servicedesk.staff.service import create_user, grant_role
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import ListEntry, Ticket
 from servicedesk.tickets.service import NewTicket, create_ticket
 
 SYSTEM = Actor.system("test")
@@ -154,6 +155,12 @@ class World:
                 actor=self.actor(who),
                 now=self.now,
             )
+
+    @staticmethod
+    def mended() -> dict[str, str]:
+        """What the resolution of a fault asks for besides words: cause and handling of the lists."""
+        first = sa.select(ListEntry.list_name, sa.func.min(ListEntry.id)).group_by(ListEntry.list_name)
+        return {row[0]: str(row[1]) for row in db.session.execute(first)}
 
 
 def csrf(response: TestResponse) -> str:

@@ -29,6 +29,88 @@ document.addEventListener("keydown", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
 });
 
+// Fields that mean something only beside a certain answer of another one.
+function dependent(root) {
+  for (const part of root.querySelectorAll("[data-when]")) {
+    const form = part.closest("form");
+    const ruler = form?.elements[part.dataset.when];
+    if (!ruler || part.dataset.bound) continue;
+    part.dataset.bound = "1";
+    const values = part.dataset.whenValues.split(" ");
+    const update = () => (part.hidden = !values.includes(ruler.value));
+    form.addEventListener("change", update);
+    update();
+  }
+}
+
+// A canned reply goes where the answer is written; what stands there already stays.
+document.addEventListener("change", (event) => {
+  const select = event.target.closest?.("[data-macro]");
+  if (!select || !select.value) return;
+  const text = select.form.elements[select.dataset.macro];
+  text.value = text.value.trim() ? `${text.value.trimEnd()}\n\n${select.value}` : select.value;
+  select.value = "";
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+  text.focus();
+});
+
+// What is typed into an answer is kept on the server a moment later.
+function keepDraft(holder) {
+  const text = holder.querySelector("textarea");
+  const state = holder.closest("form").querySelector("[data-draft-state]");
+  if (!text || holder.dataset.bound) return;
+  holder.dataset.bound = "1";
+  let timer = 0;
+  text.addEventListener("input", () => {
+    clearTimeout(timer);
+    state.textContent = "";
+    timer = setTimeout(async () => {
+      const body = new URLSearchParams({ text: text.value });
+      try {
+        const answer = await fetch(holder.dataset.draft, { method: "POST", body, headers: { "X-CSRFToken": csrf } });
+        if (answer.ok && text.value) state.textContent = state.dataset.saved;
+      } catch {
+        state.textContent = ""; // without a connection the text is still in the page
+      }
+    }, 800);
+  });
+}
+
+// Ticked rows open the bar of what to do with them.
+document.addEventListener("change", (event) => {
+  const box = event.target;
+  if (box.matches?.("[data-tick-all]")) {
+    for (const one of box.closest("table").querySelectorAll('input[name="ticket"]')) one.checked = box.checked;
+  }
+  if (!box.matches?.('[data-tick-all], input[name="ticket"]')) return;
+  const bar = document.querySelector("[data-bulk]");
+  const count = document.querySelectorAll('input[name="ticket"]:checked').length;
+  bar.hidden = count === 0;
+  bar.querySelector("[data-count]").textContent = count;
+});
+
+// Keyboard: j and k go through a list, Enter opens, a answers, / searches, n reports.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.matches("input, textarea, select, [contenteditable]")) return;
+  const go = (step) => {
+    const rows = [...document.querySelectorAll("tbody tr td.name a")];
+    if (!rows.length) return;
+    const at = rows.indexOf(document.activeElement);
+    rows[Math.max(0, Math.min(rows.length - 1, at + step))].focus();
+  };
+  const act = {
+    j: () => go(1),
+    k: () => go(-1),
+    a: () => document.querySelector("#answer textarea")?.focus(),
+    "/": () => document.querySelector("#topbar-q")?.focus(),
+    n: () => document.querySelector("[data-new]")?.click(),
+  }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
 // A button sends once; what cannot be undone asks first.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -42,7 +124,7 @@ document.addEventListener("submit", (event) => {
     });
     return;
   }
-  if (form.method !== "post") return;
+  if (form.method !== "post" || "stays" in form.dataset) return;
   setTimeout(() => {
     for (const button of form.querySelectorAll('button[type="submit"], button:not([type])')) button.disabled = true;
   });
@@ -78,6 +160,19 @@ function ask(question, verb) {
 
 function enhance(root) {
   if (window.TomSelect) {
+    for (const select of root.querySelectorAll("select[data-remote]:not(.tomselected)")) {
+      new window.TomSelect(select, {
+        maxOptions: 30,
+        load: async (typed, done) => {
+          const url = new URL(select.dataset.remote, location.href);
+          url.searchParams.set("q", typed);
+          const answer = await fetch(url, { headers: { Accept: "application/json" } });
+          done(answer.ok ? await answer.json() : []);
+        },
+        score: () => () => 1, // the server has chosen already
+        render: { no_results: () => noResults(document.body.dataset.noResults) },
+      });
+    }
     for (const select of root.querySelectorAll("select[data-select]:not(.tomselected)")) {
       if (select.multiple || select.options.length > 12) {
         const words = document.body.dataset;
@@ -89,6 +184,8 @@ function enhance(root) {
       }
     }
   }
+  dependent(root);
+  for (const holder of root.querySelectorAll("[data-draft]")) keepDraft(holder);
   for (const chart of root.querySelectorAll("[data-chart]:not([data-drawn])")) draw(chart);
   for (const kind of root.querySelectorAll("select[data-shows]")) {
     const update = () => {

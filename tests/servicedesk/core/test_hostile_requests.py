@@ -39,7 +39,9 @@ watched_interfaces notes protocol port credential_id snmp_version legacy_crypto 
 auth_protocol auth_key priv_protocol priv_key private_key passphrase enable_secret description
 device_id impact urgency detail_place detail_purpose detail_scope detail_sensitivity
 detail_recipient detail_period detail_delivery detail_reason_for_change detail_plan
-detail_backout_plan detail_risk detail_window text internal version reason resolution assignee_id
+detail_backout_plan detail_subtype detail_window_start detail_window_end detail_cause detail_restored_at
+detail_keep_until detail_topic kind number entry name query days quantity unit_price minutes day
+text internal version reason resolution assignee_id
 rating rating_comment note times weekdays window_minutes retries retry_gap_minutes all_devices
 device_ids required back next
 """
@@ -158,7 +160,7 @@ def test_good_forms_with_one_field_gone_wrong(any_app: Flask, any_world: World) 
 
 
 def test_a_plan_of_change_with_control_characters_is_refused(any_app: Flask, any_world: World) -> None:
-    ticket = any_world.ticket("rita", "change", details={"reason_for_change": "x"})
+    ticket = any_world.ticket("rita", "change", details={"reason_for_change": "x", "subtype": "normal"})
     browser = Browser(any_app, "rita")
     fields = {"detail_plan": "a\x00b", "detail_backout_plan": "back"}
     require_sentence(browser.post(f"/tickets/{ticket.id}/do/submit", **fields), "submit", "NUL")

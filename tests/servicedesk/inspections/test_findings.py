@@ -124,7 +124,7 @@ def test_a_flapping_item_does_not_spam(days: Days) -> None:
 def test_abnormal_again_after_resolved_reopens_the_same_ticket(days: Days) -> None:
     days.see(judged(WARNING))
     days.do("start")
-    days.do("resolve", resolution="Cleaned up.")
+    days.do("resolve", resolution="Cleaned up.", details=days.world.mended())
     days.see(judged(WARNING))
     assert ticket_count() == 1
     assert the_ticket().state == "in_progress"
@@ -133,7 +133,7 @@ def test_abnormal_again_after_resolved_reopens_the_same_ticket(days: Days) -> No
 def test_abnormal_again_after_closed_and_clean_is_a_new_ticket(days: Days) -> None:
     days.see(judged(WARNING))
     days.do("start")
-    days.do("resolve", resolution="Cleaned up.")
+    days.do("resolve", resolution="Cleaned up.", details=days.world.mended())
     days.do("close", "sam", reason="Checked.")
     days.see(judged(OK))
     days.see(judged(WARNING))

@@ -34,7 +34,7 @@ def clock(ticket: Ticket, kind: str = "restore") -> SlaClock:
 def move(world: World, ticket: Ticket, name: str, who: str, after: timedelta, **given: object) -> datetime:
     """One arrow, so long after the world's now (09:00 on a Tuesday); SYSTEM when nobody is named."""
     actor = world.actor(who) if who else SYSTEM
-    words = {"reason": "because", "resolution": "cleaned", **given}
+    words = {"reason": "because", "resolution": "cleaned", "details": world.mended(), **given}
     with unit_of_work():
         transition(ticket, name, TransitionInput(**words), actor=actor, now=world.now + after)  # type: ignore[arg-type]
     return world.now + after

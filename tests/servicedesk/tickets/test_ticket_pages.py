@@ -31,7 +31,8 @@ def only_ticket() -> Ticket:
 def resolved(world: World) -> Ticket:
     """A fault of rita's that emma has resolved."""
     ticket = world.ticket("rita")
-    for name, given in (("start", TransitionInput()), ("resolve", TransitionInput(resolution="new rollers"))):
+    mended = TransitionInput(resolution="new rollers", details=world.mended())
+    for name, given in (("start", TransitionInput()), ("resolve", mended)):
         with unit_of_work():
             transition(ticket, name, given, actor=world.actor("emma"), now=world.now)
     return ticket

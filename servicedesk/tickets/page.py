@@ -1,0 +1,137 @@
+"""What a ticket's page shows: its parts, each asked for once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from servicedesk.core.actor import Actor
+from servicedesk.equipment.panels import Panel
+from servicedesk.equipment.relations import KINDS as RELATION_KINDS
+from servicedesk.sla.queries import clock_views
+from servicedesk.tickets import (
+    belongings,
+    change_calendar,
+    deliveries,
+    drafts,
+    fields,
+    links,
+    macros,
+    queries,
+    risk,
+    service,
+)
+from servicedesk.tickets.forms import (
+    PRIORITY_LABELS,
+    CommentForm,
+    TransitionForm,
+    fields_form,
+    transition_form,
+)
+from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.slots import Span
+from servicedesk.tickets.workflows import WORKFLOWS
+
+# Other domains show what they know of a ticket; they register here, from above.
+PanelMaker = Callable[[Ticket, Actor], "Panel | None"]
+_makers: dict[str, tuple[int, PanelMaker]] = {}
+
+
+def register_ticket_panel(name: str, position: int, maker: PanelMaker) -> None:
+    """Add a panel; registering a name again replaces it."""
+    _makers[name] = (position, maker)
+
+
+def ticket_page(
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    *,
+    comment_form: CommentForm | None = None,
+    failed: str = "",
+    failed_form: TransitionForm | None = None,
+    fields_form_: Any = None,
+) -> dict[str, Any]:
+    """The template's values.
+
+    Args:
+        failed: the arrow whose form was refused (``failed_form``), or "fields" (``fields_form_``).
+    """
+    workflow = WORKFLOWS[ticket.category]
+    arrows = service.available(ticket, actor)
+    works = queries.sees_internal(ticket, actor)
+    form = comment_form or CommentForm(formdata=None, data={"text": drafts.own(ticket, actor)})
+    open_fields = service.editable_fields(ticket, actor)
+    parent, children = links.family(ticket, actor)
+    values = fields.values_of(ticket, workflow)
+    return {
+        "ticket": ticket,
+        "workflow": workflow,
+        "clocks": clock_views(ticket.id, now),
+        "entries": queries.timeline(ticket, actor),
+        "arrows": arrows,
+        "blocked": {a.name: said for a in arrows if a.guard and (said := a.guard(ticket, now)) is not None},
+        "forms": {
+            a.name: failed_form
+            if failed_form and a.name == failed
+            else transition_form(ticket, a, submitted=False)
+            for a in arrows
+        },
+        "failed": failed,
+        "comment_form": form,
+        "fields_form": fields_form_
+        or (fields_form(ticket, open_fields, submitted=False) if open_fields else None),
+        "shown_fields": [
+            (item, fields.show(ticket, item, values[item.name]))
+            for item in workflow.fields
+            if values[item.name] and item.shown(values)
+        ],
+        "sees_internal": works,
+        "priorities": PRIORITY_LABELS,
+        "links": links.links_of(ticket, actor),
+        "parent": parent,
+        "children": children,
+        "macros": macros.offered(ticket, actor),
+        "others": drafts.others(ticket, actor, now) if works else [],
+        "devices": belongings.devices_of(ticket),
+        "checklist": belongings.checklist_of(ticket),
+        "costs": belongings.costs_of(ticket) if works else [],
+        "work": belongings.work_of(ticket) if works else [],
+        "panels": [
+            panel
+            for _at, maker in sorted(_makers.values(), key=lambda entry: entry[0])
+            if (panel := maker(ticket, actor)) is not None
+        ],
+        "relation_kinds": RELATION_KINDS,
+        "link_kinds": links.KINDS,
+        "cost_kinds": belongings.COST_KINDS,
+        "workflows": WORKFLOWS,
+        **_of_category(ticket, actor),
+    }
+
+
+def _of_category(ticket: Ticket, actor: Actor) -> dict[str, Any]:
+    if ticket.category == "change":
+        window = (
+            Span(ticket.window_start, ticket.window_end)
+            if ticket.window_start and ticket.window_end and ticket.window_start < ticket.window_end
+            else None
+        )
+        return {
+            "risk_level": risk.level(ticket.details),
+            "risk_score": risk.score(ticket.details),
+            "risk_levels": risk.LEVELS,
+            "conflicts": change_calendar.conflicts(ticket, window) if window else [],
+            "blackouts": change_calendar.entries(
+                ticket.client_id, ticket.site_id, window, change_calendar.BLACKOUT
+            )
+            if window
+            else [],
+        }
+    if ticket.category == "data_request":
+        return {
+            "deliveries": deliveries.deliveries_of(ticket),
+            "may_take": deliveries.may_take(ticket, actor),
+        }
+    return {}

@@ -1,0 +1,27 @@
+"""Every module that serves pages of tickets, so that the factory imports one name."""
+
+from __future__ import annotations
+
+from servicedesk.tickets import (
+    acting_views,
+    belonging_views,
+    calendar_views,
+    delivery_views,
+    draft_views,
+    link_views,
+    list_views,
+    views,
+)
+from servicedesk.tickets.blueprint import bp
+
+__all__ = [
+    "acting_views",
+    "belonging_views",
+    "bp",
+    "calendar_views",
+    "delivery_views",
+    "draft_views",
+    "link_views",
+    "list_views",
+    "views",
+]
