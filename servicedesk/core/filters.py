@@ -27,6 +27,11 @@ def datetime_in(value: datetime, zone: ZoneInfo) -> str:
     return format_datetime(value.astimezone(zone), "yyyy-MM-dd HH:mm", rebase=False)
 
 
+def clock_text(value: datetime) -> str:
+    """20:16."""
+    return format_datetime(value, "HH:mm")
+
+
 def date_text(value: date | None) -> str:
     """2026-11-23."""
     return "—" if value is None else format_date(value, "yyyy-MM-dd", rebase=False)
@@ -135,6 +140,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         datetime=datetime_text,
         date=date_text,
+        clock=clock_text,
         weekday=weekday,
         ago=ago,
         time_tag=time_tag,

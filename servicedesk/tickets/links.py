@@ -255,7 +255,7 @@ def _copy(
         actor_name=actor_name,
         at=at,
         body=body.strip(),
-        data={"from": source.number, "ticket_id": source.id},
+        data={"copied_from": source.number, "ticket_id": source.id},
     )
     db.session.add(entry)
     db.session.flush()

@@ -107,7 +107,7 @@ def test_a_merge_takes_everything_along(any_world: World) -> None:
         )
         links.set_parent(child, lost, actor=emma, now=world.now)
         links.merge(lost, kept, reason="Same printer.", actor=emma, now=world.now)
-    copied = [e for e in entries(kept) if e.data.get("from") == lost.number]
+    copied = [e for e in entries(kept) if e.data.get("copied_from") == lost.number]
     assert [e.body.split("\n")[-1] for e in copied[:2]] == ["smells of burning", "photo of the fuser"]
     assert [e.internal for e in copied] == [False, False, True]
     assert [file.name for e in copied for file in e.attachments] == ["fuser.png"]
