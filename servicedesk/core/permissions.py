@@ -26,6 +26,7 @@ class Permission(StrEnum):
     INSPECTION_SIGN = "inspection.sign"
     INSPECTION_REVIEW = "inspection.review"
     PLAN_EDIT = "plan.edit"
+    APPROVAL_MANAGE = "approval.manage"  # what approvals ask, and all approvals of the scope
     ORGANISATION_MANAGE = "organisation.manage"
     ACCOUNT_VIEW = "account.view"
     ACCOUNT_MANAGE = "account.manage"
@@ -76,6 +77,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.INSPECTION_RUN,
         _P.INSPECTION_REVIEW,
         _P.PLAN_EDIT,
+        _P.APPROVAL_MANAGE,
         _P.HOST_KEY_APPROVE,
         _P.CREDENTIAL_MANAGE,
         _P.ACCOUNT_VIEW,
@@ -90,6 +92,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DEVICE_VIEW,
             _P.DEVICE_EDIT,
             _P.PLAN_EDIT,
+            _P.APPROVAL_MANAGE,
             _P.INSPECTION_VIEW,
             _P.SYSTEM_VIEW,
         }
