@@ -51,6 +51,7 @@ def holders(permission: Permission, *client_ids: int, site_id: int | None = None
 
 def role_holders(roles: Iterable[Role], *client_ids: int, site_id: int | None = None) -> list[User]:
     """Active people who hold one of these roles for these clients (or a site); see ``holders``."""
+    names = [role.value for role in roles]
     served = sa.select(Contract.service_id).where(Contract.client_id.in_(client_ids))
     place = [sa.and_(RoleGrant.client_id.in_(client_ids), RoleGrant.site_id.is_(None))]
     if site_id is not None:
@@ -68,7 +69,7 @@ def role_holders(roles: Iterable[Role], *client_ids: int, site_id: int | None = 
         sa.select(User)
         .join(RoleGrant, RoleGrant.user_id == User.id)
         .join(Organisation, Organisation.id == User.organisation_id)
-        .where(User.active, RoleGrant.role.in_([role.value for role in roles]), sa.or_(*place, unlimited), home)
+        .where(User.active, RoleGrant.role.in_(names), sa.or_(*place, unlimited), home)
         .order_by(User.display_name, User.id)
         .distinct()
     )
