@@ -2,7 +2,7 @@
 
 The JSON form of a step (what ``node_to_json`` writes and ``read_chain`` reads)::
 
-    {"name_en": "Data owner", "name_zh": "数据负责人",
+    {"name_en": "Data owner", "name_zh": "…",
      "approvers": [{"kind": "role", "value": "data_owner"}],   # role | user (number) | field (of the facts)
      "rule": "percentage", "percent": 60,                      # any | all | percentage
      "condition": {"field": "amount", "operator": ">=", "value": "5000"},

@@ -24,7 +24,7 @@ from servicedesk.approvals.people import People
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
-from servicedesk.core.errors import DomainError, NotFoundError
+from servicedesk.core.errors import DomainError, NotAllowedError, NotFoundError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.permissions import ROLE_LABELS, Permission, Role
 from servicedesk.organisations.models import CLIENT, Organisation
@@ -71,7 +71,9 @@ def form(definition_id: int | None = None) -> ResponseReturnValue:
     clients = _clients()
     page = DefinitionForm(data=_data(found))
     everywhere = actor.scope(Permission.APPROVAL_MANAGE).everything
-    page.client_id.offer([(c.id, c.name) for c in clients], empty=_("all clients") if everywhere else None)
+    # The client of one that exists is not asked for.
+    none = _("all clients") if everywhere or found is not None else None
+    page.client_id.offer([(c.id, c.name) for c in clients], empty=none)
     page.active.offer([(1, _("go by this approval")), (2, _("do not use it"))])
     posted = page.is_submitted()
     act = request.form.get("do", "save")
@@ -87,6 +89,8 @@ def form(definition_id: int | None = None) -> ResponseReturnValue:
                     now=utcnow(),
                     seen_version=whole_number(request.form.get("version")),
                 )
+        except NotAllowedError:
+            raise
         except DomainError as error:
             page.refuse(error)
         else:
