@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Flask
 
+from servicedesk.approvals.definitions import DefinitionData, save_definition
+from servicedesk.approvals.models import ApprovalChain, ApprovalDelegation
+from servicedesk.approvals.service import NewChain, start_chain
+from servicedesk.approvals.stand_ins import set_stand_in
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device, HostKey
@@ -21,6 +26,7 @@ from servicedesk.tickets.service import comment
 from tests.servicedesk.world import SYSTEM, World
 
 REQUESTERS = {"north": "rita", "south": "rolf"}
+COLLEAGUES = {"north": "dora", "south": "stan"}
 
 
 @dataclass(slots=True)
@@ -77,6 +83,7 @@ class Belongings:
                     ticket_id=ticket.id,
                 )
             )
+            chain, delegation = _approval(world, client, name, person)
             grants = [grant.id for grant in person.grants]
             ids = {
                 "organisation_id": world.organisations[client].id,
@@ -93,8 +100,30 @@ class Belongings:
                 "run_id": run.id,
                 "record_id": record.id,
                 "contract_id": world.contract.id if world.contract else 0,
+                "chain_id": chain.id,
+                "definition_id": chain.version.definition_id,
+                "delegation_id": delegation.id,
             }
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
+
+
+def _approval(world: World, client: str, name: str, person: User) -> tuple[ApprovalChain, ApprovalDelegation]:
+    """Something the person asked for, by an approval of the client's own, and their stand-in."""
+    client_id = world.organisations[client].id
+    steps = [{"name_en": f"step of {name}", "approvers": [{"kind": "role", "value": "supervisor"}]}]
+    data = DefinitionData("of_theirs", client_id, f"approval of {name}", "", steps)
+    save_definition(None, data, actor=SYSTEM, now=world.now)
+    new = NewChain("of_theirs", "thing", 1, f"asked by {name}", client_id, person.id, facts={"for": name})
+    chain = start_chain(new, actor=SYSTEM, now=world.now)
+    delegation = set_stand_in(
+        world.users[COLLEAGUES[client]].id,
+        starts_at=world.now,
+        ends_at=world.now + timedelta(days=300),
+        reason=f"leave of {name}",
+        actor=world.actor(person.username),
+        now=world.now,
+    )
+    return chain, delegation
 
 
 # Arguments that are no number of a record.
