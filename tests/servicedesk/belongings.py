@@ -18,6 +18,7 @@ from servicedesk.equipment.service import note_host_key
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_site
+from servicedesk.organisations.models import Site
 from servicedesk.organisations.service import add_department
 from servicedesk.staff.models import User
 from servicedesk.tickets.attachments import attach
@@ -26,7 +27,7 @@ from servicedesk.tickets.service import comment
 from tests.servicedesk.world import SYSTEM, World
 
 REQUESTERS = {"north": "rita", "south": "rolf"}
-COLLEAGUES = {"north": "dora", "south": "stan"}
+COLLEAGUES = {"rita": "dora", "rolf": "stan"}
 
 
 @dataclass(slots=True)
@@ -83,7 +84,7 @@ class Belongings:
                     ticket_id=ticket.id,
                 )
             )
-            chain, delegation = _approval(world, client, name, person)
+            chain, delegation = _approval(world, place, name, person)
             grants = [grant.id for grant in person.grants]
             ids = {
                 "organisation_id": world.organisations[client].id,
@@ -107,18 +108,19 @@ class Belongings:
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
 
 
-def _approval(world: World, client: str, name: str, person: User) -> tuple[ApprovalChain, ApprovalDelegation]:
+def _approval(world: World, place: Site, name: str, person: User) -> tuple[ApprovalChain, ApprovalDelegation]:
     """Something the person asked for, by an approval of the client's own, and their stand-in."""
-    client_id = world.organisations[client].id
+    client_id, key = place.client_id, f"of_{name}"
     steps = [{"name_en": f"step of {name}", "approvers": [{"kind": "role", "value": "supervisor"}]}]
-    data = DefinitionData("of_theirs", client_id, f"approval of {name}", "", steps)
+    data = DefinitionData(key, client_id, f"approval of {name}", "", steps)
     save_definition(None, data, actor=SYSTEM, now=world.now)
-    new = NewChain("of_theirs", "thing", 1, f"asked by {name}", client_id, person.id, facts={"for": name})
+    new = NewChain(key, "thing", place.id, f"asked by {name}", client_id, person.id, facts={"for": name})
     chain = start_chain(new, actor=SYSTEM, now=world.now)
+    begin = world.now + timedelta(days=300 * place.id)
     delegation = set_stand_in(
-        world.users[COLLEAGUES[client]].id,
-        starts_at=world.now,
-        ends_at=world.now + timedelta(days=300),
+        world.users[COLLEAGUES[person.username]].id,
+        starts_at=begin,
+        ends_at=begin + timedelta(days=300),
         reason=f"leave of {name}",
         actor=world.actor(person.username),
         now=world.now,
