@@ -9,6 +9,9 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from servicedesk import navigation
+from servicedesk.approvals import labels as approval_labels
+from servicedesk.approvals.definition_views import bp as approval_definitions_bp
+from servicedesk.approvals.views import bp as approvals_bp
 from servicedesk.audit.views import bp as audit_bp
 from servicedesk.config import Settings, key_file, load_settings
 from servicedesk.core import filters, web
@@ -77,6 +80,8 @@ def build_app(settings: Settings | None = None) -> Flask:
     filters.register(app)
     navigation.register(app)
     app.jinja_env.globals.update(
+        approval_seat_kinds=approval_labels.SEAT_KINDS,
+        approval_states=approval_labels.STATES,
         check_title=outcomes.check_title,
         clock_badge=sla_labels.clock_badge,
         clock_kinds=sla_labels.KINDS,
@@ -100,6 +105,8 @@ def build_app(settings: Settings | None = None) -> Flask:
         tickets_bp,
         inspections_bp,
         plans_bp,
+        approvals_bp,
+        approval_definitions_bp,
         audit_bp,
     ):
         app.register_blueprint(blueprint)

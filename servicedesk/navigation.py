@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
+from servicedesk.approvals.queries import waiting_count
+from servicedesk.core.actor import Actor
+from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
@@ -24,6 +28,7 @@ class Entry:
     icon: str
     permission: Permission | None = None
     prefix: str = ""  # endpoints that begin so make the entry active
+    badge: Callable[[Actor], int] | None = None  # how many things wait there
 
 
 MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
@@ -34,6 +39,14 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Tickets"), "tickets.index", "ticket-detailed", None, "tickets."),
             Entry(_l("Report or request"), "tickets.new", "plus-circle"),
             Entry(_l("Change calendar"), "tickets.calendar", "calendar-event", Permission.TICKET_VIEW),
+            Entry(
+                _l("My approvals"),
+                "approvals.index",
+                "shield-check",
+                None,
+                "approvals.",
+                lambda actor: waiting_count(actor, utcnow()),
+            ),
         ),
     ),
     (
@@ -80,6 +93,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(
                 _l("Lists"), "tickets.macro_list", "list-check", Permission.TICKET_LIST_EDIT, "tickets.list_"
             ),
+            Entry(
+                _l("Approvals"),
+                "approval_definitions.index",
+                "gear",
+                Permission.APPROVAL_MANAGE,
+                "approval_definitions.",
+            ),
             Entry(_l("Audit trail"), "audit.index", "journal-text", Permission.AUDIT_VIEW),
         ),
     ),
@@ -100,7 +120,13 @@ def menu() -> list[dict[str, Any]]:
             (e for e in shown if _matches(e, endpoint)), key=lambda e: len(_match(e, endpoint)), default=None
         )
         items = [
-            {"label": e.label, "endpoint": e.endpoint, "icon": e.icon, "active": e is best, "badge": None}
+            {
+                "label": e.label,
+                "endpoint": e.endpoint,
+                "icon": e.icon,
+                "active": e is best,
+                "badge": e.badge(actor) if e.badge is not None else 0,
+            }
             for e in shown
         ]
         if items:

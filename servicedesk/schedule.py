@@ -13,6 +13,7 @@ from redis import Redis
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job
 
+from servicedesk.approvals import jobs as approval_jobs
 from servicedesk.config import Settings, load_settings
 from servicedesk.core.names import DEFAULT
 from servicedesk.core.queues import RESULT_TTL_S, Queues
@@ -34,6 +35,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(
             inspection_jobs.sweep, sweep_s, "begin due runs, take back lost visits, enqueue waiting ones"
         ),
+        Periodic(approval_jobs.sweep, 60, "remind of approvals, escalate, fill seats of those who left"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
     )
 

@@ -114,6 +114,17 @@ class Actor:
         """Whether a menu entry or button for ``permission`` makes sense at all."""
         return bool(self.scope(permission))
 
+    def reach(self, role: Role | None = None) -> Scope:
+        """How far one role of this actor reaches, or all of them together."""
+        if self.is_system:
+            return Scope(everything=True)
+        holding = [reach for reach in self.reaches if role is None or reach.role == role]
+        return Scope(
+            everything=any(reach.everything for reach in holding),
+            client_ids=frozenset().union(*(reach.client_ids for reach in holding)),
+            site_ids=frozenset().union(*(reach.site_ids for reach in holding)),
+        )
+
     @property
     def roles(self) -> frozenset[Role]:
         """All roles held anywhere."""

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     INSPECTION_SIGN = "inspection.sign"
     INSPECTION_REVIEW = "inspection.review"
     PLAN_EDIT = "plan.edit"
+    APPROVAL_MANAGE = "approval.manage"  # what approvals ask, and all approvals of the scope
     ORGANISATION_MANAGE = "organisation.manage"
     ACCOUNT_VIEW = "account.view"
     ACCOUNT_MANAGE = "account.manage"
@@ -80,6 +81,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.INSPECTION_RUN,
         _P.INSPECTION_REVIEW,
         _P.PLAN_EDIT,
+        _P.APPROVAL_MANAGE,
         _P.HOST_KEY_APPROVE,
         _P.CREDENTIAL_MANAGE,
         _P.ACCOUNT_VIEW,
@@ -95,6 +97,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.DEVICE_VIEW,
             _P.DEVICE_EDIT,
             _P.PLAN_EDIT,
+            _P.APPROVAL_MANAGE,
             _P.INSPECTION_VIEW,
             _P.SYSTEM_VIEW,
         }

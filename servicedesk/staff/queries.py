@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import sqlalchemy as sa
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
-from servicedesk.core.permissions import ROLE_PERMISSIONS, Permission
+from servicedesk.core.permissions import ROLE_PERMISSIONS, Permission, Role
 from servicedesk.organisations.models import CLIENT, OPERATOR, Contract, Organisation
 from servicedesk.staff.models import RoleGrant, User
 
@@ -43,7 +45,13 @@ def holders(permission: Permission, *client_ids: int, site_id: int | None = None
 
     The contract's dates are left to ``actor_for``; a list may offer one whose contract just ended.
     """
-    roles = [role.value for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
+    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
+    return role_holders(roles, *client_ids, site_id=site_id)
+
+
+def role_holders(roles: Iterable[Role], *client_ids: int, site_id: int | None = None) -> list[User]:
+    """Active people who hold one of these roles for these clients (or a site); see ``holders``."""
+    names = [role.value for role in roles]
     served = sa.select(Contract.service_id).where(Contract.client_id.in_(client_ids))
     place = [sa.and_(RoleGrant.client_id.in_(client_ids), RoleGrant.site_id.is_(None))]
     if site_id is not None:
@@ -61,7 +69,7 @@ def holders(permission: Permission, *client_ids: int, site_id: int | None = None
         sa.select(User)
         .join(RoleGrant, RoleGrant.user_id == User.id)
         .join(Organisation, Organisation.id == User.organisation_id)
-        .where(User.active, RoleGrant.role.in_(roles), sa.or_(*place, unlimited), home)
+        .where(User.active, RoleGrant.role.in_(names), sa.or_(*place, unlimited), home)
         .order_by(User.display_name, User.id)
         .distinct()
     )

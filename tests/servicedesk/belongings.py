@@ -8,6 +8,10 @@ from decimal import Decimal
 
 from flask import Flask
 
+from servicedesk.approvals.definitions import DefinitionData, save_definition
+from servicedesk.approvals.models import ApprovalChain, ApprovalDelegation
+from servicedesk.approvals.service import NewChain, start_chain
+from servicedesk.approvals.stand_ins import set_stand_in
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device, HostKey
@@ -15,6 +19,7 @@ from servicedesk.equipment.service import note_host_key
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_site
+from servicedesk.organisations.models import Site
 from servicedesk.organisations.service import add_department
 from servicedesk.staff.models import User
 from servicedesk.tickets.attachments import attach
@@ -34,6 +39,7 @@ from servicedesk.tickets.service import comment
 from tests.servicedesk.world import SYSTEM, World
 
 REQUESTERS = {"north": "rita", "south": "rolf"}
+COLLEAGUES = {"rita": "dora", "rolf": "stan"}
 
 
 @dataclass(slots=True)
@@ -90,6 +96,7 @@ class Belongings:
                     ticket_id=ticket.id,
                 )
             )
+            chain, delegation = _approval(world, place, name, person)
             grants = [grant.id for grant in person.grants]
             ids = {
                 "organisation_id": world.organisations[client].id,
@@ -106,6 +113,9 @@ class Belongings:
                 "run_id": run.id,
                 "record_id": record.id,
                 "contract_id": world.contract.id if world.contract else 0,
+                "chain_id": chain.id,
+                "definition_id": chain.version.definition_id,
+                "delegation_id": delegation.id,
             }
         ids |= cls._of_ticket(world, ticket, person, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
@@ -171,6 +181,26 @@ class Belongings:
             session.add_all(rows.values())
             session.flush()
             return {key: int(row.id) for key, row in rows.items()}
+
+
+def _approval(world: World, place: Site, name: str, person: User) -> tuple[ApprovalChain, ApprovalDelegation]:
+    """Something the person asked for, by an approval of the client's own, and their stand-in."""
+    client_id, key = place.client_id, f"of_{name}"
+    steps = [{"name_en": f"step of {name}", "approvers": [{"kind": "role", "value": "supervisor"}]}]
+    data = DefinitionData(key, client_id, f"approval of {name}", "", steps)
+    save_definition(None, data, actor=SYSTEM, now=world.now)
+    new = NewChain(key, "thing", place.id, f"asked by {name}", client_id, person.id, facts={"for": name})
+    chain = start_chain(new, actor=SYSTEM, now=world.now)
+    begin = world.now + timedelta(days=300 * place.id)
+    delegation = set_stand_in(
+        world.users[COLLEAGUES[person.username]].id,
+        starts_at=begin,
+        ends_at=begin + timedelta(days=300),
+        reason=f"leave of {name}",
+        actor=world.actor(person.username),
+        now=world.now,
+    )
+    return chain, delegation
 
 
 # Arguments that are no number of a record.

@@ -18,6 +18,9 @@ PAGES = (
     "/inspections/",
     "/equipment/devices",
     "/accounts",
+    "/approvals/",
+    "/approvals/stand-ins",
+    "/approvals/definitions/",
 )
 
 

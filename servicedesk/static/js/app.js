@@ -135,6 +135,10 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("form button:disabled")) button.disabled = false;
 });
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.addEventListener("click", () => window.print());
+}
+
 function ask(question, verb) {
   const dialog = document.createElement("dialog");
   const text = document.createElement("p");

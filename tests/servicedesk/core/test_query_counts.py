@@ -46,6 +46,10 @@ LISTS = (
     "/inspections/plans/new",
     "/audit/",
     "/tickets/1",
+    "/approvals/",
+    "/approvals/stand-ins",
+    "/approvals/definitions/",
+    "/approvals/definitions/new",
 )
 
 

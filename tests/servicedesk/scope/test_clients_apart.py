@@ -89,7 +89,15 @@ def test_the_clients_own_people_do_see_these_records(app: Flask, world: World) -
     own = Belongings.make(world, "south")
     browser = Browser(app, "stan")
     seen = {path for path in addresses(app, own.ids) if browser.get(path).status_code == 200}
-    for prefix in ("/tickets/", "/equipment/devices/", "/inspections/", "/inspections/plans/", "/accounts/"):
+    for prefix in (
+        "/tickets/",
+        "/equipment/devices/",
+        "/inspections/",
+        "/inspections/plans/",
+        "/accounts/",
+        "/approvals/",
+        "/approvals/definitions/",
+    ):
         assert any(path.startswith(prefix) for path in seen), prefix
     assert "southbox1" in browser.get("/equipment/devices").text
     assert "southbox1" in browser.get("/tickets/?queue=all").text
