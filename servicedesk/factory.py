@@ -33,6 +33,7 @@ from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.sla import labels as sla_labels
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
+from servicedesk.tickets import approval_effects
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.pages import bp as tickets_bp
 
@@ -94,6 +95,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         standard_text=outcomes.standard_text,
         verdict_label=outcomes.verdict_label,
     )
+    approval_effects.register()
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     for blueprint in (

@@ -83,7 +83,7 @@ def everybody(chain: ApprovalChain, seats: Iterable[ApprovalSeat], now: datetime
     return holders | {user.id for users in others for user in users} - {chain.requester_id}
 
 
-def open_from(chain: ApprovalChain, after: int, *, actor: Actor, now: datetime) -> None:
+def open_from(chain: ApprovalChain, after: int, *, actor: Actor, now: datetime, reason: str = "") -> None:
     """Open the next step that is needed, noting those that are not; without one the chain is approved."""
     steps = chain_of(chain)
     position = steps.next_position(after, chain.facts)
@@ -99,7 +99,7 @@ def open_from(chain: ApprovalChain, after: int, *, actor: Actor, now: datetime) 
             )
         )
     if position is None:
-        finish(chain, APPROVED, "", actor=actor, now=now)
+        finish(chain, APPROVED, reason, actor=actor, now=now)
     else:
         open_node(chain, position, actor=actor, now=now)
 
@@ -247,7 +247,7 @@ def settle(
         return
     close(chain, run, found, actor=actor, now=now)
     if found == APPROVED:
-        open_from(chain, run.position, actor=actor, now=now)
+        open_from(chain, run.position, actor=actor, now=now, reason=reason)
     else:
         finish(chain, REJECTED, reason, actor=actor, now=now)
 

@@ -96,6 +96,7 @@ ACTIONS: dict[str, LazyString] = {
     "ticket.hand_over": _l("Hand over"),
     "ticket.reject": _l("Reject"),
     "ticket.reopen": _l("Reopen"),
+    "ticket.resubmit": _l("Submit again"),
     "ticket.resolve": _l("Resolve"),
     "ticket.send_back": _l("Send back"),
     "ticket.start": _l("Start work"),

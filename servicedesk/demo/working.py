@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
+
+from servicedesk.approvals import service as approvals
+from servicedesk.approvals.models import ApprovalChain, ApprovalNodeRun, ApprovalSeat
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import unit_of_work
+from servicedesk.core.db import db, unit_of_work
 from servicedesk.demo.building import Cast
 from servicedesk.demo.texts import T
 from servicedesk.demo.tickets_content import TICKETS, DemoTicket, Step
@@ -15,6 +19,7 @@ from servicedesk.tickets.fields import zone_of
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import NewTicket, TransitionInput
 
+DECISIONS = {"approve": "approved", "reject": "rejected", "send_back": "sent_back"}
 _TYPED = "%Y-%m-%dT%H:%M"  # as a date-and-time field sends it
 
 
@@ -54,6 +59,9 @@ def _create(cast: Cast, spec: DemoTicket, at: datetime) -> Ticket:
 def _take(cast: Cast, ticket: Ticket, step: Step, at: datetime) -> None:
     actor = _actor(cast, step.who, at)
     text = step.text.say(cast.chinese) if step.text else ""
+    if step.name in DECISIONS:
+        _decide(ticket, step.name, text, actor, at)
+        return
     if step.name in ("comment", "note"):
         service.comment(ticket, text, internal=step.name == "note", actor=actor, now=at)
         return
@@ -75,6 +83,21 @@ def _take(cast: Cast, ticket: Ticket, step: Step, at: datetime) -> None:
         details=details | (how_resolved(ticket) if step.name == "resolve" else {}),
     )
     service.transition(ticket, step.name, given, actor=actor, now=at)
+
+
+def _decide(ticket: Ticket, step: str, reason: str, actor: Actor, at: datetime) -> None:
+    """At the seat they have in the ticket's approval."""
+    seat = db.session.scalars(
+        sa.select(ApprovalSeat)
+        .join(ApprovalSeat.run)
+        .join(ApprovalNodeRun.chain)
+        .where(
+            ApprovalChain.subject_id == ticket.id,
+            ApprovalSeat.user_id == actor.user_id,
+            ApprovalSeat.state == "open",
+        )
+    ).one()
+    approvals.decide(seat.run.chain_id, seat.id, DECISIONS[step], reason, actor=actor, now=at)
 
 
 def how_resolved(ticket: Ticket) -> dict[str, str]:

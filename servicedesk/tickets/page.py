@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
+
+from servicedesk.approvals.panel import panel as approval_panel
 from servicedesk.core.actor import Actor
 from servicedesk.equipment.panels import Panel
 from servicedesk.equipment.relations import KINDS as RELATION_KINDS
@@ -22,6 +25,7 @@ from servicedesk.tickets import (
     risk,
     service,
 )
+from servicedesk.tickets.approving import SUBJECT
 from servicedesk.tickets.forms import (
     PRIORITY_LABELS,
     CommentForm,
@@ -107,6 +111,10 @@ def ticket_page(
         "link_kinds": links.KINDS,
         "cost_kinds": belongings.COST_KINDS,
         "workflows": WORKFLOWS,
+        "approvals": approval_panel(SUBJECT, ticket.id, actor, now)
+        if ticket.category in ("change", "data_request")
+        else [],
+        "approval_next": url_for("tickets.detail", ticket_id=ticket.id),
         **_of_category(ticket, actor),
     }
 

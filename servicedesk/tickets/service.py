@@ -21,7 +21,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import Site
 from servicedesk.staff.models import User
 from servicedesk.staff.queries import holders
-from servicedesk.tickets import fields, levels
+from servicedesk.tickets import approving, fields, levels
 from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.searching import index_ticket
 from servicedesk.tickets.workflow import Phase, Transition, Who, Workflow
@@ -94,6 +94,8 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
     add_entry(ticket, "created", actor=actor, now=now)
     index_ticket(ticket)
     levels.began(ticket, actor=actor, now=now)
+    if ticket.state == approving.AWAITING:
+        approving.ask(ticket, actor=actor, now=now)
     after = audit.snapshot(ticket, ("number", "category", "title", "client_id", "device_id", "priority"))
     audit.record(actor, "ticket.created", ticket, now=now, label=ticket.number, after=after)
     return ticket
@@ -257,6 +259,10 @@ def transition(
     if arrow.inputs and not body:
         index_ticket(ticket)  # its own fields may have changed
     levels.moved(ticket, arrow, old_phase, actor=actor, now=now)
+    if ticket.state == approving.AWAITING:
+        approving.ask(ticket, actor=actor, now=now)
+    elif phase is Phase.CLOSED:
+        approving.end(ticket, actor=actor, now=now)
     audit.record(
         actor,
         f"ticket.{name}",
@@ -359,7 +365,7 @@ def editable_fields(ticket: Ticket, actor: Actor) -> tuple[str, ...]:
     state = workflow.by_state[ticket.state]
     if _is(Who.WORKER, ticket, actor):
         return state.editable
-    if _is(Who.REQUESTER, ticket, actor) and ticket.state == workflow.initial:
+    if _is(Who.REQUESTER, ticket, actor) and ticket.state in (workflow.initial, "returned"):
         early = {item.name for item in workflow.early_fields}
         return tuple(name for name in state.editable if name in early)
     return ()

@@ -11,6 +11,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from servicedesk.approvals import service as approvals
+from servicedesk.approvals.models import ApprovalChain, ApprovalNodeRun, ApprovalSeat
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.permissions import Role
@@ -155,6 +157,26 @@ class World:
                 actor=self.actor(who),
                 now=self.now,
             )
+
+    def decide(self, ticket: Ticket, who: str, decision: str = "approved", reason: str = "because") -> None:
+        """Somebody decides at the seat they have in the ticket's approval.
+
+        Raises:
+            NoResultFound: they are not asked.
+        """
+        seat = db.session.scalars(
+            sa.select(ApprovalSeat)
+            .join(ApprovalSeat.run)
+            .join(ApprovalNodeRun.chain)
+            .where(
+                ApprovalChain.subject_id == ticket.id,
+                ApprovalSeat.user_id == self.users[who].id,
+                ApprovalSeat.state == "open",
+            )
+        ).one()
+        chain_id, seat_id = seat.run.chain_id, seat.id
+        with unit_of_work():
+            approvals.decide(chain_id, seat_id, decision, reason, actor=self.actor(who), now=self.now)
 
     @staticmethod
     def mended() -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from servicedesk.tickets.guards import nothing_open
 from servicedesk.tickets.workflow import Applies, Guard, Phase, State, Transition, Who
@@ -82,6 +83,28 @@ def cancel(*sources: str) -> Transition:
         "cancel", _l("Cancel the ticket"), sources, "cancelled", (Who.REQUESTER, Who.ASSIGNER),
         requires=("reason",), danger=True,
     )  # fmt: skip
+
+
+def decisions(approved: str, returned: str) -> tuple[Transition, ...]:
+    """Where an approval's end leads; the approvals' domain takes these arrows (``approval_effects``)."""
+
+    def arrow(name: str, label: LazyString, target: str, *, danger: bool = False) -> Transition:
+        return Transition(
+            name,
+            label,
+            ("awaiting_approval",),
+            target,
+            (Who.SYSTEM,),
+            asks=("reason",),
+            danger=danger,
+            hidden=True,
+        )
+
+    return (
+        arrow("approve", _l("Approve"), approved),
+        arrow("send_back", _l("Send back"), returned),
+        arrow("reject", _l("Reject"), "rejected", danger=True),
+    )
 
 
 def merge(*sources: str) -> Transition:

@@ -13,7 +13,14 @@ from servicedesk.tickets.workflows import common as c
 
 # Delivered and confirmed; the copies are out until their destruction is proved.
 IN_USE = State("in_use", _l("Data in use"), Phase.RESOLVED)
-_OPEN = ("awaiting_approval", "assigned", "in_progress", "waiting", "suspended")
+RETURNED = State(
+    "returned",
+    _l("Sent back to the requester"),
+    Phase.WAITING,
+    ("purpose", "scope", "period", "sensitivity", "delivery", "recipient", "keep_until"),
+)
+_ASKED = ("purpose", "scope", "sensitivity", "recipient", "keep_until")
+_OPEN = ("awaiting_approval", "returned", "assigned", "in_progress", "waiting", "suspended")
 
 
 def is_sensitive(ticket: Ticket) -> bool:
@@ -32,6 +39,7 @@ DATA_REQUEST = Workflow(
     initial="awaiting_approval",
     states=c.states(
         c.AWAITING_APPROVAL,
+        RETURNED,
         c.ASSIGNED,
         c.IN_PROGRESS,
         c.WAITING,
@@ -47,23 +55,15 @@ DATA_REQUEST = Workflow(
         except_in=("awaiting_approval", "resolved", "in_use"),
     ),
     transitions=(
+        *c.decisions("assigned", "returned"),
         Transition(
-            "approve",
-            _l("Approve"),
-            ("awaiting_approval",),
-            "assigned",
-            (Who.DATA_OWNER,),
-            requires=("reason",),
+            "resubmit",
+            _l("Submit again"),
+            ("returned",),
+            "awaiting_approval",
+            (Who.REQUESTER,),
+            requires=_ASKED,
             primary=True,
-        ),
-        Transition(
-            "reject",
-            _l("Reject"),
-            ("awaiting_approval",),
-            "rejected",
-            (Who.DATA_OWNER,),
-            requires=("reason",),
-            danger=True,
         ),
         c.start("assigned"),
         c.assign("assigned"),

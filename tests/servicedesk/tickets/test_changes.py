@@ -57,7 +57,7 @@ def test_a_change_is_planned_approved_carried_out_in_its_window_and_verified(any
     ticket = change(world, world.device("core-1"))
     submit(world, ticket, 10, 12)
     assert editable_fields(ticket, world.actor("sam")) == (), "what was approved stays as it was approved"
-    move(world, ticket, "approve", "carl")
+    world.decide(ticket, "carl")
     with pytest.raises(InvalidError, match="has not begun"):
         move(world, ticket, "start", "sam", 2)
     with pytest.raises(InvalidError, match="is over"):
@@ -75,7 +75,7 @@ def test_what_went_wrong_or_could_not_wait_is_reviewed_before_it_is_closed(
 ) -> None:
     ticket = change(world, world.device("core-1"), subtype)
     submit(world, ticket, 0, 2)
-    move(world, ticket, "approve", "carl")
+    world.decide(ticket, "carl")
     move(world, ticket, "start", "sam", 0.5)
     move(world, ticket, "implemented", "sam", 1, implementation="stopped", change_result=result)
     move(world, ticket, "resolve", "sam", 1, verification="as before")

