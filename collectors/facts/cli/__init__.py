@@ -1,0 +1,1 @@
+"""Parsers for what command lines of network devices print, and their assembly into ``DeviceFacts``."""
