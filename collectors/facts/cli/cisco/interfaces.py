@@ -307,6 +307,3 @@ def _nx_row(line: str, titles: str) -> dict[str, str]:
     return {**blank, "interface": line.split()[0], "status": row.get("status", "")}
 
 
-def texts(values: Sequence[str]) -> str:
-    """Several values of one cell, one a line."""
-    return "\n".join(values)
