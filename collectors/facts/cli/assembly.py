@@ -70,7 +70,9 @@ def facts_from_cli(
 class _Assembly:
     def __init__(self, exchanges: Sequence[Exchange], platform: str, started_at: datetime | None) -> None:
         self._platform, self._started_at = platform, started_at
-        self._asked = {one.question: (number, one) for number, one in enumerate(exchanges) if one.transport == "ssh"}
+        self._asked = {
+            one.question: (number, one) for number, one in enumerate(exchanges) if one.transport == "ssh"
+        }
         self._lists: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
         self._extras: dict[str, list[Any]] = {}
         self._identity = Identity()
@@ -126,7 +128,12 @@ class _Assembly:
             self._fail(entry, Outcome.PARSE_FAILED, words, replace(evidence, line=error.line))
         except Exception as error:  # noqa: BLE001 - a defect of one parser must not cost the other facts
             words = N_("%(question)s: the parser failed (%(error)s)")
-            self._fail(entry, Outcome.PARSE_FAILED, words % {"question": exchange.question, "error": type(error).__name__}, evidence)
+            self._fail(
+                entry,
+                Outcome.PARSE_FAILED,
+                words % {"question": exchange.question, "error": type(error).__name__},
+                evidence,
+            )
         else:
             self._read.update(entry.facts)
             self._take(rows, evidence, exchange)
@@ -158,7 +165,9 @@ class _Assembly:
             return Clock("", synchronised, evidence=evidence)
         ours = self._started_at + timedelta(seconds=exchange.started_s + exchange.duration_s)
         offset_s = (shown.when.astimezone(UTC) - ours).total_seconds()
-        return Clock("", synchronised, round(offset_s, 1), None, "", _RESOLUTION_S + exchange.duration_s, evidence)
+        return Clock(
+            "", synchronised, round(offset_s, 1), None, "", _RESOLUTION_S + exchange.duration_s, evidence
+        )
 
     def _numbered(self, name: str) -> tuple[Any, ...]:
         return tuple(self._lists[name])
@@ -182,7 +191,9 @@ def _facts(rows: Rows, evidence: Evidence) -> Iterator[object]:
 
 def _filled(have: Identity, more: Identity) -> Identity:
     values = {
-        field.name: getattr(have, field.name) if getattr(have, field.name) not in ("", None) else getattr(more, field.name)
+        field.name: getattr(have, field.name)
+        if getattr(have, field.name) not in ("", None)
+        else getattr(more, field.name)
         for field in fields(Identity)
     }
     return Identity(**values)
@@ -192,7 +203,9 @@ def _clock_of(service: Clock, other: Clock) -> Clock:
     """The time service's word first; the offset from whoever knows it."""
     synchronised = service.synchronised if service.synchronised is not None else other.synchronised
     if service.offset_s is None and other.offset_s is not None:
-        return replace(service, synchronised=synchronised, offset_s=other.offset_s, uncertainty_s=other.uncertainty_s)
+        return replace(
+            service, synchronised=synchronised, offset_s=other.offset_s, uncertainty_s=other.uncertainty_s
+        )
     return replace(service, synchronised=synchronised)
 
 
@@ -200,8 +213,20 @@ def _joined(name: str, have: list[Any], items: list[Any]) -> list[Any]:
     """Interfaces are one by name, filled up by later commands; other lists grow without repeating."""
     if name == "interfaces":
         return _interfaces(have, items)
-    seen = {(type(one), one.name, getattr(one, "kind", ""), getattr(one, "serial", "")) for one in have if hasattr(one, "name")}
-    return [*have, *(one for one in items if not hasattr(one, "name") or (type(one), one.name, getattr(one, "kind", ""), getattr(one, "serial", "")) not in seen)]  # fmt: skip
+    seen = {
+        (type(one), one.name, getattr(one, "kind", ""), getattr(one, "serial", ""))
+        for one in have
+        if hasattr(one, "name")
+    }
+    return [
+        *have,
+        *(
+            one
+            for one in items
+            if not hasattr(one, "name")
+            or (type(one), one.name, getattr(one, "kind", ""), getattr(one, "serial", "")) not in seen
+        ),
+    ]
 
 
 def _interfaces(have: list[Interface], items: list[Interface]) -> list[Interface]:
@@ -211,11 +236,16 @@ def _interfaces(have: list[Interface], items: list[Interface]) -> list[Interface
     joined = []
     for one in have:
         other = more.get(_short(one.name))
-        values = {} if other is None else {
-            field.name: getattr(other, field.name)
-            for field in fields(Interface)
-            if getattr(one, field.name) in (None, "", (), "unknown") and getattr(other, field.name) not in (None, "", ())
-        }  # fmt: skip
+        values = (
+            {}
+            if other is None
+            else {
+                field.name: getattr(other, field.name)
+                for field in fields(Interface)
+                if getattr(one, field.name) in (None, "", (), "unknown")
+                and getattr(other, field.name) not in (None, "", ())
+            }
+        )
         joined.append(replace(one, **values))
     return joined
 
@@ -223,4 +253,4 @@ def _interfaces(have: list[Interface], items: list[Interface]) -> list[Interface
 def _short(name: str) -> str:
     """Gi1/0/1 and GigabitEthernet1/0/1 are the same port: two letters and the numbers tell."""
     letters = name.rstrip("0123456789/.:")
-    return f"{letters[:2].lower()}{name[len(letters):]}"
+    return f"{letters[:2].lower()}{name[len(letters) :]}"

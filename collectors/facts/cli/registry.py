@@ -19,7 +19,7 @@ from collectors.facts.cli.ruijie import system as ruijie
 
 Parser = Callable[[str], Rows]
 
-# A command's beginning is enough ("show interface transceiver details" before "show interface"): the longest fits.
+# A command's beginning is enough; of several the longest counts.
 PARSERS: Mapping[str, Mapping[str, Parser]] = {
     "cisco_ios": {
         "show version": cisco.parse_version,
@@ -123,6 +123,7 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display device": comware.parse_device,
         "display device manuinfo": comware.parse_manuinfo,
         "display irf": comware.parse_irf,
+        "display transceiver diagnosis": comware_network.parse_transceiver,
         "display lldp neighbor-information verbose": comware_network.parse_lldp_verbose,
         "display lldp neighbor-information list": comware_network.parse_lldp_list,
         "display ntp": huawei.parse_ntp_status,
@@ -175,5 +176,9 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
 
 def parser_for(platform: str, command: str) -> Parser | None:
     """The parser of the longest beginning that fits; None where the answer is kept as evidence alone."""
-    fitting = [one for one in PARSERS.get(platform, {}) if command == one or command.startswith((f"{one} ", f"{one}-"))]
+    fitting = [
+        one
+        for one in PARSERS.get(platform, {})
+        if command == one or command.startswith((f"{one} ", f"{one}-"))
+    ]
     return PARSERS[platform][max(fitting, key=len)] if fitting else None

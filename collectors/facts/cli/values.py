@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collectors.model import Sensor, SensorLimits
 from collectors.outcome import Outcome
 
+NO_LIMITS = SensorLimits()
 _SPEED = re.compile(r"(?:^|[^\w.])(?:a-)?(\d+(?:\.\d+)?)\s*([kmgt]?)(?:b|bit|bps|\b|$)", re.I)
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000}
 _SPAN = re.compile(r"(\d+)\s*(year|yr|y|week|wk|w|day|d|hour|hr|h|minute|min|m|second|sec|s)", re.I)
@@ -87,7 +88,9 @@ def oper_word(text: str) -> str:
         return "dormant"
     if word.startswith(("lower", "lowerlayer")):
         return "lowerLayerDown"
-    if word.startswith(("down", "adm", "dis", "notconnect", "err", "susp", "inactive", "reset", "shut", "sfp")):
+    if word.startswith(
+        ("down", "adm", "dis", "notconnect", "err", "susp", "inactive", "reset", "shut", "sfp")
+    ):
         return "down"
     return "testing" if word.startswith("test") else "unknown"
 
@@ -95,14 +98,20 @@ def oper_word(text: str) -> str:
 _TYPES: tuple[tuple[str, str], ...] = (
     (r"(?i)(?:in)?loop", "softwareLoopback"),
     (r"(?i)vlan-?if|vlan|svi|irb|vbdif|vsi|bvi", "l3ipvlan"),
-    (r"(?i)port-?channel|po\d|eth-trunk|bridge-aggregation|route-aggregation|bagg|ragg|aggregateport|ag\d|ae\d|lacp", "ieee8023adLag"),
+    (
+        r"(?i)port-?channel|po\d|eth-trunk|bridge-aggregation|route-aggregation|bagg|ragg|aggregateport|ag\d|ae\d|lacp",
+        "ieee8023adLag",
+    ),
     (r"(?i)tunnel|tu\d|gre?-|ip-\d|mt-", "tunnel"),
     (r"(?i)null|nul|reg|aux|con|console|discard|dsc|lsi|pp\d|vt-|cbp|pip|tap|esi", "other"),
     (r"(?i)dialer|virtual|mp\d|vcp|vpls|nve|cellular|wlan-bss|stack|vasi|in-?loop", "propVirtual"),
     (r"(?i)serial|pos|se\d|e-ch", "ppp"),
     (r"(?i)fc\d", "fibreChannel"),
-    (r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|m|x|multi|wi|ten-|forty|25|50|100|400)*-?(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|twe|fo|hu|fi", "ethernetCsmacd"),
-)  # fmt: skip
+    (
+        r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|m|x|multi|wi|ten-|forty|25|50|100|400)*-?(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|twe|fo|hu|fi",
+        "ethernetCsmacd",
+    ),
+)
 _TYPE_PATTERNS = tuple((re.compile(pattern), word) for pattern, word in _TYPES)
 
 
@@ -121,6 +130,9 @@ def fields(lines: Iterable[str]) -> dict[str, str]:
         if colon and key.strip():
             result.setdefault(" ".join(key.lower().split()), value.strip())
     return result
+
+
+Block = tuple[re.Match[str] | None, list[str]]
 
 
 def blocks(text: str, start: re.Pattern[str]) -> Iterator[tuple[re.Match[str], list[str]]]:
@@ -152,7 +164,9 @@ def cells(line: str, header: str) -> dict[str, str]:
 
     Keys are the header's words in lower case with single blanks.
     """
-    columns = [(match.start(), match.end(), " ".join(match[0].lower().split())) for match in _CELL.finditer(header)]
+    columns = [
+        (match.start(), match.end(), " ".join(match[0].lower().split())) for match in _CELL.finditer(header)
+    ]
     result = {name: "" for _, _, name in columns}
     for match in _CELL.finditer(line):
         nearest = min(
@@ -172,22 +186,39 @@ _OK = Outcome.OK, 1.0
 _WARN = Outcome.WARNING, 2.0
 _BAD = Outcome.CRITICAL, 3.0
 # Words of all makers for a piece of hardware; what is not here is UNSUPPORTED, never OK.
+_GOOD = """
+ok good normal green powered-up power-on poweron online running active master slave standby supply supplied
+registered up auto on working ready present yes inserted primary backup connected sleep manual operational
+init-ok spinning testing powered powered-ok member
+"""
+_WORSE = "warning yellow minor derate degraded powered-dn speed-low unsupported-type"
+_FAILED = """
+fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline
+off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err mismatch
+offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure
+"""
 _WORDS: Mapping[str, tuple[Outcome, float]] = {
-    **dict.fromkeys(
-        "ok good normal green powered-up power-on poweron online running active master slave standby supply "
-        "supplied registered up auto on working ready present yes inserted primary backup connected sleep "
-        "manual operational init-ok spinning testing powered powered-ok member".split(),
-        _OK,
-    ),
-    **dict.fromkeys("warning yellow minor derate degraded powered-dn speed-low unsupported-type".split(), _WARN),
-    **dict.fromkeys(
-        "fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error "
-        "offline off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err "
-        "mismatch offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure".split(),
-        _BAD,
-    ),
+    **dict.fromkeys(_GOOD.split(), _OK),
+    **dict.fromkeys(_WORSE.split(), _WARN),
+    **dict.fromkeys(_FAILED.split(), _BAD),
 }
-_ABSENT = frozenset({"", "-", "--", "n/a", "na", "none", "absent", "not-present", "notpresent", "not-exist", "empty", "no", "uninstalled"})  # fmt: skip
+_ABSENT = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "n/a",
+        "na",
+        "none",
+        "absent",
+        "not-present",
+        "notpresent",
+        "not-exist",
+        "empty",
+        "no",
+        "uninstalled",
+    }
+)
 
 
 def state(name: str, word: str, *, kind: str = "", index: str = "") -> Sensor | None:
@@ -196,10 +227,14 @@ def state(name: str, word: str, *, kind: str = "", index: str = "") -> Sensor | 
     if key in _ABSENT:
         return None
     outcome, value = _WORDS.get(key, (Outcome.UNSUPPORTED, 0.0))
-    return Sensor("state", name, value, state_text=word.strip(), state_outcome=outcome, state_type=kind, index=index)
+    return Sensor(
+        "state", name, value, state_text=word.strip(), state_outcome=outcome, state_type=kind, index=index
+    )
 
 
-def reading(kind: str, name: str, value: float | None, unit: str, limits: SensorLimits = SensorLimits()) -> tuple[Sensor, ...]:  # fmt: skip
+def reading(
+    kind: str, name: str, value: float | None, unit: str, limits: SensorLimits = NO_LIMITS
+) -> tuple[Sensor, ...]:
     """A reading, or nothing where there is none or a filler stands for one."""
     if value is None or value in _FILLERS.get(kind, ()):
         return ()

@@ -20,9 +20,20 @@ _YELLOW = re.compile(r"Yellow Threshold *: (?P<value>-?\d+)")
 _RED = re.compile(r"Red Threshold *: (?P<value>-?\d+)")
 _FAN_IS = re.compile(r"(?:Switch (?P<switch>\d+) )?FAN (?P<fan>\w+) is (?P<status>.+?)\s*$")
 _SENSOR_ROW = re.compile(
-    r" ?(?P<sensor>\S(?:.*?\S)?)\s{2,}(?P<location>\S+)\s{2,}(?P<status>\S(?:.*?\S)?)\s{2,}(?P<value>-?\d+(?:\.\d+)?) (?P<unit>Celsius|mV|V|RPM|Watts?|W|mA|A)\b"
+    r" ?(?P<sensor>\S(?:.*?\S)?)\s{2,}(?P<location>\S+)\s{2,}(?P<status>\S(?:.*?\S)?)\s{2,}"
+    r"(?P<value>-?\d+(?:\.\d+)?) (?P<unit>Celsius|mV|V|RPM|Watts?|W|mA|A)\b"
 )
-_UNITS = {"Celsius": ("temperature", "°C", 1.0), "mV": ("voltage", "V", 0.001), "V": ("voltage", "V", 1.0), "RPM": ("fan", "rpm", 1.0), "W": ("power", "W", 1.0), "Watts": ("power", "W", 1.0), "Watt": ("power", "W", 1.0), "mA": ("current", "A", 0.001), "A": ("current", "A", 1.0)}  # fmt: skip
+_UNITS = {
+    "Celsius": ("temperature", "°C", 1.0),
+    "mV": ("voltage", "V", 0.001),
+    "V": ("voltage", "V", 1.0),
+    "RPM": ("fan", "rpm", 1.0),
+    "W": ("power", "W", 1.0),
+    "Watts": ("power", "W", 1.0),
+    "Watt": ("power", "W", 1.0),
+    "mA": ("current", "A", 0.001),
+    "A": ("current", "A", 1.0),
+}
 
 
 def parse_environment(output: str) -> Rows:
@@ -64,7 +75,9 @@ def _temperatures(switch: str, details: dict[str, str], body: list[str]) -> Row:
             "red_threshold": red["value"] if red else "",
         }
         details |= {f"{place}_{name}": value for name, value in values.items()}
-        limits = SensorLimits(high_warning=number(values["yellow_threshold"]), high_critical=number(values["red_threshold"]))
+        limits = SensorLimits(
+            high_warning=number(values["yellow_threshold"]), high_critical=number(values["red_threshold"])
+        )
         name = f"Switch {switch} {place}".replace("  ", " ") if switch else place
         sensors += reading("temperature", name, float(head["value"]), "°C", limits)
         sensors += present(state(f"{name} temperature", values["temperature_state"]))
@@ -74,7 +87,8 @@ def _temperatures(switch: str, details: dict[str, str], body: list[str]) -> Row:
 _SUPPLY = re.compile(
     r"\s?(?P<ps_module>\d+[A-Z]?)\s+(?P<pid>Not Present|Built-in|\S+)(?:\s+(?P<serial>[A-Z0-9]{9,12}))?"
     r"(?:\s+(?P<status>OK|Not Responding|No Input Power|Disabled|Faulty|Bad|Failed|Unknown|\S+(?: \S+)*?))??"
-    r"(?:\s+(?P<sys_pwr>Good|Bad|n/a|N/A|Unknown))?(?:\s+(?P<poe_pwr>Good|Bad|n/a|N/A|Unknown))?(?:\s+(?P<watts>\d+(?:/\d+)?|n/a|Unknown))?\s*$"
+    r"(?:\s+(?P<sys_pwr>Good|Bad|n/a|N/A|Unknown))?(?:\s+"
+    r"(?P<poe_pwr>Good|Bad|n/a|N/A|Unknown))?(?:\s+(?P<watts>\d+(?:/\d+)?|n/a|Unknown))?\s*$"
 )
 
 
@@ -94,7 +108,8 @@ def parse_power_all(output: str) -> Rows:
 
 
 _STATUS = re.compile(
-    r"(?P<ps>PS\d+)\s+(?P<model>(?!none|\d+V)\S+)\s+(?P<type>\S+ \S+|\S+)\s{2,}(?P<status>\S+)\s+(?P<fan_sensor>\S+)(?:\s+(?P<inline_status>\S+))?\s*$"
+    r"(?P<ps>PS\d+)\s+(?P<model>(?!none|\d+V)\S+)\s+(?P<type>\S+ \S+|\S+)\s{2,}(?P<status>\S+)\s+"
+    r"(?P<fan_sensor>\S+)(?:\s+(?P<inline_status>\S+))?\s*$"
     r"|(?P<input>PS\d+-\d+)\s+(?:(?P<input_type>\d+V)\s+)?(?P<input_status>\S+)\s*$"
     r"|(?P<bay>PS\d+)\s+(?P<none>none)\b"
 )
@@ -102,7 +117,7 @@ _STATUS = re.compile(
 
 def parse_power_status(output: str) -> Rows:
     """Parse ``show power status`` of Catalyst 4500. Raises: ParseError: no power supply."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _STATUS):
         name = details["ps"] or details.pop("input") or details["bay"]
         details = {**details, "ps": name}
@@ -143,7 +158,9 @@ def parse_power_available(output: str) -> Rows:
     return found([Row(tuple(sensors), details)] if details else [], "power")
 
 
-_NEEDED = re.compile(r"needed by system\s*: (?P<ps_needed>\d+)\s+.*currently available\s*: (?P<ps_avail>\d+)", re.S)
+_NEEDED = re.compile(
+    r"needed by system\s*: (?P<ps_needed>\d+)\s+.*currently available\s*: (?P<ps_avail>\d+)", re.S
+)
 _USED = re.compile(r"power used\s*=\s*(?P<watts>[\d.]+) Watts \((?P<amps>[\d.]+) Amps @ (?P<volts>[\d.]+)V\)")
 
 
@@ -171,10 +188,15 @@ def parse_power_used(output: str) -> Rows:
 
 
 _INLINE = re.compile(
-    r"(?P<interface>[A-Za-z]+\d\S*)\s+(?P<admin_status>\S+)\s+(?P<operational_status>\S+)\s+(?P<power>[\d.]+)(?:\s+(?P<to_device>\d+\.\d+)(?=\s+\S))?"
+    r"(?P<interface>[A-Za-z]+\d\S*)\s+(?P<admin_status>\S+)\s+(?P<operational_status>\S+)\s+"
+    r"(?P<power>[\d.]+)(?:\s+(?P<to_device>\d+\.\d+)(?=\s+\S))?"
     r"(?:\s+(?P<device>\S.*?)\s+(?P<class>\d|n/a)(?:\s+(?P<max>[\d.]+))?)?\s*$"
 )
-_BUDGET = re.compile(r"(?:^(?P<module>\d+)\s+(?P<available>[\d.]+)\s+(?P<used>[\d.]+)\s+(?P<remaining>[\d.]+)\s*$)|Available:(?P<available2>[\d.]+)\(w\)\s+Used:(?P<used2>[\d.]+)", re.M)
+_BUDGET = re.compile(
+    r"(?:^(?P<module>\d+)\s+(?P<available>[\d.]+)\s+(?P<used>[\d.]+)\s+(?P<remaining>[\d.]+)\s*"
+    r"$)|Available:(?P<available2>[\d.]+)\(w\)\s+Used:(?P<used2>[\d.]+)",
+    re.M,
+)
 
 
 def parse_power_inline(output: str) -> Rows:
@@ -182,7 +204,7 @@ def parse_power_inline(output: str) -> Rows:
 
     A port that is off has no reading: it feeds nothing. Raises: ParseError: no port.
     """
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _INLINE):
         on, name = details["operational_status"] == "on", f"PoE {details['interface']}"
         limits = SensorLimits(high_critical=number(details["max"]))
@@ -192,57 +214,106 @@ def parse_power_inline(output: str) -> Rows:
         bad = details["operational_status"] in ("faulty", "power-deny", "err-disable")
         rows.append(Row((*sensors, *present(state(name, "faulty") if bad else None)), details))
     result = found(rows, "ports")
-    budgets = []
+    budgets: list[Sensor] = []
     for match in _BUDGET.finditer(output):
-        used, available = float(match["used"] or match["used2"]), float(match["available"] or match["available2"])
-        limits = SensorLimits(high_warning=round(0.8 * available, 1), high_critical=round(0.95 * available, 1))
+        used, available = (
+            float(match["used"] or match["used2"]),
+            float(match["available"] or match["available2"]),
+        )
+        limits = SensorLimits(
+            high_warning=round(0.8 * available, 1), high_critical=round(0.95 * available, 1)
+        )
         if available:
             budgets += reading("power", f"PoE module {match['module'] or '1'} used", used, "W", limits)
     return (Row((*result[0].facts, *budgets), result[0].details), *result[1:])
 
 
 _STACK_POWER = re.compile(
-    r"\s*(?P<power_stack_name>\S+)\s+(?P<stack_mode>\S+)\s+(?P<stack_topology>\S+)\s+(?P<total_power>\d+)\s+(?P<reserved_power>\d+)"
-    r"\s+(?P<allocated_power>\d+)\s+(?P<switch_available_power>\d+)\s+(?P<stack_number>\d+)\s+(?P<power_supply_numbers>\d+)\s*$"
+    r"\s*(?P<power_stack_name>\S+)\s+(?P<stack_mode>\S+)\s+(?P<stack_topology>\S+)\s+"
+    r"(?P<total_power>\d+)\s+(?P<reserved_power>\d+)"
+    r"\s+(?P<allocated_power>\d+)\s+(?P<switch_available_power>\d+)\s+(?P<stack_number>\d+)\s+"
+    r"(?P<power_supply_numbers>\d+)\s*$"
 )
 
 
 def parse_stack_power(output: str) -> Rows:
     """Parse ``show stack-power``, in watts. Raises: ParseError: no power stack."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _STACK_POWER):
         limits = SensorLimits(high_critical=float(details["total_power"]))
-        rows.append(Row(reading("power", f"{details['power_stack_name']} allocated", float(details["allocated_power"]), "W", limits), details))  # fmt: skip
+        rows.append(
+            Row(
+                reading(
+                    "power",
+                    f"{details['power_stack_name']} allocated",
+                    float(details["allocated_power"]),
+                    "W",
+                    limits,
+                ),
+                details,
+            )
+        )
     return found(rows, "power stacks")
 
 
-_NX_SUPPLY = re.compile(r"(?P<power_supply>\d+)\s+(?P<power_supply_model>\S+)\s+(?P<power_supply_output>[\d.]+) W\s+(?:(?P<power_supply_input>[\d.]+) W\s+)?(?P<power_supply_capacity>[\d.]+) W\s+(?P<power_supply_status>\S.*?)\s*$")
-_NX_FAN = re.compile(r"(?!Fan +Model)(?P<fan>Fan\S*|PS-?\d\S*|Chassis-\d+)\s+(?P<model>\S+)\s+(?P<hw>\S+)\s+(?:(?P<direction>front-to-back|back-to-front|\S+-to-\S+)\s+)?(?P<fan_status>[A-Za-z][\w/ -]*?)\s*$")
-_NX_TEMPERATURE = re.compile(r"(?P<module>\d+)\s+(?P<sensor>\S.*?)\s+(?P<major_threshold>-?\d+)\s+(?P<minor_threshold>-?\d+)\s+(?P<current_value>-?\d+)\s+(?P<status>\S+)\s*$")
+_NX_SUPPLY = re.compile(
+    r"(?P<power_supply>\d+)\s+(?P<power_supply_model>\S+)\s+(?P<power_supply_output>[\d.]+) W\s+"
+    r"(?:(?P<power_supply_input>[\d.]+) W\s+)?(?P<power_supply_capacity>[\d.]+) W\s+"
+    r"(?P<power_supply_status>\S.*?)\s*$"
+)
+_NX_FAN = re.compile(
+    r"(?!Fan +Model)(?P<fan>Fan\S*|PS-?\d\S*|Chassis-\d+)\s+(?P<model>\S+)\s+(?P<hw>\S+)\s+(?:"
+    r"(?P<direction>front-to-back|back-to-front|\S+-to-\S+)\s+)?"
+    r"(?P<fan_status>[A-Za-z][\w/ -]*?)\s*$"
+)
+_NX_TEMPERATURE = re.compile(
+    r"(?P<module>\d+)\s+(?P<sensor>\S.*?)\s+(?P<major_threshold>-?\d+)\s+"
+    r"(?P<minor_threshold>-?\d+)\s+(?P<current_value>-?\d+)\s+(?P<status>\S+)\s*$"
+)
 
 
 def parse_nx_environment(output: str) -> Rows:
     """Parse ``show environment`` of NX-OS: supplies, fans, temperatures. Raises: ParseError: none."""
-    rows = []
+    rows: list[Row] = []
     for part in re.split(r"(?m)^(?=Module\s+Model\s)", output)[0:1]:
         for details in table(part, _NX_SUPPLY):
             name = f"Power supply {details['power_supply']}"
-            watts = reading("power", f"{name} output", number(details["power_supply_output"]), "W", SensorLimits(high_critical=number(details["power_supply_capacity"])))  # fmt: skip
+            watts = reading(
+                "power",
+                f"{name} output",
+                number(details["power_supply_output"]),
+                "W",
+                SensorLimits(high_critical=number(details["power_supply_capacity"])),
+            )
             rows.append(Row((*present(state(name, details["power_supply_status"])), *watts), details))
-    for details in table(output, _NX_FAN):
-        if details["fan_status"].lower() not in ("powered-up",):
-            rows.append(Row(present(state(f"Fan {details['fan']}", details["fan_status"])), details))
-    rows += [Row(row.facts, {f"temperature_{_NX_NAMES[name]}": text for name, text in row.details.items()}) for row in _nx_temperatures(output)]  # fmt: skip
+    rows += [
+        Row(present(state(f"Fan {details['fan']}", details["fan_status"])), details)
+        for details in table(output, _NX_FAN)
+        if details["fan_status"].lower() != "powered-up"  # fans in the table of modules, told again below
+    ]
+    rows += [
+        Row(row.facts, {f"temperature_{_NX_NAMES[name]}": text for name, text in row.details.items()})
+        for row in _nx_temperatures(output)
+    ]
     return found(rows, "sensors")
 
 
-_NX_NAMES = {"module": "module", "sensor": "sensor", "major_threshold": "major_thresh", "minor_threshold": "minor_thresh", "current_value": "current", "status": "status"}  # fmt: skip
+_NX_NAMES = {
+    "module": "module",
+    "sensor": "sensor",
+    "major_threshold": "major_thresh",
+    "minor_threshold": "minor_thresh",
+    "current_value": "current",
+    "status": "status",
+}
 
 
 def _nx_temperatures(output: str) -> Iterator[Row]:
     for details in table(output, _NX_TEMPERATURE):
         name = f"Module {details['module']} {details['sensor']}"
-        limits = SensorLimits(high_warning=number(details["minor_threshold"]), high_critical=number(details["major_threshold"]))
+        limits = SensorLimits(
+            high_warning=number(details["minor_threshold"]), high_critical=number(details["major_threshold"])
+        )
         facts = reading("temperature", name, float(details["current_value"]), "°C", limits)
         yield Row((*facts, *present(state(f"{name} temperature", details["status"]))), details)
 

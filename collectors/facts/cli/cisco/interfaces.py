@@ -6,11 +6,21 @@ Source: "Cisco IOS Interface and Hardware Component Command Reference", "show in
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from ipaddress import ip_interface
 
 from collectors.facts.cli.rows import ErrorDisabled, Row, Rows, found
-from collectors.facts.cli.values import admin_word, blocks, cells, if_type, integer, mac, oper_word, speed_bps, table
+from collectors.facts.cli.values import (
+    admin_word,
+    blocks,
+    cells,
+    if_type,
+    integer,
+    mac,
+    oper_word,
+    speed_bps,
+    table,
+)
 from collectors.model import Interface
 
 _START = re.compile(
@@ -35,9 +45,12 @@ _PARTS = tuple(
         r"outer ID\s+(?P<vlan_id_outer>\d+)",
         r"inner ID\s+(?P<vlan_id_inner>\d+)",
         r"[Mm]edia type is (?P<media_type>[^\n,]+?)\s*$",
-        r"Last input (?P<last_input>[^,\n]+), output (?P<last_output>[^,\n]+)(?:, output hang (?P<last_output_hang>\S+))?",
-        r"(?:input rate|input) (?P<input_rate>\d+) bits/sec,(?: \d+ bytes/sec,)? (?P<input_pps>\d+) packets/sec",
-        r"(?:output rate|output) (?P<output_rate>\d+) bits/sec,(?: \d+ bytes/sec,)? (?P<output_pps>\d+) packets/sec",
+        r"Last input (?P<last_input>[^,\n]+), output (?P<last_output>[^,\n]+)(?:, output hang "
+        r"(?P<last_output_hang>\S+))?",
+        r"(?:input rate|input) (?P<input_rate>\d+) bits/sec,(?: \d+ bytes/sec,)? "
+        r"(?P<input_pps>\d+) packets/sec",
+        r"(?:output rate|output) (?P<output_rate>\d+) bits/sec,(?: \d+ bytes/sec,)? "
+        r"(?P<output_pps>\d+) packets/sec",
         r"(?P<input_packets>\d+) (?:packets input|input packets), *(?P<input_bytes>\d+) bytes",
         r"(?P<output_packets>\d+) (?:packets output|output packets), *(?P<output_bytes>\d+) bytes",
         r"(?P<input_packets>\d+) input packets",
@@ -72,7 +85,7 @@ def parse_show_interfaces(output: str) -> Rows:
 
     Raises: ParseError: no interface.
     """
-    rows = []
+    rows: list[Row] = []
     for number, (head, body) in enumerate(blocks(output, _START), 1):
         rows.append(_interface(number, head, "\n".join(body)))
     return found(rows, "interfaces")
@@ -104,7 +117,9 @@ def build(number: int, details: Mapping[str, str], body: str = "") -> Interface:
         alias=details.get("description", ""),
         type=if_type(details["interface"]),
         admin_status=admin_word(admin[1] if admin else status),
-        oper_status=oper_word(details.get("protocol_status") or status) if oper_word(status) == "up" else oper_word(status),
+        oper_status=oper_word(details.get("protocol_status") or status)
+        if oper_word(status) == "up"
+        else oper_word(status),
         speed_bps=speed_bps(details.get("speed")) or bandwidth,
         mtu=integer(details.get("mtu")),
         mac=mac(details.get("mac_address")),
@@ -117,22 +132,25 @@ def build(number: int, details: Mapping[str, str], body: str = "") -> Interface:
         in_discards=integer(details.get("queue_drops")),
         out_discards=integer(details.get("queue_output_drops")),
         addresses=tuple(addresses),
-    )  # fmt: skip
+    )
 
 
 _STATUS = re.compile(
     r"(?P<port>[A-Za-z][\w-]*\d\S*)\s+(?P<name>.*?)\s*"
     r"\b(?P<status>connected|notconnect|notconnec|disabled|err-disabled|errDisabled|suspended|suspnd|inactive|monitoring"
-    r"|sfpAbsent|sfpAbsen|xcvrAbsen|xcvrInval|linkFlapE|noOperMem|channelDo|faulty|down|up)(?P<note>:(?: \S+)?)?\s+"
+    r"|sfpAbsent|sfpAbsen|xcvrAbsen|xcvrInval|linkFlapE|noOperMem|channelDo|faulty|down|up)"
+    r"(?P<note>:(?: \S+)?)?\s+"
     r"(?P<vlan_id>\S+(?: (?:prom|host|isol|comm)\w*)?)\s+(?P<duplex>(?:a-)?(?:full|half|auto)|unknown|--)\s+"
     r"(?P<speed>\S+)\s*(?P<type>.*)$"
 )
-_FC = re.compile(r"(?P<port>fc\d\S*)\s+is (?P<status>\w+)\s*(?:Port mode is (?P<fc_mode>\w+)|\((?P<type>.*)\))?")
+_FC = re.compile(
+    r"(?P<port>fc\d\S*)\s+is (?P<status>\w+)\s*(?:Port mode is (?P<fc_mode>\w+)|\((?P<type>.*)\))?"
+)
 
 
 def parse_interfaces_status(output: str) -> Rows:
     """Parse ``show interfaces status`` (``show interface status``). Raises: ParseError: no port."""
-    rows = []
+    rows: list[Row] = []
     for line in output.splitlines():
         match = _FC.match(line) or _last_match(line)
         if match is None:
@@ -154,14 +172,19 @@ def parse_interfaces_status(output: str) -> Rows:
 
 def _last_match(line: str) -> re.Match[str] | None:
     """A name may hold a word of state: the state is the last one with VLAN and duplex behind it."""
-    for greedy in re.finditer(r"(?=\b(?:connected|notconn|disabled|err-?[dD]isa|susp|inactive|monitoring|sfpAbs|xcvr|link|noOper|channel|faulty|down|up))", line):  # fmt: skip
+    for greedy in re.finditer(
+        r"(?=\b(?:connected|notconn|disabled|err-?[dD]isa|susp|inactive|monitoring|sfpAbs|xcvr|link|noOper|channel|faulty|down|up))",
+        line,
+    ):
         match = _STATUS.match(line) if greedy.start() else None
         if match is not None:
             return match
     return _STATUS.match(line)
 
 
-_ERR = re.compile(r"(?P<interface>[A-Za-z]\S*\d\S*)\s+(?P<name>.*?)\s*(?P<status>err-disabled)\s+(?P<port_error>\S+)")
+_ERR = re.compile(
+    r"(?P<interface>[A-Za-z]\S*\d\S*)\s+(?P<name>.*?)\s*(?P<status>err-disabled)\s+(?P<port_error>\S+)"
+)
 
 
 def parse_err_disabled(output: str) -> Rows:
@@ -186,9 +209,22 @@ _IP_BRIEF = re.compile(
 
 def parse_ip_interface_brief(output: str) -> Rows:
     """Parse ``show ip interface brief`` of IOS. Raises: ParseError: no interface."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _IP_BRIEF):
-        rows.append(Row((brief(len(rows) + 1, details["interface"], details["status"], details["proto"], details["ip_address"]),), details))  # fmt: skip
+        rows.append(
+            Row(
+                (
+                    brief(
+                        len(rows) + 1,
+                        details["interface"],
+                        details["status"],
+                        details["proto"],
+                        details["ip_address"],
+                    ),
+                ),
+                details,
+            )
+        )
     return found(rows, "interfaces")
 
 
@@ -218,7 +254,7 @@ _IPV6 = re.compile(r"(?P<interface>[A-Za-z][\w./:-]*)\s+\[(?P<admin>[^/\]]+)/(?P
 
 def parse_ipv6_interface_brief(output: str) -> Rows:
     """Parse ``show ipv6 interface brief`` of IOS. Raises: ParseError: no interface."""
-    rows = []
+    rows: list[Row] = []
     for head, body in blocks(output, _IPV6):
         addresses = [line.strip() for line in body if line.strip() and not line.lstrip().startswith("unnum")]
         details = {**head.groupdict(), "ipv6_address": "\n".join(addresses)}
@@ -227,13 +263,17 @@ def parse_ipv6_interface_brief(output: str) -> Rows:
     return found(rows, "interfaces")
 
 
-_NX_IP = re.compile(r"(?P<interface>[A-Za-z][\w./:-]*)\s+(?P<ip_address>\S+)\s+(?P<proto>protocol-\w+)/(?P<link>link-\w+)/(?P<status>admin-\w+)")  # fmt: skip
+_NX_IP = re.compile(
+    r"(?P<interface>[A-Za-z][\w./:-]*)\s+(?P<ip_address>\S+)\s+(?P<proto>protocol-\w+)/"
+    r"(?P<link>link-\w+)/(?P<status>admin-\w+)"
+)
 _VRF = re.compile(r"IP(?:v6)? Interface Status for VRF \"?(?P<vrf>[^\"(]+)\"?")
 
 
 def parse_nx_ip_interface_brief(output: str) -> Rows:
     """Parse ``show ip interface brief`` of NX-OS, with or without ``vrf all``. Raises: ParseError."""
-    rows, vrf = [], ""
+    vrf = ""
+    rows: list[Row] = []
     for line in output.splitlines():
         heading, match = _VRF.match(line), _NX_IP.match(line)
         vrf = heading["vrf"] if heading else vrf
@@ -247,7 +287,10 @@ def parse_nx_ip_interface_brief(output: str) -> Rows:
     return found(rows, "interfaces")
 
 
-_NX_IPV6 = re.compile(r"(?P<interface>[A-Za-z][\w./-]*)\s+(?P<ipv6_address>[0-9a-fA-F:.]+|\S+)\s+(?P<proto>\w+)/(?P<status>\w+/\w+)")  # fmt: skip
+_NX_IPV6 = re.compile(
+    r"(?P<interface>[A-Za-z][\w./-]*)\s+(?P<ipv6_address>[0-9a-fA-F:.]+|\S+)\s+(?P<proto>\w+)/"
+    r"(?P<status>\w+/\w+)"
+)
 
 
 def parse_nx_ipv6_interface_brief(output: str) -> Rows:
@@ -264,7 +307,9 @@ def parse_nx_ipv6_interface_brief(output: str) -> Rows:
     return found(rows, "interfaces")
 
 
-_NX_TITLES = re.compile(r"(?:Port|Ethernet|Port-channel|Interface|Loopback|Tunnel|Vlan|Secondary)\b.*\b(?:Status|Secondary)")
+_NX_TITLES = re.compile(
+    r"(?:Port|Ethernet|Port-channel|Interface|Loopback|Tunnel|Vlan|Secondary)\b.*\b(?:Status|Secondary)"
+)
 
 
 def parse_nx_interface_brief(output: str) -> Rows:
@@ -277,7 +322,13 @@ def parse_nx_interface_brief(output: str) -> Rows:
         elif titles and re.match(r"[A-Za-z][A-Za-z-]*\d\S*\s", line):
             details = _nx_row(line, titles)
             status = "administratively down" if details["reason"].startswith("Admin") else details["status"]
-            interface = brief(len(rows) + 1, details["interface"], status, details["protocol"] if details["protocol"] in ("up", "down") else "", details["ip_address"])  # fmt: skip
+            interface = brief(
+                len(rows) + 1,
+                details["interface"],
+                status,
+                details["protocol"] if details["protocol"] in ("up", "down") else "",
+                details["ip_address"],
+            )
             rows.append(Row((interface,), details))
     return found(rows, "interfaces")
 
@@ -286,7 +337,10 @@ _NX_ETHERNET = re.compile(
     r"(?P<interface>\S+)\s+(?P<vlan_id>\S+)\s+(?P<type>\S+)\s+(?P<mode>\S+)\s+(?P<status>\S+)\s+"
     r"(?P<reason>\S.*?)\s+(?P<speed>\S*\(\w\)|auto|\d+G?|--)\s+(?P<portch>\S+)\s*$"
 )
-_NX_MGMT = re.compile(r"(?P<interface>\S+)\s+(?P<vrf>\S+)\s+(?P<status>\S+)\s+(?P<ip_address>\S+)\s+(?P<speed>\S+)\s+(?P<mtu>\d+)")  # fmt: skip
+_NX_MGMT = re.compile(
+    r"(?P<interface>\S+)\s+(?P<vrf>\S+)\s+(?P<status>\S+)\s+(?P<ip_address>\S+)\s+"
+    r"(?P<speed>\S+)\s+(?P<mtu>\d+)"
+)
 _NX_TUNNEL = re.compile(
     r"(?P<interface>Tunnel\S+)\s+(?P<status>up|down)\s+(?P<ip_address>\S+)\s+(?P<type>\S+)\s+(?P<mtu>\d+)"
 )
@@ -305,5 +359,3 @@ def _nx_row(line: str, titles: str) -> dict[str, str]:
             return details
     row = cells(line, titles)
     return {**blank, "interface": line.split()[0], "status": row.get("status", "")}
-
-

@@ -10,9 +10,13 @@ from collectors.facts.cli.rows import Row, Rows
 from collectors.facts.cli.values import blocks, mac
 from collectors.model import Neighbour
 
-_TITLE = re.compile(r"(?P<device>Device ID\s+)(?P<local>Local Intf\s+)(?P<hold>Hold-?time\s+)(?P<caps>Capability\s+)(?P<port>Port ID)")
+_TITLE = re.compile(
+    r"(?P<device>Device ID\s+)(?P<local>Local Intf\s+)(?P<hold>Hold-?time\s+)"
+    r"(?P<caps>Capability\s+)(?P<port>Port ID)"
+)
 _REST = re.compile(
-    r"\s*(?P<local_interface>(?:[A-Za-z]{1,4}|[A-Z][A-Za-z]*(?:Ethernet|GigE))[\d/.:]+|mgmt\d+)\s+(?P<hold>\d+)\s+"
+    r"\s*(?P<local_interface>(?:[A-Za-z]{1,4}|[A-Z][A-Za-z]*"
+    r"(?:Ethernet|GigE))[\d/.:]+|mgmt\d+)\s+(?P<hold>\d+)\s+"
     r"(?:(?P<capabilities>[A-Z](?:, ?[A-Z])*|[BRTCWPSO]+)\s+)?(?P<neighbor_interface>\S.*?)\s*$"
 )
 
@@ -71,12 +75,15 @@ _FIELDS = {
     "manufacturer": r"^\s+Manufacturer: *(?P<v>.*?)\s*$",
     "platform": r"^\s+Model: *(?P<v>.*?)\s*$",
 }
-_PATTERNS = {name: re.compile(pattern, re.M | re.S if name == "neighbor_description" else re.M) for name, pattern in _FIELDS.items()}
+_PATTERNS = {
+    name: re.compile(pattern, re.M | re.S if name == "neighbor_description" else re.M)
+    for name, pattern in _FIELDS.items()
+}
 
 
 def parse_lldp_detail(output: str) -> Rows:
     """Parse ``show lldp neighbors detail``: a row a neighbour. Raises: ParseError: no list at all."""
-    rows = []
+    rows: list[Row] = []
     for block in _entries(output):
         details = {}
         for name, pattern in _PATTERNS.items():
@@ -99,7 +106,9 @@ def _entries(output: str) -> Iterator[str]:
         if re.search(r"^Local Intf", part, re.M):
             yield part.lstrip("\n")
         else:
-            yield from (one for one in re.split(r"(?m)^(?=Chassis id:)", part) if one.startswith("Chassis id:"))
+            yield from (
+                one for one in re.split(r"(?m)^(?=Chassis id:)", part) if one.startswith("Chassis id:")
+            )
 
 
 def _neighbour(protocol: str, details: Mapping[str, str]) -> Neighbour:
@@ -128,7 +137,7 @@ _CDP_FIELDS = {
 
 def parse_cdp_detail(output: str) -> Rows:
     """Parse ``show cdp neighbors detail``. Raises: ParseError: no list at all."""
-    rows = []
+    rows: list[Row] = []
     for head, body in blocks(output, _CDP):
         text = "\n".join(body)
         details = {"neighbor_name": head["neighbor_name"]}

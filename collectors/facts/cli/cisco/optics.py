@@ -9,25 +9,26 @@ import re
 from collections.abc import Mapping
 
 from collectors.facts.cli.rows import Row, Rows, found
-from collectors.facts.cli.values import blocks, number, reading, table
+from collectors.facts.cli.values import NO_LIMITS, blocks, number, reading, table
 from collectors.model import Component, Sensor, SensorLimits
 
 _N = r"(?:-?\d+(?:\.\d+)?|N/A|n/a|-inf|--)"
 _ROW = re.compile(
-    rf"(?P<interface>[A-Za-z]+\d\S*)\s+(?P<temperature>{_N})\s+(?P<voltage>{_N})\s+(?:(?P<current>{_N})\s+(?:[+-]+\s+)?(?=\S+\s+\S))?"
+    rf"(?P<interface>[A-Za-z]+\d\S*)\s+(?P<temperature>{_N})\s+(?P<voltage>{_N})\s+(?:"
+    rf"(?P<current>{_N})\s+(?:[+-]+\s+)?(?=\S+\s+\S))?"
     rf"(?P<tx_pwr>{_N})\s*(?:[+-]{{1,2}}\s+)?(?P<rx_pwr>{_N})\s*(?:[+-]{{1,2}})?\s*$"
 )
 
 
 def parse_transceiver(output: str) -> Rows:
     """Parse ``show interfaces transceiver`` of IOS: a row a port. Raises: ParseError: no port."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _ROW):
         name = details["interface"]
         facts = (
             *reading("temperature", name, number(details["temperature"]), "°C"),
             *reading("voltage", name, number(details["voltage"]), "V"),
-            *_bias(name, details["current"], SensorLimits()),
+            *_bias(name, details["current"], NO_LIMITS),
             *light(f"{name} transmit", details["tx_pwr"]),
             *light(f"{name} receive", details["rx_pwr"]),
         )
@@ -35,7 +36,7 @@ def parse_transceiver(output: str) -> Rows:
     return found(rows, "transceivers")
 
 
-def light(name: str, text: str, limits: SensorLimits = SensorLimits()) -> tuple[Sensor, ...]:
+def light(name: str, text: str, limits: SensorLimits = NO_LIMITS) -> tuple[Sensor, ...]:
     """Optical power. At −35 dBm and less there is no light: a dark port has no reading."""
     value = number(text)
     if value is None or not -35 < value < 20:
@@ -61,7 +62,7 @@ _PIECES = {
 
 def parse_nx_transceiver(output: str) -> Rows:
     """Parse ``show interface transceiver`` of NX-OS: a row a port. Raises: ParseError: no port."""
-    rows = []
+    rows: list[Row] = []
     for head, body in blocks(output, _PORT):
         text = "\n".join(body)
         details = {"interface": head["interface"]}
@@ -69,7 +70,14 @@ def parse_nx_transceiver(output: str) -> Rows:
             match = pattern.search(text)
             details[name] = match[1] if match else ""
         piece = (
-            Component(details["interface"], "port", details["type"], details["part_number"], details["serial"], vendor=details["manufacturer"]),  # fmt: skip
+            Component(
+                details["interface"],
+                "port",
+                details["type"],
+                details["part_number"],
+                details["serial"],
+                vendor=details["manufacturer"],
+            ),
         )
         rows.append(Row(piece if details["serial"] or details["part_number"] else (), details))
     return found(rows, "transceivers")
@@ -77,10 +85,18 @@ def parse_nx_transceiver(output: str) -> Rows:
 
 _LANE = re.compile(r"\s*Lane Number ?: ?(?P<lane>\d+)")
 _MEASURED = re.compile(
-    rf"\s*(?P<what>Temperature|Voltage|Current|Tx Power|Rx Power)\s+(?P<value>{_N})(?: (?:C|V|mA|dBm))?\s*(?:[+-]{{1,2}}\s+)?"
-    rf"(?:\s*(?P<alarm_high>{_N})(?: \w+)?\s+(?P<alarm_low>{_N})(?: \w+)?\s+(?P<warn_high>{_N})(?: \w+)?\s+(?P<warn_low>{_N})(?: \w+)?)?"
+    rf"\s*(?P<what>Temperature|Voltage|Current|Tx Power|Rx Power)\s+"
+    rf"(?P<value>{_N})(?: (?:C|V|mA|dBm))?\s*(?:[+-]{{1,2}}\s+)?"
+    rf"(?:\s*(?P<alarm_high>{_N})(?: \w+)?\s+(?P<alarm_low>{_N})(?: \w+)?\s+"
+    rf"(?P<warn_high>{_N})(?: \w+)?\s+(?P<warn_low>{_N})(?: \w+)?)?"
 )
-_WHAT = {"Temperature": "temperature", "Voltage": "voltage", "Current": "amps", "Tx Power": "tx", "Rx Power": "rx"}
+_WHAT = {
+    "Temperature": "temperature",
+    "Voltage": "voltage",
+    "Current": "amps",
+    "Tx Power": "tx",
+    "Rx Power": "rx",
+}
 
 
 def parse_nx_transceiver_details(output: str) -> Rows:
@@ -105,7 +121,10 @@ def _measured(text: str) -> dict[str, str]:
     details: dict[str, str] = {}
     for match in table(text, _MEASURED):
         what = _WHAT[match["what"]]
-        details |= {f"{what}_{name}": match[name] for name in ("value", "alarm_high", "alarm_low", "warn_high", "warn_low")}
+        details |= {
+            f"{what}_{name}": match[name]
+            for name in ("value", "alarm_high", "alarm_low", "warn_high", "warn_low")
+        }
     return details
 
 
@@ -113,7 +132,10 @@ def _readings(details: Mapping[str, str]) -> tuple[Sensor, ...]:
     name = details["interface"] + (f" lane {details['lane']}" if details["lane"] else "")
 
     def limits(what: str, scale: float = 1.0) -> SensorLimits:
-        found_limits = (number(details.get(f"{what}_{one}")) for one in ("alarm_low", "warn_low", "warn_high", "alarm_high"))
+        found_limits = (
+            number(details.get(f"{what}_{one}"))
+            for one in ("alarm_low", "warn_low", "warn_high", "alarm_high")
+        )
         return SensorLimits(*(None if one is None else round(one * scale, 6) for one in found_limits))
 
     return (

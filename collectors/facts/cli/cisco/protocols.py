@@ -1,4 +1,4 @@
-"""States of protocols as IOS and NX-OS list them: VRRP, OSPF, PIM, TrustSec, device tracking; NTP and time."""
+"""States of protocols as IOS and NX-OS list them: VRRP, OSPF, PIM, TrustSec, device tracking, NTP."""
 
 from __future__ import annotations
 
@@ -11,25 +11,40 @@ from collectors.facts.cli.values import number, table
 from collectors.facts.host import Clock
 
 _VRRP = re.compile(
-    r"(?P<interface>[A-Z][\w./:-]*\d\S*)\s+(?P<group>\d+)\s+(?:(?P<addr_family>IPv[46])\s+)?(?P<priority>\d+)\s+(?P<time>\d+)\s+"
-    r"(?:(?P<own>[YN])\s+(?=[YN]\s))?(?:(?P<preempt>[YN])\s+)?(?P<state>[A-Za-z]+)\s+(?P<master_ip_address>\S+?)(?:\(local\))?\s+(?P<virtual_ip_address>\S+)"
+    r"(?P<interface>[A-Z][\w./:-]*\d\S*)\s+(?P<group>\d+)\s+(?:(?P<addr_family>IPv[46])\s+)?"
+    r"(?P<priority>\d+)\s+(?P<time>\d+)\s+"
+    r"(?:(?P<own>[YN])\s+(?=[YN]\s))?(?:(?P<preempt>[YN])\s+)?(?P<state>[A-Za-z]+)\s+"
+    r"(?P<master_ip_address>\S+?)(?:\(local\))?\s+(?P<virtual_ip_address>\S+)"
 )
 _OSPF = re.compile(
-    r"(?P<interface>[A-Z][\w./:-]*)\s+(?P<process>\d+)\s+(?P<area>\S+)\s+(?P<ip_address>[\d.]+)/(?P<prefix_length>\d+)\s+(?P<cost>\d+)\s+"
+    r"(?P<interface>[A-Z][\w./:-]*)\s+(?P<process>\d+)\s+(?P<area>\S+)\s+(?P<ip_address>[\d.]+)/"
+    r"(?P<prefix_length>\d+)\s+(?P<cost>\d+)\s+"
     r"(?P<state>\S+)\s+(?P<neighbors_fc>\d+/\d+)"
 )
-_NX_OSPF = re.compile(r"\s*(?P<interface>[A-Z][\w./-]*)\s+\d+\s+(?P<area>[\d.]+)\s+(?P<cost>\d+)\s+(?P<state>\S+)\s+(?P<neighbors_fc>\d+)\s+(?P<status>\S+)")
+_NX_OSPF = re.compile(
+    r"\s*(?P<interface>[A-Z][\w./-]*)\s+\d+\s+(?P<area>[\d.]+)\s+(?P<cost>\d+)\s+"
+    r"(?P<state>\S+)\s+(?P<neighbors_fc>\d+)\s+(?P<status>\S+)"
+)
 _NX_OSPF_HEAD = re.compile(r"\s*OSPF Process ID (?P<process>\S+) VRF (?P<vrf>\S+)")
 _NX_COUNT = re.compile(r"\s*Total number of interface: (?P<interface_count>\d+)")
-_PIM = re.compile(r"(?P<interface>[A-Z][\w./-]*)\s+(?P<ip_address>[\d.]+)\s+(?P<pim_dr_address>[\d.]+)\s+(?P<neighbor_count>\d+)\s+(?P<border_interface>\w+)")
+_PIM = re.compile(
+    r"(?P<interface>[A-Z][\w./-]*)\s+(?P<ip_address>[\d.]+)\s+(?P<pim_dr_address>[\d.]+)\s+"
+    r"(?P<neighbor_count>\d+)\s+(?P<border_interface>\w+)"
+)
 _PIM_HEAD = re.compile(r'PIM Interface Status for VRF "(?P<vrf>[^"]+)"')
-_CTS = re.compile(r"(?P<interface>[A-Z]\S*\d\S*)\s+(?P<mode>\S+)\s+(?P<ifc_state>\S+)\s+(?P<sgt_assignment>\S.*?)\s+(?P<sgt_propagate>\S+)\s*$")
+_CTS = re.compile(
+    r"(?P<interface>[A-Z]\S*\d\S*)\s+(?P<mode>\S+)\s+(?P<ifc_state>\S+)\s+"
+    r"(?P<sgt_assignment>\S.*?)\s+(?P<sgt_propagate>\S+)\s*$"
+)
 _TRACKING = re.compile(
-    r"(?P<ip_address>[\d.]+)\s+(?P<mac_address>[0-9a-f.]{14})\s+(?P<vlan_id>\d+)\s+(?P<interface>\S+)\s+(?P<probe_timeout>\d+)\s+(?P<state>\S+)\s+(?P<source>\S+)"
+    r"(?P<ip_address>[\d.]+)\s+(?P<mac_address>[0-9a-f.]{14})\s+(?P<vlan_id>\d+)\s+"
+    r"(?P<interface>\S+)\s+(?P<probe_timeout>\d+)\s+(?P<state>\S+)\s+(?P<source>\S+)"
 )
 
 
-def _peers(protocol: str, row: re.Pattern[str], *heads: re.Pattern[str], name: str = "interface") -> Callable[[str], Rows]:
+def _peers(
+    protocol: str, row: re.Pattern[str], *heads: re.Pattern[str], name: str = "interface"
+) -> Callable[[str], Rows]:
     """A parser of a list: every row with what the last headings said."""
 
     def parse(output: str) -> Rows:
@@ -55,7 +70,10 @@ parse_pim_interface_brief = _peers("pim", _PIM, _PIM_HEAD)
 parse_cts_interface_brief = _peers("cts", _CTS)
 parse_device_tracking = _peers("tracking", _TRACKING, name="ip_address")
 
-_NTP = re.compile(r"Clock is (?P<status>synchronized|unsynchronized), (?:stratum (?P<stratum>\d+))(?:, (?:reference is (?P<reference>\S+)|no reference clock))?")
+_NTP = re.compile(
+    r"Clock is (?P<status>synchronized|unsynchronized), (?:stratum "
+    r"(?P<stratum>\d+))(?:, (?:reference is (?P<reference>\S+)|no reference clock))?"
+)
 _OFFSET = re.compile(r"clock offset is (-?[\d.]+) (msec|sec)")
 
 
@@ -71,11 +89,16 @@ def parse_ntp_status(output: str) -> Rows:
     offset = _OFFSET.search(output)
     offset_s = float(offset[1]) / (1000 if offset[2] == "msec" else 1) if offset and synchronised else None
     stratum = number(details["stratum"])
-    clock = Clock("ntp", synchronised, offset_s, None if stratum is None else int(stratum), details["reference"])
+    clock = Clock(
+        "ntp", synchronised, offset_s, None if stratum is None else int(stratum), details["reference"]
+    )
     return (Row((clock,), details),)
 
 
-_PEER = re.compile(r"(?P<sign>[*=+-])\s*(?P<remote>\S+)\s+(?P<local>\S+)\s+(?P<stratum>\d+)\s+(?P<poll>\d+)\s+(?P<reach>\d+)\s+(?P<delay>[\d.-]+)")
+_PEER = re.compile(
+    r"(?P<sign>[*=+-])\s*(?P<remote>\S+)\s+(?P<local>\S+)\s+(?P<stratum>\d+)\s+(?P<poll>\d+)\s+"
+    r"(?P<reach>\d+)\s+(?P<delay>[\d.-]+)"
+)
 
 
 def parse_nx_ntp_peers(output: str) -> Rows:
@@ -89,5 +112,9 @@ def parse_nx_ntp_peers(output: str) -> Rows:
             return (Row((Clock("ntp", None),), {}),)
         raise ParseError("no NTP peers")
     chosen = next((one for one in peers if one["sign"] == "*"), None)
-    clock = Clock("ntp", False) if chosen is None else Clock("ntp", True, None, int(chosen["stratum"]), chosen["remote"])
+    clock = (
+        Clock("ntp", False)
+        if chosen is None
+        else Clock("ntp", True, None, int(chosen["stratum"]), chosen["remote"])
+    )
     return (Row((clock,), chosen or peers[0]),)

@@ -21,7 +21,8 @@ _IOS = {
     "rommon": r"^ROM: +(?:(?:System )?Bootstrap,? (?:program is )?[Vv]ersion )?(?P<v>\S+)",
     "hostname": r"^(?P<v>\S+) uptime is ",
     "uptime": r"^\S+ uptime is (?P<v>.+?)\s*$",
-    "reload_reason": r"^(?:Last reload reason|Last reload type|Last reset from|System returned to ROM by):? (?P<v>.+?)\s*$",
+    "reload_reason": r"^(?:Last (?:reload (?:reason|type)|reset from)|System returned to ROM by):? "
+    r"(?P<v>.+?)\s*$",
     "restarted": r"^System restarted at (?P<v>.+?)\s*$",
     "running_image": r'^System image file is "(?:[^"]*[:/])?(?P<v>[^"]+)"',
     "config_register": r"^Configuration register is (?P<v>0x[0-9A-Fa-f]+)",
@@ -68,7 +69,10 @@ def parse_version(output: str) -> Rows:
         description=output.strip().splitlines()[0][:200],
         uptime_s=span_s(details["uptime"]),
     )
-    pieces = tuple(Component(model, "chassis", model=model, serial=serial, vendor="Cisco") for model, serial in zip(hardware, serials, strict=False))  # fmt: skip
+    pieces = tuple(
+        Component(model, "chassis", model=model, serial=serial, vendor="Cisco")
+        for model, serial in zip(hardware, serials, strict=False)
+    )
     return (Row((identity, *pieces), details),)
 
 
@@ -110,12 +114,15 @@ def parse_nx_version(output: str) -> Rows:
 
 
 _CPU = re.compile(
-    r"CPU utilization for five seconds: *(?P<five>\d+)%(?:/(?P<interrupts>\d+)%)?;?\s*one minute: *(?P<one>\d+)%;?\s*"
+    r"CPU utilization for five seconds: *(?P<five>\d+)%(?:/(?P<interrupts>\d+)%)?;?\s*"
+    r"one minute: *(?P<one>\d+)%;?\s*"
     r"five minutes: *(?P<fifteen>\d+)%"
 )
 _PROCESS = re.compile(
-    r"\s*(?P<process_pid>\d+)\s+(?P<process_runtime>\d+)\s+(?P<process_invoked>\d+)\s+(?P<process_cpu_time_for_invocation>\d+)"
-    r"\s+(?P<process_cpu_usage_5_sec>[\d.]+)%\s+(?P<process_cpu_usage_1_min>[\d.]+)%\s+(?P<process_cpu_usage_5_min>[\d.]+)%"
+    r"\s*(?P<process_pid>\d+)\s+(?P<process_runtime>\d+)\s+(?P<process_invoked>\d+)\s+"
+    r"(?P<process_cpu_time_for_invocation>\d+)"
+    r"\s+(?P<process_cpu_usage_5_sec>[\d.]+)%\s+(?P<process_cpu_usage_1_min>[\d.]+)%\s+"
+    r"(?P<process_cpu_usage_5_min>[\d.]+)%"
     r"\s+(?P<process_tty>\S+)\s+(?P<process_name>\S.*?)\s*$"
 )
 
@@ -143,9 +150,18 @@ def parse_cpu(output: str) -> Rows:
     return (Row((processor,), totals), *processes)
 
 
-_POOL = re.compile(r"\s*(?P<name>\S+) Pool Total: *(?P<memory_total>\d+) Used: *(?P<memory_used>\d+) Free: *(?P<memory_free>\d+)")
-_STATISTICS = re.compile(r"(?P<name>Processor|I/O|lsmpi_io|Driver\w*)\s+\S+\s+(?P<memory_total>\d+)\s+(?P<memory_used>\d+)\s+(?P<memory_free>\d+)")
-_HOLDER = re.compile(r"\s*(?P<id>\d+)\s+\d+\s+(?P<allocated>\d+)\s+(?P<freed>\d+)\s+(?P<holding>\d+)\s+\d+\s+\d+\s+(?P<process>\S.*?)\s*$")
+_POOL = re.compile(
+    r"\s*(?P<name>\S+) Pool Total: *(?P<memory_total>\d+) Used: *(?P<memory_used>\d+) Free: *"
+    r"(?P<memory_free>\d+)"
+)
+_STATISTICS = re.compile(
+    r"(?P<name>Processor|I/O|lsmpi_io|Driver\w*)\s+\S+\s+(?P<memory_total>\d+)\s+"
+    r"(?P<memory_used>\d+)\s+(?P<memory_free>\d+)"
+)
+_HOLDER = re.compile(
+    r"\s*(?P<id>\d+)\s+\d+\s+(?P<allocated>\d+)\s+(?P<freed>\d+)\s+(?P<holding>\d+)\s+\d+\s+"
+    r"\d+\s+(?P<process>\S.*?)\s*$"
+)
 
 
 def parse_memory(output: str) -> Rows:
@@ -153,16 +169,24 @@ def parse_memory(output: str) -> Rows:
 
     Raises: ParseError: no pool.
     """
-    rows = []
+    rows: list[Row] = []
     holders = list(table(output, _HOLDER))
     for details in (*table(output, _POOL), *table(output, _STATISTICS)):
         total, used = integer(details["memory_total"]), integer(details["memory_used"])
         share = used_percent(total, used)
         # IOS-XE keeps lsmpi_io full by design (Cisco, "Memory troubleshooting").
-        pool = () if share is None or details["name"].startswith("lsmpi") else (MemoryPool(details["name"], share, total, used),)
+        pool = (
+            ()
+            if share is None or details["name"].startswith("lsmpi")
+            else (MemoryPool(details["name"], share, total, used),)
+        )
         rows.append(Row(pool, details))
     if rows and holders:
-        columns = {"process_id": "id", "process": "process", **{f"process_{one}": one for one in ("allocated", "freed", "holding")}}
+        columns = {
+            "process_id": "id",
+            "process": "process",
+            **{f"process_{one}": one for one in ("allocated", "freed", "holding")},
+        }
         listed = {name: "\n".join(holder[key] for holder in holders) for name, key in columns.items()}
         rows[0] = Row(rows[0].facts, {**rows[0].details, **listed})
     return found(rows, "memory pools")
@@ -185,7 +209,15 @@ def parse_nx_resources(output: str) -> Rows:
 
 _NAME = re.compile(r'\s*NAME:\s*"(?P<name>[^"]*)"\s*,\s*DESCR:\s*"(?P<descr>.*?)"\s*$', re.I)
 _PID = re.compile(r"\s*PID:\s*(?P<pid>.*?)\s*,\s*VID:\s*(?P<vid>.*?)\s*,\s*SN:\s*(?P<sn>.*?)\s*$", re.I)
-_KINDS = (("power", "powerSupply"), ("fan", "fan"), ("chassis", "chassis"), ("transceiver", "port"), ("sfp", "port"), ("base", "port"), ("stack", "stack"))  # fmt: skip
+_KINDS = (
+    ("power", "powerSupply"),
+    ("fan", "fan"),
+    ("chassis", "chassis"),
+    ("transceiver", "port"),
+    ("sfp", "port"),
+    ("base", "port"),
+    ("stack", "stack"),
+)
 
 
 def parse_inventory(output: str) -> Rows:
@@ -203,7 +235,13 @@ def parse_inventory(output: str) -> Rows:
             kind = next((kind for word, kind in _KINDS if word in words), "module")
             serial = "" if details["sn"].upper() == "N/A" else details["sn"]
             component = Component(
-                details["name"], kind, details["descr"], details["pid"], serial, firmware=details["vid"], vendor="Cisco"
+                details["name"],
+                kind,
+                details["descr"],
+                details["pid"],
+                serial,
+                firmware=details["vid"],
+                vendor="Cisco",
             )
             rows.append(Row((component,), details))
             name = {}
@@ -211,10 +249,15 @@ def parse_inventory(output: str) -> Rows:
 
 
 _LOG = re.compile(
-    r"(?:(?P<number>\d+): )?(?:[*.]?(?:(?P<month>[A-Z][a-z]{2}) +(?P<day>\d+)(?: \d{4})? )?(?P<time>[\d:.]+)(?: (?P<timezone>[A-Z]{2,5}))?: )?"
+    r"(?:(?P<number>\d+): )?(?:[*.]?(?:(?P<month>[A-Z][a-z]{2}) +(?P<day>\d+)(?: \d{4})? )?"
+    r"(?P<time>[\d:.]+)(?: (?P<timezone>[A-Z]{2,5}))?: )?"
     r"%(?P<facility>[A-Z][\w-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): *(?P<message>.*?)\s*$"
 )
-_NX_LOG = re.compile(r"(?P<year>\d{4}) (?P<month>\w{3}) +(?P<day>\d+) (?P<time>[\d:.]+) (?P<host>\S+) (?:\S+ )?%(?P<facility>[A-Z][\w-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): *(?P<message>.*?)\s*$")
+_NX_LOG = re.compile(
+    r"(?P<year>\d{4}) (?P<month>\w{3}) +(?P<day>\d+) (?P<time>[\d:.]+) (?P<host>\S+) (?:\S+ )?%"
+    r"(?P<facility>[A-Z][\w-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): *"
+    r"(?P<message>.*?)\s*$"
+)
 _HEADING = re.compile(r"(?m)^(?:Syslog logging|Log Buffer|Console logging|\s+Console logging|Logging )")
 
 
@@ -227,20 +270,40 @@ def parse_logging(output: str) -> Rows:
     if not messages and not _HEADING.search(output):
         raise ParseError("no log in this answer")
     counts = Counter(int(message["severity"]) for message in messages)
-    grave = [f"{one['facility']}-{one['severity']}-{one['mnemonic']}: {one['message']}" for one in messages if int(one["severity"]) <= 3]
+    grave = [
+        f"{one['facility']}-{one['severity']}-{one['mnemonic']}: {one['message']}"
+        for one in messages
+        if int(one["severity"]) <= 3
+    ]
     summary = Row((DeviceLog("", dict(counts), tuple(grave[-5:])),))
     return (summary, *(Row((), one) for one in messages))
 
 
-_SWITCH = re.compile(r"\s*(?P<active>\*)?(?P<switch>\d+)\s+(?P<role>\w+)\s+(?P<mac>[0-9a-f.]{14})\s+(?P<priority>\d+)\s+(?P<version>\S*)\s*(?P<state>Ready|\S.*?)\s*$")
+_SWITCH = re.compile(
+    r"\s*(?P<active>\*)?(?P<switch>\d+)\s+(?P<role>\w+)\s+(?P<mac>[0-9a-f.]{14})\s+"
+    r"(?P<priority>\d+)\s+(?P<version>\S*)\s*(?P<state>Ready|\S.*?)\s*$"
+)
 
 
 def parse_switch(output: str) -> Rows:
     """Parse ``show switch``: the members of a stack. Raises: ParseError: none."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _SWITCH):
         outcome = Outcome.OK if details["state"] == "Ready" else Outcome.CRITICAL
-        rows.append(Row((Member(f"Switch {details['switch']}", details["role"], details["state"], outcome, mac(details["mac"])),), details))  # fmt: skip
+        rows.append(
+            Row(
+                (
+                    Member(
+                        f"Switch {details['switch']}",
+                        details["role"],
+                        details["state"],
+                        outcome,
+                        mac(details["mac"]),
+                    ),
+                ),
+                details,
+            )
+        )
     return found(rows, "stack members")
 
 

@@ -11,12 +11,28 @@ from collections.abc import Iterator
 
 from collectors.errors import ParseError
 from collectors.facts.cli.rows import DeviceLog, Member, Row, Rows, found
-from collectors.facts.cli.values import blocks, number, present, reading, span_s, state, table, used_percent
+from collectors.facts.cli.values import (
+    Block,
+    blocks,
+    number,
+    present,
+    reading,
+    span_s,
+    state,
+    table,
+    used_percent,
+)
 from collectors.model import Component, Identity, MemoryPool, Processor, SensorLimits
 from collectors.outcome import Outcome
 
-_VERSION = re.compile(r"Comware (?:Platform )?Software, Version (?P<software_version>[\w.]+)(?:, (?:(?:Release|ESS|Feature|Beta|Demo|Customer)\s*(?P<release>\S+)))?")
-_UPTIME = re.compile(r"^(?P<vendor>H3C|HPE?|Hewlett[\w ]*|\S+) (?P<model>\S.*?) uptime is (?P<uptime>.+?)\s*$", re.M)
+_VERSION = re.compile(
+    r"Comware (?:Platform )?Software, Version "
+    r"(?P<software_version>[\w.]+)(?:, (?:(?:Release|ESS|Feature|Beta|Demo|Customer)\s*"
+    r"(?P<release>\S+)))?"
+)
+_UPTIME = re.compile(
+    r"^(?P<vendor>H3C|HPE?|Hewlett[\w ]*|\S+) (?P<model>\S.*?) uptime is (?P<uptime>.+?)\s*$", re.M
+)
 
 
 def parse_version(output: str) -> Rows:
@@ -29,31 +45,58 @@ def parse_version(output: str) -> Rows:
     details |= {name: value or "" for name, value in (uptime.groupdict() if uptime else {}).items()}
     words = output.lower()
     vendor = "HPE" if "hewlett" in words or details.get("vendor") in ("HP", "HPE") else "H3C"
-    text = " ".join(filter(None, (details["software_version"], f"Release {details['release']}" * bool(details["release"]))))
-    identity = Identity(vendor, "hp_comware", details["model"], version=text, description=f"Comware {text}", uptime_s=span_s(details["uptime"]))
+    text = " ".join(
+        filter(
+            None, (details["software_version"], f"Release {details['release']}" * bool(details["release"]))
+        )
+    )
+    identity = Identity(
+        vendor,
+        "hp_comware",
+        details["model"],
+        version=text,
+        description=f"Comware {text}",
+        uptime_s=span_s(details["uptime"]),
+    )
     return (Row((identity,), details),)
 
 
-_CPU_HEAD = re.compile(r"\s*(?:(?:Chassis (?P<chassis>\d+) )?Slot (?P<slot>\d+)(?: (?P<unit>CPU \d+))?|Unit) CPU usage:")
+_CPU_HEAD = re.compile(
+    r"\s*(?:(?:Chassis (?P<chassis>\d+) )?Slot (?P<slot>\d+)(?: (?P<unit>CPU \d+))?|Unit) CPU usage:"
+)
 _CPU = re.compile(r"(\d+)% in last 5 seconds\s+(\d+)% in last 1 minute\s+(\d+)% in last 5 minutes")
 
 
 def parse_cpu(output: str) -> Rows:
     """Parse ``display cpu-usage``: a row a processor; the five-minute figure. Raises: ParseError: none."""
-    rows = []
+    rows: list[Row] = []
     for head, body in blocks(output, _CPU_HEAD):
         match = _CPU.search("\n".join(body))
         if match:
             slot = head["slot"] or ""
-            name = " ".join(filter(None, (f"Chassis {head['chassis']}" if head["chassis"] else "", f"Slot {slot}" if slot else "", head["unit"] or "CPU")))
+            name = " ".join(
+                filter(
+                    None,
+                    (
+                        f"Chassis {head['chassis']}" if head["chassis"] else "",
+                        f"Slot {slot}" if slot else "",
+                        head["unit"] or "CPU",
+                    ),
+                )
+            )
             details = {"slot": slot, "cpu_5_sec": match[1], "cpu_1_min": match[2], "cpu_5_min": match[3]}
             rows.append(Row((Processor(name, float(match[3])),), details))
     return found(rows, "CPU usage")
 
 
-_BYTES = re.compile(r"System Total Memory\(bytes\): *(?P<total>\d+)\s+Total Used Memory\(bytes\): *(?P<used>\d+)\s+Used Rate: *(?P<rate>\d+)%")
+_BYTES = re.compile(
+    r"System Total Memory\(bytes\): *(?P<total>\d+)\s+Total Used Memory\(bytes\): *"
+    r"(?P<used>\d+)\s+Used Rate: *(?P<rate>\d+)%"
+)
 _SLOT = re.compile(r"\s*(?:Chassis \d+ )?[Ss]lot (?P<slot>\d+)(?: CPU \d+)?:?\s*$")
-_MEM = re.compile(r"^\s*Mem:\s+(?P<total>\d+)\s+(?P<used>\d+)\s+(?P<free>\d+)(?:\s+\d+){2,3}\s+(?P<free_rate>[\d.]+)%", re.M)
+_MEM = re.compile(
+    r"^\s*Mem:\s+(?P<total>\d+)\s+(?P<used>\d+)\s+(?P<free>\d+)(?:\s+\d+){2,3}\s+(?P<free_rate>[\d.]+)%", re.M
+)
 
 
 def parse_memory(output: str) -> Rows:
@@ -62,12 +105,22 @@ def parse_memory(output: str) -> Rows:
     Comware 7 counts caches as used; its own FreeRatio leaves them out, and that is the share taken.
     Raises: ParseError: no memory.
     """
-    rows = []
+    rows: list[Row] = []
     for match in _BYTES.finditer(output):
         total, used = int(match["total"]), int(match["used"])
-        details = {"total_memory": match["total"], "used_memory": match["used"], "used_rate": match["rate"], "free_rate": ""}
-        rows.append(Row((MemoryPool("Memory", used_percent(total, used) or float(match["rate"]), total, used),), details))
-    heads = list(blocks(output, _SLOT)) or [(None, output.splitlines())]
+        details = {
+            "total_memory": match["total"],
+            "used_memory": match["used"],
+            "used_rate": match["rate"],
+            "free_rate": "",
+        }
+        rows.append(
+            Row(
+                (MemoryPool("Memory", used_percent(total, used) or float(match["rate"]), total, used),),
+                details,
+            )
+        )
+    heads: list[Block] = [*blocks(output, _SLOT)] or [(None, output.splitlines())]
     for head, body in heads:
         mem = _MEM.search("\n".join(body))
         if mem:
@@ -75,12 +128,20 @@ def parse_memory(output: str) -> Rows:
             share = round(100 - float(mem["free_rate"]), 1)
             name = f"Slot {head['slot']}" if head else "Memory"
             pool = MemoryPool(name, share, total, round(total * share / 100)) if 0 <= share <= 100 else None
-            details = {"total_memory": mem["total"], "used_memory": mem["used"], "used_rate": "", "free_rate": mem["free_rate"]}
+            details = {
+                "total_memory": mem["total"],
+                "used_memory": mem["used"],
+                "used_rate": "",
+                "free_rate": mem["free_rate"],
+            }
             rows.append(Row(() if pool is None else (pool,), details))
     return found(rows, "memory")
 
 
-_DEVICE = re.compile(r"\s*(?P<slot>\d+(?:/\d+)?)\s+(?:(?P<sub>\d+|NA|--?)\s+)?(?P<board_type>\S.*?)\s{2,}(?P<status>\S(?:.*?\S)?)(?:\s{2,}(?P<rest>\S.*?))?\s*$")
+_DEVICE = re.compile(
+    r"\s*(?P<slot>\d+(?:/\d+)?)\s+(?:(?P<sub>\d+|NA|--?)\s+)?(?P<board_type>\S.*?)\s{2,}"
+    r"(?P<status>\S(?:.*?\S)?)(?:\s{2,}(?P<rest>\S.*?))?\s*$"
+)
 _DEVICE_HEAD = re.compile(r"\s*(?:Slot|Chassis)\b.*?(?:Type|Board)")
 
 
@@ -98,8 +159,14 @@ def parse_device(output: str) -> Rows:
     return found(rows, "boards")
 
 
-_PIECE = re.compile(r"\s*(?P<slot_type>Slot|Subslot|Fan|Power|Chassis|Chassis(?= self))\s*(?P<slot_id>self|\d+)?(?: CPU \d+)?\s*:?\s*$")
-_MADE = re.compile(r"\s*(DEVICE[_ ]NAME|(?:DEVICE|MANU)[_ ]SERIAL[_ ]NUMBER|MAC[_ ]ADDRESS|MANUFACTURING[_ ]DATE|VENDOR[_ ]NAME|PRODUCT ID)\s*: *(.*?)\s*$")
+_PIECE = re.compile(
+    r"\s*(?P<slot_type>Slot|Subslot|Fan|Power|Chassis|Chassis(?= self))\s*"
+    r"(?P<slot_id>self|\d+)?(?: CPU \d+)?\s*:?\s*$"
+)
+_MADE = re.compile(
+    r"\s*(DEVICE[_ ]NAME|(?:DEVICE|MANU)[_ ]SERIAL[_ ]NUMBER|MAC[_ ]ADDRESS|MANUFACTURING[_ ]DATE|"
+    r"VENDOR[_ ]NAME|PRODUCT ID)\s*: *(.*?)\s*$"
+)
 _KINDS = {"Fan": "fan", "Power": "powerSupply", "Chassis": "chassis"}
 
 
@@ -141,15 +208,23 @@ def _piece(chassis: str, kind: str, slot: str, values: dict[str, str]) -> Row:
     serial = values.get("device_serial_number", "").removeprefix("NONE")
     model = values.get("device_name", "").removeprefix("NONE")
     name = " ".join(filter(None, (f"Chassis {chassis}" if chassis else "", kind, slot))) or model
-    component = Component(name, _KINDS.get(kind, "module"), model=model, serial=serial, vendor=values.get("vendor_name", ""))
+    component = Component(
+        name, _KINDS.get(kind, "module"), model=model, serial=serial, vendor=values.get("vendor_name", "")
+    )
     return Row((component,) if serial or model else (), details)
 
 
 _SLOT_HEAD = re.compile(r"\s*(?:Chassis \d+ )?[Ss]lot:? *(?P<slot>\d+)(?: CPU \d+)?\s*:?\s*$")
-_UNIT = r"\s*(?:Fan(?:[ -]?frame)?|FAN|Power|PWR)\s+(?P<id>\d+)\s*:?\s*(?:State\s*: *(?P<status>\S(?:.*?\S)?))?\s*$"
+_UNIT = (
+    r"\s*(?:Fan(?:[ -]?frame)?|FAN|Power|PWR)\s+(?P<id>\d+)\s*:?\s*(?:State\s*: *"
+    r"(?P<status>\S(?:.*?\S)?))?\s*$"
+)
 _UNIT_STATE = re.compile(r"\s*State\s*: *(?P<status>\S(?:.*?\S)?)\s*$")
 _INDEXED = re.compile(r"\s*(?P<id>(?:PWR)?\d+)\s+(?P<status>[A-Za-z]+)(?:\s+(?P<rest>\S.*?))?\s*$")
-_VERBOSE = re.compile(r"\s*(?P<id>(?:PWR)?\d+)\s+(?P<status>[A-Za-z]+)\s+(?P<mode>AC|DC|HVDC|--)\s+(?P<current>[\d.]+|--)\s+(?P<voltage>[\d.]+|--)\s+(?P<power>[\d.]+|--)")
+_VERBOSE = re.compile(
+    r"\s*(?P<id>(?:PWR)?\d+)\s+(?P<status>[A-Za-z]+)\s+(?P<mode>AC|DC|HVDC|--)\s+"
+    r"(?P<current>[\d.]+|--)\s+(?P<voltage>[\d.]+|--)\s+(?P<power>[\d.]+|--)"
+)
 _LEVELS = re.compile(r"(\d+) ?(?:RPM|rpm)")
 
 
@@ -179,7 +254,11 @@ def _unit(name: str, slot: str, number_: str, word: str) -> Row:
 
 
 def _given(values: dict[str, str | None], name: str) -> Iterator[object]:
-    for key, kind, unit in (("current", "current", "A"), ("voltage", "voltage", "V"), ("power", "power", "W")):
+    for key, kind, unit in (
+        ("current", "current", "A"),
+        ("voltage", "voltage", "V"),
+        ("power", "power", "W"),
+    ):
         yield from reading(kind, name, number(values.get(key)), unit)
 
 
@@ -194,8 +273,10 @@ def parse_power(output: str) -> Rows:
 
 
 _HOT = re.compile(
-    r"\s*(?:(?P<slot>\d+)\s+)?(?P<sensor>(?:hotspot|inflow|outflow|inlet|outlet)\s*\d*)\s+(?P<temperature>-?\d+|NA|N/A)\s+"
-    r"(?P<low>-?\d+|NA|N/A)\s+(?P<warning>-?\d+|NA|N/A)\s+(?P<alarm>-?\d+|NA|N/A)(?:\s+(?P<shutdown>-?\d+|NA|N/A))?"
+    r"\s*(?:(?P<slot>\d+)\s+)?(?P<sensor>(?:hotspot|inflow|outflow|inlet|outlet)\s*\d*)\s+"
+    r"(?P<temperature>-?\d+|NA|N/A)\s+"
+    r"(?P<low>-?\d+|NA|N/A)\s+(?P<warning>-?\d+|NA|N/A)\s+(?P<alarm>-?\d+|NA|N/A)(?:\s+"
+    r"(?P<shutdown>-?\d+|NA|N/A))?"
 )
 
 
@@ -209,32 +290,46 @@ def parse_environment(output: str) -> Rows:
             details = {name: value or "" for name, value in match.groupdict().items()}
             place = details["slot"] or slot
             name = f"Slot {place} {details['sensor']}" if place else details["sensor"]
-            limits = SensorLimits(number(details["low"]), None, number(details["warning"]), number(details["alarm"]))
-            rows.append(Row(reading("temperature", name, number(details["temperature"]), "°C", limits), {**details, "slot": place}))
+            limits = SensorLimits(
+                number(details["low"]), None, number(details["warning"]), number(details["alarm"])
+            )
+            rows.append(
+                Row(
+                    reading("temperature", name, number(details["temperature"]), "°C", limits),
+                    {**details, "slot": place},
+                )
+            )
     return found(rows, "temperatures")
 
 
-_IRF = re.compile(r"\s*(?P<sign>[*+ ]*)(?P<member>\d+)(?:\s+(?P<slot>\d+))?\s+(?P<role>Master|Standby|Loading|Slave|Subordinate)\s+(?P<priority>\d+)\s+(?P<mac>[0-9a-f-]{14})\s*(?P<description>.*)$")
+_IRF = re.compile(
+    r"\s*(?P<sign>[*+ ]*)(?P<member>\d+)(?:\s+(?P<slot>\d+))?\s+"
+    r"(?P<role>Master|Standby|Loading|Slave|Subordinate)\s+(?P<priority>\d+)\s+"
+    r"(?P<mac>[0-9a-f-]{14})\s*(?P<description>.*)$"
+)
 
 
 def parse_irf(output: str) -> Rows:
     """Parse ``display irf``: the members of the fabric. Raises: ParseError: none."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _IRF):
         outcome = Outcome.WARNING if details["role"] == "Loading" else Outcome.OK
-        rows.append(Row((Member(f"Member {details['member']}", details["role"], details["role"], outcome),), details))
+        rows.append(
+            Row((Member(f"Member {details['member']}", details["role"], details["role"], outcome),), details)
+        )
     return found(rows, "members")
 
 
 _SUMMARY = re.compile(
-    r"\s*(?P<slot>\d+)\s+(?P<emerg>\d+)\s+(?P<alert>\d+)\s+(?P<crit>\d+)\s+(?P<error>\d+)\s+(?P<warn>\d+)\s+(?P<notif>\d+)\s+(?P<info>\d+)\s+(?P<debug>\d+)\s*$"
+    r"\s*(?P<slot>\d+)\s+(?P<emerg>\d+)\s+(?P<alert>\d+)\s+(?P<crit>\d+)\s+(?P<error>\d+)\s+"
+    r"(?P<warn>\d+)\s+(?P<notif>\d+)\s+(?P<info>\d+)\s+(?P<debug>\d+)\s*$"
 )
 _SEVERITIES = ("emerg", "alert", "crit", "error", "warn", "notif", "info", "debug")
 
 
 def parse_log_summary(output: str) -> Rows:
     """Parse ``display logbuffer summary``: a row a slot. Raises: ParseError: no slot."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _SUMMARY):
         counts = {level: int(details[name]) for level, name in enumerate(_SEVERITIES)}
         rows.append(Row((DeviceLog(f"Slot {details['slot']}", counts),), details))

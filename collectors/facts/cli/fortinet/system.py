@@ -1,7 +1,7 @@
 """FortiOS: status, performance, sensors, ports, high availability, LLDP and NTP.
 
-Source: Fortinet "FortiOS CLI Reference": get system status, get system performance status, execute sensor list,
-get system interface physical, get system ha status, diagnose lldprx, diagnose sys ntp status.
+Source: Fortinet "FortiOS CLI Reference": get system status, get system performance status, execute sensor
+list, get system interface physical, get system ha status, diagnose lldprx, diagnose sys ntp status.
 """
 
 from __future__ import annotations
@@ -10,7 +10,20 @@ import re
 
 from collectors.errors import ParseError
 from collectors.facts.cli.rows import Member, Row, Rows, found
-from collectors.facts.cli.values import blocks, fields, if_type, integer, mac, number, present, reading, speed_bps, state, table, used_percent
+from collectors.facts.cli.values import (
+    blocks,
+    fields,
+    if_type,
+    integer,
+    mac,
+    number,
+    present,
+    reading,
+    speed_bps,
+    state,
+    table,
+    used_percent,
+)
 from collectors.facts.host import Clock
 from collectors.model import Identity, Interface, MemoryPool, Neighbour, Processor
 from collectors.outcome import Outcome
@@ -27,23 +40,38 @@ def parse_status(output: str) -> Rows:
         raise ParseError("no version in this answer")
     details = {_KEY.sub("_", key).strip("_"): value for key, value in values.items()}
     identity = Identity(
-        "Fortinet", "fortinet", match["model"], values.get("serial-number", ""), f"{match['version']}" + f" build {match['build']}" * bool(match["build"]),
-        values.get("hostname", ""), description=values["version"],
-    )  # fmt: skip
+        "Fortinet",
+        "fortinet",
+        match["model"],
+        values.get("serial-number", ""),
+        f"{match['version']}" + f" build {match['build']}" * bool(match["build"]),
+        values.get("hostname", ""),
+        description=values["version"],
+    )
     return (Row((identity,), details),)
 
 
-_CPU = re.compile(r"^(?P<name>CPU\d*) states: (?P<user>\d+)% user (?P<system>\d+)% system (?P<nice>\d+)% nice (?P<idle>\d+)% idle", re.M)
-_MEMORY = re.compile(r"^Memory(?: states)?: (?:(?P<total>\d+)k total, (?P<used>\d+)k used|(?P<share>\d+)% used)", re.M)
-_UPTIME = re.compile(r"^Uptime: (?P<days>\d+) days?, +(?P<hours>\d+) hours?, +(?P<minutes>\d+) minutes?", re.M)
+_CPU = re.compile(
+    r"^(?P<name>CPU\d*) states: (?P<user>\d+)% user (?P<system>\d+)% system (?P<nice>\d+)% nice "
+    r"(?P<idle>\d+)% idle",
+    re.M,
+)
+_MEMORY = re.compile(
+    r"^Memory(?: states)?: (?:(?P<total>\d+)k total, (?P<used>\d+)k used|(?P<share>\d+)% used)", re.M
+)
+_UPTIME = re.compile(
+    r"^Uptime: (?P<days>\d+) days?, +(?P<hours>\d+) hours?, +(?P<minutes>\d+) minutes?", re.M
+)
 
 
 def parse_performance(output: str) -> Rows:
     """Parse ``get system performance status``: processors, memory, uptime. Raises: ParseError: neither."""
     facts: list[object] = []
-    for match in _CPU.finditer(output):
-        if int(match["idle"]) <= 100:
-            facts.append(Processor(match["name"], 100.0 - int(match["idle"])))
+    facts += (
+        Processor(one["name"], 100.0 - int(one["idle"]))
+        for one in _CPU.finditer(output)
+        if int(one["idle"]) <= 100
+    )
     memory = _MEMORY.search(output)
     if memory is not None:
         sizes = (int(memory["total"]) * 1024, int(memory["used"]) * 1024) if memory["total"] else (None, None)
@@ -51,16 +79,20 @@ def parse_performance(output: str) -> Rows:
         facts += [MemoryPool("Memory", share, *sizes)] if share is not None and 0 <= share <= 100 else []
     up = _UPTIME.search(output)
     if up is not None:
-        facts.append(Identity(uptime_s=int(up["days"]) * 86_400.0 + int(up["hours"]) * 3_600 + int(up["minutes"]) * 60))
+        facts.append(
+            Identity(uptime_s=int(up["days"]) * 86_400.0 + int(up["hours"]) * 3_600 + int(up["minutes"]) * 60)
+        )
     return found([Row(tuple(facts), up.groupdict() if up else {})] if facts else [], "performance figures")
 
 
-_SENSOR = re.compile(r"\s*(?P<number>\d+) (?P<name>\S.*?)\s*\.{2,}\s*alarm=(?P<alarm>\d)\s+value=(?P<value>-?[\d.]+)")
+_SENSOR = re.compile(
+    r"\s*(?P<number>\d+) (?P<name>\S.*?)\s*\.{2,}\s*alarm=(?P<alarm>\d)\s+value=(?P<value>-?[\d.]+)"
+)
 
 
 def parse_sensors(output: str) -> Rows:
-    """Parse ``execute sensor list``: the unit is in the name; an alarm is critical. Raises: ParseError: none."""
-    rows = []
+    """Parse ``execute sensor list``: the name holds the unit. Raises: ParseError: no sensor."""
+    rows: list[Row] = []
     for details in table(output, _SENSOR):
         name, value = details["name"], float(details["value"])
         words = name.lower()
@@ -82,17 +114,22 @@ _PORT = re.compile(r"\s*==\s*\[(?P<name>[^\]]+)\]")
 
 def parse_interfaces(output: str) -> Rows:
     """Parse ``get system interface physical``: a row a port. Raises: ParseError: no port."""
-    rows = []
+    rows: list[Row] = []
     for head, body in blocks(output, _PORT):
         values = fields(body)
         status, address = values.get("status", ""), values.get("ip", "").split(" ")
         bare = address[0] if address[0] not in ("", "0.0.0.0") else ""  # noqa: S104 - what the device shows for none
         speed = values.get("speed", "")
         interface = Interface(
-            len(rows) + 1, head["name"], head["name"], type=if_type(head["name"]), admin_status="up",
+            len(rows) + 1,
+            head["name"],
+            head["name"],
+            type=if_type(head["name"]),
+            admin_status="up",
             oper_status="up" if status == "up" else "down" if status else "unknown",
-            speed_bps=None if "n/a" in speed else speed_bps(speed), addresses=(bare,) if bare else (),
-        )  # fmt: skip
+            speed_bps=None if "n/a" in speed else speed_bps(speed),
+            addresses=(bare,) if bare else (),
+        )
         rows.append(Row((interface,), {**values, "interface": head["name"]}))
     return found(rows, "ports")
 
@@ -107,25 +144,40 @@ _HA = {
     "ha_session_pickup_delay": r"ses_pickup_delay=(?P<v>\w+)",
     "ha_override_status": r"^override: *(?P<v>\w+)",
 }
-_UNIT = re.compile(r"^(?P<role>Master|Slave|Primary|Secondary)\s*: *(?P<name>[^,\n]+?)\s*, *(?P<serial>\w+), *(?:HA )?cluster index = (?P<index>\d+)", re.M)
+_UNIT = re.compile(
+    r"^(?P<role>Master|Slave|Primary|Secondary)\s*: *(?P<name>[^,\n]+?)\s*, *"
+    r"(?P<serial>\w+), *(?:HA )?cluster index = (?P<index>\d+)",
+    re.M,
+)
 _SYNC = re.compile(r"^\s+(?P<serial>\w+)\(updated [^)]*\): (?P<sync>in-sync|out-of-sync|\S+)\s*$", re.M)
 _HEALTH = re.compile(r"^HA Health Status: *(?P<first>.*)\n(?P<more>(?:\s{2,}.*\n)*)", re.M)
 _MASTERS = frozenset({"Master", "Primary"})
 
 
 def parse_ha(output: str) -> Rows:
-    """Parse ``get system ha status``: the members and whether their configurations agree. Raises: ParseError."""
-    details = {name: (match["v"] if (match := re.search(pattern, output, re.M)) else "") for name, pattern in _HA.items()}
+    """Parse ``get system ha status``: the members, and who is not in sync. Raises: ParseError."""
+    details = {
+        name: (match["v"] if (match := re.search(pattern, output, re.M)) else "")
+        for name, pattern in _HA.items()
+    }
     if not details["ha_mode"] and "HA Health" not in output and "ha_mode" not in output:
         raise ParseError("no state of the cluster")
     health = _HEALTH.search(output)
-    lines = [line.strip() for line in ((health["first"], *health["more"].splitlines()) if health else ()) if line.strip()]
+    lines = [
+        line.strip()
+        for line in ((health["first"], *health["more"].splitlines()) if health else ())
+        if line.strip()
+    ]
     details["ha_health"] = "\n".join(lines)
     synced = {match["serial"]: match["sync"] for match in _SYNC.finditer(output)}
     members: list[Member] = []
     for match in _UNIT.finditer(output):
         word = "master" if match["role"] in _MASTERS else "slave"
-        details |= {f"ha_{word}_unit_name": match["name"], f"ha_{word}_unit_serial": match["serial"], f"ha_{word}_unit_index": match["index"]}
+        details |= {
+            f"ha_{word}_unit_name": match["name"],
+            f"ha_{word}_unit_serial": match["serial"],
+            f"ha_{word}_unit_index": match["index"],
+        }
         sync = synced.get(match["serial"], "")
         outcome = Outcome.OK if sync in ("in-sync", "") else Outcome.CRITICAL
         members.append(Member(match["name"], match["role"], sync, outcome, match["serial"]))
@@ -150,13 +202,18 @@ def parse_lldp(output: str) -> Rows:
             values[{"mac": "mac_address"}.get(key, key)] = match["value"].strip()
         elif key == "system_desc_data" and line.strip():
             values[key] += f"\n{line.strip()}"
-    rows = []
+    rows: list[Row] = []
     for one in entries.values():
         chassis = one.get("chassis_data", one.get("chassis_id_data", ""))
         neighbour = Neighbour(
-            "lldp", one.get("port_txt", one.get("port", "")), one.get("system_name_data", ""), one.get("port_id_data", ""),
-            one.get("system_desc_data", "").split("\n")[0], one.get("address_1_addr", ""), mac(chassis) or chassis,
-        )  # fmt: skip
+            "lldp",
+            one.get("port_txt", one.get("port", "")),
+            one.get("system_name_data", ""),
+            one.get("port_id_data", ""),
+            one.get("system_desc_data", "").split("\n")[0],
+            one.get("address_1_addr", ""),
+            mac(chassis) or chassis,
+        )
         rows.append(Row((neighbour,), one))
     return found(rows, "LLDP neighbours")
 

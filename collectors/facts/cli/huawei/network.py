@@ -1,6 +1,6 @@
 """Interfaces, optics, LLDP neighbours and protocol states of VRP.
 
-Source: Huawei "Command Reference": display interface, transceiver verbose, lldp neighbor, vrrp, stp, ospf, bgp.
+Source: Huawei "Command Reference": display interface, transceiver, lldp neighbor, vrrp, stp, ospf, bgp.
 """
 
 from __future__ import annotations
@@ -12,10 +12,25 @@ from collectors.errors import ParseError
 from collectors.facts.cli.cisco.interfaces import brief
 from collectors.facts.cli.cisco.optics import light
 from collectors.facts.cli.rows import Peer, Row, Rows, found
-from collectors.facts.cli.values import admin_word, blocks, fields, if_type, integer, mac, number, oper_word, reading, speed_bps, table
+from collectors.facts.cli.values import (
+    admin_word,
+    blocks,
+    fields,
+    if_type,
+    integer,
+    mac,
+    number,
+    oper_word,
+    reading,
+    speed_bps,
+    table,
+)
 from collectors.model import Component, Interface, Neighbour, SensorLimits
 
-_START = re.compile(r"(?P<interface>[A-Za-z][\w./:-]*(?:\([^)]*\))?) current state ?: ?(?P<link_status>.*?)\s*(?:\(ifindex: *(?P<ifindex>\d+)\))?\s*,?\s*$")
+_START = re.compile(
+    r"(?P<interface>[A-Za-z][\w./:-]*(?:\([^)]*\))?) current state ?: ?(?P<link_status>.*?)\s*"
+    r"(?:\(ifindex: *(?P<ifindex>\d+)\))?\s*,?\s*$"
+)
 _PARTS = tuple(
     re.compile(pattern, re.M)
     for pattern in (
@@ -48,13 +63,15 @@ _ADDRESS = re.compile(r"(\d+\.\d+\.\d+\.\d+/\d+)")
 
 def parse_interface(output: str) -> Rows:
     """Parse ``display interface``: a row an interface. Raises: ParseError: no interface."""
-    rows = []
+    rows: list[Row] = []
     for number_, (head, body) in enumerate(blocks(output, _START), 1):
         text = "\n".join(body)
         details = {name: (value or "").strip() for name, value in head.groupdict().items()}
         for pattern in _PARTS:
             match = pattern.search(text)
-            details |= {name: value.strip() for name, value in (match.groupdict() if match else {}).items() if value}
+            details |= {
+                name: value.strip() for name, value in (match.groupdict() if match else {}).items() if value
+            }
         address = _ADDRESS.search(details.get("internet_address", ""))
         details["mac_address"] = details.get("hardware_address", "")
         details["ip_address"] = address[1] if address else ""
@@ -97,35 +114,57 @@ def _count(match: re.Match[str] | None) -> int | None:
 
 
 _BRIEF = re.compile(
-    r"\s*(?P<interface>[A-Za-z][\w./:-]*(?:\(\w+\))?)\s+(?P<phy>[*^!]?(?:up|down|standby)(?:\(\w+\))*)\s+(?P<protocol>[*^]?(?:up|down)(?:\(\w+\))*)\s+"
+    r"\s*(?P<interface>[A-Za-z][\w./:-]*(?:\(\w+\))?)\s+"
+    r"(?P<phy>[*^!]?(?:up|down|standby)(?:\(\w+\))*)\s+"
+    r"(?P<protocol>[*^]?(?:up|down)(?:\(\w+\))*)\s+"
     r"(?P<inuti>\S+)\s+(?P<oututi>\S+)\s+(?P<inerrors>\d+)\s+(?P<outerrors>\d+)"
 )
 
 
 def parse_interface_brief(output: str) -> Rows:
     """Parse ``display interface brief``: state, use and errors. Raises: ParseError: no interface."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _BRIEF):
-        one = brief(len(rows) + 1, re.sub(r"\(\w+\)$", "", details["interface"]), details["phy"], details["protocol"])
+        one = brief(
+            len(rows) + 1, re.sub(r"\(\w+\)$", "", details["interface"]), details["phy"], details["protocol"]
+        )
         errors = integer(details["inerrors"]), integer(details["outerrors"])
         whole = Interface(
-            one.index, one.name, type=one.type, admin_status=one.admin_status, oper_status=one.oper_status,
-            in_errors=errors[0], out_errors=errors[1],
-        )  # fmt: skip
+            one.index,
+            one.name,
+            type=one.type,
+            admin_status=one.admin_status,
+            oper_status=one.oper_status,
+            in_errors=errors[0],
+            out_errors=errors[1],
+        )
         rows.append(Row((whole,), details))
     return found(rows, "interfaces")
 
 
-_IP = re.compile(r"(?P<interface>[A-Za-z][\w./:-]*(?:\(\w+\))?)\s+(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|(?P<none>unassigned))\s+(?P<physical>[*^!]?\w+(?:\(\w+\))*)\s+(?P<protocol>[*^]?\w+(?:\(\w+\))*)")
+_IP = re.compile(
+    r"(?P<interface>[A-Za-z][\w./:-]*(?:\(\w+\))?)\s+(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|"
+    r"(?P<none>unassigned))\s+(?P<physical>[*^!]?\w+(?:\(\w+\))*)\s+"
+    r"(?P<protocol>[*^]?\w+(?:\(\w+\))*)"
+)
 
 
 def parse_ip_interface_brief(output: str) -> Rows:
     """Parse ``display ip interface brief``. Raises: ParseError: no interface."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _IP):
         address = f"{details['ip']}/{details['mask']}" if details["ip"] else ""
         details["ip"] = details["ip"] or details.pop("none")
-        rows.append(Row((brief(len(rows) + 1, details["interface"], details["physical"], details["protocol"], address),), details))  # fmt: skip
+        rows.append(
+            Row(
+                (
+                    brief(
+                        len(rows) + 1, details["interface"], details["physical"], details["protocol"], address
+                    ),
+                ),
+                details,
+            )
+        )
     return found(rows, "interfaces")
 
 
@@ -163,11 +202,15 @@ _NAMES = {
 
 def parse_transceiver(output: str) -> Rows:
     """Parse ``display transceiver verbose``: a row a module with its readings. Raises: ParseError: none."""
-    rows = []
+    rows: list[Row] = []
     for head, body in blocks(output, _OPTIC):
-        values = {re.sub(r" ?\((?:°|℃|ﾰ)?c\)|\(\W*c\)", "", key): value for key, value in fields(body).items()}
+        values = {
+            re.sub(r" ?\((?:°|℃|ﾰ)?c\)|\(\W*c\)", "", key): value for key, value in fields(body).items()
+        }
         details = {"interface": head["interface"]}
-        details |= {name: next((values[key] for key in keys if key in values), "") for name, keys in _NAMES.items()}
+        details |= {
+            name: next((values[key] for key in keys if key in values), "") for name, keys in _NAMES.items()
+        }
         rows.append(Row(tuple(_optic_facts(details)), details))
     if not rows and re.search(r"(?i)no transceiver|not (?:present|exist)|no optical", output):
         return ()
@@ -177,24 +220,50 @@ def parse_transceiver(output: str) -> Rows:
 def _optic_facts(details: Mapping[str, str]) -> Iterator[object]:
     name = details["interface"]
     if details["manu_sn"] or details["transceiver_type"]:
-        yield Component(name, "port", details["transceiver_type"], details["vendor_pn"], details["manu_sn"], vendor=details["vendor"])  # fmt: skip
+        yield Component(
+            name,
+            "port",
+            details["transceiver_type"],
+            details["vendor_pn"],
+            details["manu_sn"],
+            vendor=details["vendor"],
+        )
 
     def limits(high: str, low: str, scale: float = 1.0) -> SensorLimits:
         ends = [number(details[f"{one}"]) for one in (low, high)]
-        return SensorLimits(None if ends[0] is None else ends[0] * scale, None, None, None if ends[1] is None else ends[1] * scale)
+        return SensorLimits(
+            None if ends[0] is None else ends[0] * scale,
+            None,
+            None,
+            None if ends[1] is None else ends[1] * scale,
+        )
 
-    yield from reading("temperature", name, number(details["temperature"]), "°C", limits("temperature_high", "temperature_low"))
-    yield from reading("voltage", name, number(details["voltage"]), "V", limits("voltage_high", "voltage_low"))
+    yield from reading(
+        "temperature",
+        name,
+        number(details["temperature"]),
+        "°C",
+        limits("temperature_high", "temperature_low"),
+    )
+    yield from reading(
+        "voltage", name, number(details["voltage"]), "V", limits("voltage_high", "voltage_low")
+    )
     bias = number(details["bias_current"])
     if bias is not None:
-        yield from reading("current", f"{name} bias", round(bias / 1000, 6), "A", limits("bias_high", "bias_low", 0.001))
+        yield from reading(
+            "current", f"{name} bias", round(bias / 1000, 6), "A", limits("bias_high", "bias_low", 0.001)
+        )
     yield from light(f"{name} receive", details["rx_power"], limits("def_rx_power_high", "def_rx_power_low"))
     yield from light(f"{name} transmit", details["tx_power"], limits("def_tx_power_high", "def_tx_power_low"))
 
 
-_LLDP_PORT = re.compile(r"i?(?P<local_interface>[A-Za-z0-9][\w/.:-]*) +has +(?P<count>\d+) +neighbors?(?:\(s\))?:?")
+_LLDP_PORT = re.compile(
+    r"i?(?P<local_interface>[A-Za-z0-9][\w/.:-]*) +has +(?P<count>\d+) +neighbors?(?:\(s\))?:?"
+)
 _LLDP_ENTRY = re.compile(r"\s*Neighbor index *: *\d+")
-_FIRST_LINE = re.compile(r"^\s*System description\s*:\s*(.*?)(?=^\s*(?:System capabilities|Management address|$))", re.M | re.S)
+_FIRST_LINE = re.compile(
+    r"^\s*System description\s*:\s*(.*?)(?=^\s*(?:System capabilities|Management address|$))", re.M | re.S
+)
 
 
 def parse_lldp(output: str) -> Rows:
@@ -202,7 +271,7 @@ def parse_lldp(output: str) -> Rows:
 
     A list in which every port has none is an answer. Raises: ParseError: no list.
     """
-    rows = []
+    rows: list[Row] = []
     ports = list(blocks(output, _LLDP_PORT))
     for head, body in ports:
         for _, lines in blocks("\n".join(body), _LLDP_ENTRY):
@@ -243,38 +312,73 @@ def _neighbour(port: str, lines: list[str]) -> Row:
     }
     chassis = details["chassis_id"]
     neighbour = Neighbour(
-        "lldp", port, details["neighbor"], details["neighbor_port_id"], text.split("\n")[0], address, mac(chassis) or chassis
+        "lldp",
+        port,
+        details["neighbor"],
+        details["neighbor_port_id"],
+        text.split("\n")[0],
+        address,
+        mac(chassis) or chassis,
     )
     return Row((neighbour,), details)
 
 
-_VRRP = re.compile(r"\s*(?P<vrid>\d+)\s+(?P<state>Master|Backup|Initialize|Non-active|Init)\s+(?P<interface>\S+)\s+(?P<type>\S+)\s+(?P<vip>\S+)")
-_STP = re.compile(r"\s*(?P<mstid>\d+)\s+(?P<port>[A-Za-z0-9][\w/.-]*)\s+(?P<role>[A-Z]{4})\s+(?P<state>\w+)\s+(?P<protection>\w+)(?:\s+(?P<cost>\d+))?(?:\s+(?P<edged>\w+))?")
+_VRRP = re.compile(
+    r"\s*(?P<vrid>\d+)\s+(?P<state>Master|Backup|Initialize|Non-active|Init)\s+"
+    r"(?P<interface>\S+)\s+(?P<type>\S+)\s+(?P<vip>\S+)"
+)
+_STP = re.compile(
+    r"\s*(?P<mstid>\d+)\s+(?P<port>[A-Za-z0-9][\w/.-]*)\s+(?P<role>[A-Z]{4})\s+(?P<state>\w+)\s+"
+    r"(?P<protection>\w+)(?:\s+(?P<cost>\d+))?(?:\s+(?P<edged>\w+))?"
+)
 _OSPF_HEAD = re.compile(r"\s*OSPF Process (?P<ospf_id>\d+) with Router ID (?P<ospf_router_id>\S+)")
-_OSPF = re.compile(r"\s*(?P<area>\d+\.\d+\.\d+\.\d+)\s+(?P<interface>\S+)\s+(?P<neighbor>\d+\.\d+\.\d+\.\d+)\s+(?P<state>\S+)")
-_BGP = re.compile(r"\s*(?P<peer_rid>[\da-fA-F.:]+)\s+(?P<version>4)\s+(?P<peer_as_num>[\d.]+)\s+\d+\s+\d+\s+\d+\s+0*(?P<time>\S+)\s+(?P<state>[A-Z]\w+(?:\(\w+\))?)")
-_BGP_HEADS = (re.compile(r"\s*BGP local router ID ?: ?(?P<local_rid>\S+)"), re.compile(r"\s*Local AS number ?: ?(?P<local_as_num>\S+)"))
+_OSPF = re.compile(
+    r"\s*(?P<area>\d+\.\d+\.\d+\.\d+)\s+(?P<interface>\S+)\s+(?P<neighbor>\d+\.\d+\.\d+\.\d+)\s+"
+    r"(?P<state>\S+)"
+)
+_BGP = re.compile(
+    r"\s*(?P<peer_rid>[\da-fA-F.:]+)\s+(?P<version>4)\s+(?P<peer_as_num>[\d.]+)\s+\d+\s+\d+\s+"
+    r"\d+\s+0*(?P<time>\S+)\s+(?P<state>[A-Z]\w+(?:\(\w+\))?)"
+)
+_BGP_HEADS = (
+    re.compile(r"\s*BGP local router ID ?: ?(?P<local_rid>\S+)"),
+    re.compile(r"\s*Local AS number ?: ?(?P<local_as_num>\S+)"),
+)
 
 
 def parse_vrrp_brief(output: str) -> Rows:
     """Parse ``display vrrp brief``. Raises: ParseError: no group."""
-    return found((Row((Peer("vrrp", one["vip"], one["state"], one["interface"]),), one) for one in table(output, _VRRP)), "VRRP groups")  # fmt: skip
+    return found(
+        (
+            Row((Peer("vrrp", one["vip"], one["state"], one["interface"]),), one)
+            for one in table(output, _VRRP)
+        ),
+        "VRRP groups",
+    )
 
 
 def parse_stp_brief(output: str) -> Rows:
     """Parse ``display stp brief``. Raises: ParseError: no port."""
-    return found((Row((Peer("stp", one["mstid"], one["state"], one["port"]),), one) for one in table(output, _STP)), "STP ports")
+    return found(
+        (Row((Peer("stp", one["mstid"], one["state"], one["port"]),), one) for one in table(output, _STP)),
+        "STP ports",
+    )
 
 
 def parse_ospf_peers(output: str) -> Rows:
     """Parse ``display ospf peer brief``. Raises: ParseError: no neighbour."""
     said: dict[str, str] = {}
-    rows = []
+    rows: list[Row] = []
     for line in output.splitlines():
         head, match = _OSPF_HEAD.match(line), _OSPF.match(line)
         said = head.groupdict() if head else said
         if match:
-            rows.append(Row((Peer("ospf", match["neighbor"], match["state"], match["interface"]),), {**said, **match.groupdict()}))
+            rows.append(
+                Row(
+                    (Peer("ospf", match["neighbor"], match["state"], match["interface"]),),
+                    {**said, **match.groupdict()},
+                )
+            )
     return found(rows, "OSPF neighbours")
 
 
@@ -284,4 +388,7 @@ def parse_bgp_peers(output: str) -> Rows:
     for pattern in _BGP_HEADS:
         match = next((one for line in output.splitlines() if (one := pattern.match(line)) is not None), None)
         said |= match.groupdict() if match else {}
-    return found((Row((Peer("bgp", one["peer_rid"], one["state"]),), {**said, **one}) for one in table(output, _BGP)), "BGP peers")
+    return found(
+        (Row((Peer("bgp", one["peer_rid"], one["state"]),), {**said, **one}) for one in table(output, _BGP)),
+        "BGP peers",
+    )

@@ -12,13 +12,31 @@ from collections.abc import Iterator
 
 from collectors.errors import ParseError
 from collectors.facts.cli.rows import Alarm, DeviceLog, Member, Row, Rows, Startup, found
-from collectors.facts.cli.values import blocks, fields, number, present, reading, span_s, state, table, used_percent
+from collectors.facts.cli.values import (
+    Block,
+    blocks,
+    fields,
+    number,
+    present,
+    reading,
+    span_s,
+    state,
+    table,
+    used_percent,
+)
 from collectors.facts.host import Clock
 from collectors.model import Component, Identity, MemoryPool, Processor, SensorLimits
 from collectors.outcome import Outcome
 
-_VERSION = re.compile(r"(?:VRP \(R\) [Ss]oftware|YunShan OS|Software), Version (?P<vrp_version>[\w.]+) ?(?:\((?P<product_version>[^()]+(?:\([^)]*\))?)\))?")
-_UPTIME = re.compile(r"^(?:(?:HUAWEI|Huawei|Quidway|FutureMatrix) )?(?P<model>\S+)(?: (?:\w+ )*)?[Uu]ptime is (?P<uptime>.+?)\s*$", re.M)
+_VERSION = re.compile(
+    r"(?:VRP \(R\) [Ss]oftware|YunShan OS|Software), Version (?P<vrp_version>[\w.]+) ?(?:\("
+    r"(?P<product_version>[^()]+(?:\([^)]*\))?)\))?"
+)
+_UPTIME = re.compile(
+    r"^(?:(?:HUAWEI|Huawei|Quidway|FutureMatrix) )?(?P<model>\S+)(?: (?:\w+ )*)?[Uu]ptime is "
+    r"(?P<uptime>.+?)\s*$",
+    re.M,
+)
 _PATCH = re.compile(r"[Pp]atch [Vv]ersion *: *(\S+)")
 
 
@@ -27,7 +45,13 @@ def parse_version(output: str) -> Rows:
     version, uptime, patch = _VERSION.search(output), _UPTIME.search(output), _PATCH.search(output)
     if version is None and uptime is None:
         raise ParseError("no version in this answer")
-    details = {"vrp_version": "", "product_version": "", "model": "", "uptime": "", "patch_version": patch[1] if patch else ""}
+    details = {
+        "vrp_version": "",
+        "product_version": "",
+        "model": "",
+        "uptime": "",
+        "patch_version": patch[1] if patch else "",
+    }
     details |= {name: value or "" for name, value in (version.groupdict() if version else {}).items()}
     details |= uptime.groupdict() if uptime else {}
     release = re.search(r"V\d{3}R\d+\S*", details["product_version"])
@@ -42,12 +66,14 @@ def parse_version(output: str) -> Rows:
     return (Row((identity,), details),)
 
 
-_ESN = re.compile(r"\s*(?:ESN|Equipment Serial Number|SN)(?: of)?(?: device)? ?(?P<role>[^:]*?)\s*:\s*(?P<esn>\w\S*)")
+_ESN = re.compile(
+    r"\s*(?:ESN|Equipment Serial Number|SN)(?: of)?(?: device)? ?(?P<role>[^:]*?)\s*:\s*(?P<esn>\w\S*)"
+)
 
 
 def parse_esn(output: str) -> Rows:
-    """Parse ``display esn``: the serial number of each board; the first is the device's. Raises: ParseError."""
-    rows = []
+    """Parse ``display esn``: a serial number a board, the device's first. Raises: ParseError."""
+    rows: list[Row] = []
     for details in table(output, _ESN):
         name = details["role"] or "device"
         piece = Component(name, "chassis", serial=details["esn"], vendor="Huawei")
@@ -57,8 +83,14 @@ def parse_esn(output: str) -> Rows:
 
 
 _CPU = (
-    re.compile(r"five seconds: *(?P<five>\d+)% *[;:]\s*one minute: *(?P<one>\d+)% *[;:]\s*five minutes: *(?P<fifteen>\d+)%"),
-    re.compile(r"(?P<five>\d+)% in last 5 seconds\s+(?P<one>\d+)% in last 1 minute\s+(?P<fifteen>\d+)% in last 5 minutes"),
+    re.compile(
+        r"five seconds: *(?P<five>\d+)% *[;:]\s*one minute: *(?P<one>\d+)% *[;:]\s*"
+        r"five minutes: *(?P<fifteen>\d+)%"
+    ),
+    re.compile(
+        r"(?P<five>\d+)% in last 5 seconds\s+(?P<one>\d+)% in last 1 minute\s+"
+        r"(?P<fifteen>\d+)% in last 5 minutes"
+    ),
 )
 _CPU_MAX = re.compile(r"(?:Max CPU Usage *:|\bMax:) *(\d+)%")
 _CPU_NOW = re.compile(r"(?:System cpu use rate is|CPU Usage|CPU utilization) *: *(\d+)%")
@@ -90,15 +122,22 @@ def parse_memory(output: str) -> Rows:
     percent = float(share[1]) if share else used_percent(sizes[0], sizes[1])
     if percent is None or not 0 <= percent <= 100:
         raise ParseError("no memory usage in this answer")
-    return (Row((MemoryPool("Memory", percent, sizes[0], sizes[1]),), {"memory_using_percent": f"{percent:g}"}),)
+    return (
+        Row((MemoryPool("Memory", percent, sizes[0], sizes[1]),), {"memory_using_percent": f"{percent:g}"}),
+    )
 
 
 _DEVICE = re.compile(
-    r"(?:(?P<slot>[A-Z]*\d+)(?:/(?P<sub>\d+))?)?\s+(?:(?P<card>-{1,2}|[A-Z]+\d+|\d+)\s+)?(?P<star>\*)?(?P<pid>\S+(?:\(.*?\))?)\s+"
+    r"(?:(?P<slot>[A-Z]*\d+)(?:/(?P<sub>\d+))?)?\s+(?:(?P<card>-{1,2}|[A-Z]+\d+|\d+)\s+)?"
+    r"(?P<star>\*)?(?P<pid>\S+(?:\(.*?\))?)\s+"
     r"(?P<online_status>Present|Offline|Absent|Online)\s+(?P<power_status>On|Off|PowerOn|PowerOff|-)\s+"
     r"(?P<register_status>Registered|Unregistered|-)\s+(?P<alarm_status>\S+)(?:\s+(?P<ha_status>\S+))?\s*$"
 )
-_NE_DEVICE = re.compile(r"\s*(?P<slot>\d+)\s+(?P<pid>[A-Z]{3,})\s+(?P<online_status>Present|Absent)\s+(?P<register_status>Registered|Unregistered|NA)\s+(?P<alarm_status>\S+)(?:\s+(?P<ha_status>\S+))?\s*$")
+_NE_DEVICE = re.compile(
+    r"\s*(?P<slot>\d+)\s+(?P<pid>[A-Z]{3,})\s+(?P<online_status>Present|Absent)\s+"
+    r"(?P<register_status>Registered|Unregistered|NA)\s+(?P<alarm_status>\S+)(?:\s+"
+    r"(?P<ha_status>\S+))?\s*$"
+)
 
 
 def parse_device(output: str) -> Rows:
@@ -112,7 +151,9 @@ def parse_device(output: str) -> Rows:
         details = {name: value or "" for name, value in match.groupdict().items()}
         slot = details["slot"] or slot
         details |= {"slot": slot, "card": details.get("sub") or details.get("card", "")}
-        name = " ".join(filter(lambda word: word.strip("-"), (f"Slot {slot}", details["card"], details["pid"])))
+        name = " ".join(
+            filter(lambda word: word.strip("-"), (f"Slot {slot}", details["card"], details["pid"]))
+        )
         word = details["alarm_status"].strip("-") or details["online_status"]
         if details.get("star"):  # configured and not plugged in
             word = details["online_status"]
@@ -120,7 +161,10 @@ def parse_device(output: str) -> Rows:
     return found(rows, "boards")
 
 
-_MADE = re.compile(r"(?P<slot>\d+)?\s+(?P<card>-{1,2}|[A-Z]+\d+|\d+)?\s+(?P<type>\S+)\s+(?P<serial>[\w-]{6,})\s+(?P<date>\d{4}-\d\d-\d\d|-+)\s*$")
+_MADE = re.compile(
+    r"(?P<slot>\d+)?\s+(?P<card>-{1,2}|[A-Z]+\d+|\d+)?\s+(?P<type>\S+)\s+(?P<serial>[\w-]{6,})\s+"
+    r"(?P<date>\d{4}-\d\d-\d\d|-+)\s*$"
+)
 
 
 def parse_manufacture(output: str) -> Rows:
@@ -132,24 +176,43 @@ def parse_manufacture(output: str) -> Rows:
         card = details["card"].strip("-")
         kind = "fan" if card.startswith("FAN") else "powerSupply" if card.startswith("PWR") else "module"
         name = f"Slot {slot} {card}".strip()
-        rows.append(Row((Component(name, kind, model=details["type"], serial=details["serial"], vendor="Huawei"),), details))  # fmt: skip
+        rows.append(
+            Row(
+                (Component(name, kind, model=details["type"], serial=details["serial"], vendor="Huawei"),),
+                details,
+            )
+        )
     return found(rows, "pieces of hardware")
 
 
 _FAN_SLOT = re.compile(r"\s*Slot ?id *: *(?P<slot_id>\d+)")
-_FAN_ROW = re.compile(r"\s*(?P<slot_id>\d+)?\s+(?P<fan_id>\d+|FAN\d+)\s+(?:(?P<online>Present|Absent|YES|NO)\s+)?(?:(?P<status>Normal|Abnormal|Supply|NotSupply|Failed|Fault)\s+)?(?:(?P<speed>\d+)%?(?:\(\d+\))?\s+)?(?P<mode>AUTO|Auto|MANUAL|Manual|-|\d+%?)?(?:\s+.*)?$")
+_FAN_ROW = re.compile(
+    r"\s*(?P<slot_id>\d+)?\s+(?P<fan_id>\d+|FAN\d+)\s+(?:(?P<online>Present|Absent|YES|NO)\s+"
+    r")?(?:(?P<status>Normal|Abnormal|Supply|NotSupply|Failed|Fault)\s+)?(?:"
+    r"(?P<speed>\d+)%?(?:\(\d+\))?\s+)?(?P<mode>AUTO|Auto|MANUAL|Manual|-|\d+%?)?(?:\s+.*)?$"
+)
 _PERCENT = re.compile(r"\[(\d+)\] *(\d+)%")
 
 
 def parse_fan(output: str) -> Rows:
     """Parse ``display fan``: blocks a slot (NE) or a table (S, CE). Raises: ParseError: no fan."""
-    rows = []
+    rows: list[Row] = []
     for head, body in blocks(output, _FAN_SLOT):
         values = fields(body)
-        details = {"slot_id": head["slot_id"], "fan_id": "", "present": values.get("present", ""), "registered": values.get("registered", ""), "status": values.get("status", "")}  # fmt: skip
+        details = {
+            "slot_id": head["slot_id"],
+            "fan_id": "",
+            "present": values.get("present", ""),
+            "registered": values.get("registered", ""),
+            "status": values.get("status", ""),
+        }
         name = f"Fan tray {head['slot_id']}"
         there = details["present"].upper() == "YES"
-        speeds = [sensor for fan, share in _PERCENT.findall("\n".join(body)) for sensor in reading("percent", f"{name} fan {fan} speed", float(share), "%")]
+        speeds = [
+            sensor
+            for fan, share in _PERCENT.findall("\n".join(body))
+            for sensor in reading("percent", f"{name} fan {fan} speed", float(share), "%")
+        ]
         word = details["status"] if details["registered"].upper() != "NO" else "unregistered"
         rows.append(Row((*present(state(name, word)), *speeds) if there else (), details))
     rows += [] if rows else _fan_table(output)
@@ -166,12 +229,17 @@ def _fan_table(output: str) -> Iterator[Row]:
         word = details["status"] or details["online"]
         speed = reading("percent", f"{name} speed", number(details["speed"]), "%") if details["speed"] else ()
         if word:
-            yield Row((*present(state(name, word)), *speed), {**details, "slot_id": slot, "present": details["online"]})
+            yield Row(
+                (*present(state(name, word)), *speed),
+                {**details, "slot_id": slot, "present": details["online"]},
+            )
 
 
 _POWER = re.compile(
-    r"\s*(?:(?P<slot>\d+)\s+)?(?P<id>PWR\d+|\d+|PEM\d*|PM\d+)\s+(?P<present>Present|Absent|Yes|No|YES|NO|Online|Offline)\s+"
-    r"(?P<mode>AC|DC|HVDC|-+|NA|N/A|AC/DC)\s+(?P<state>\S+)(?:\s+(?P<current>[\d.]+|-+|NA)\s+(?P<voltage>[\d.]+|-+|NA)\s+(?P<power>[\d.]+|-+|NA))?"
+    r"\s*(?:(?P<slot>\d+)\s+)?(?P<id>PWR\d+|\d+|PEM\d*|PM\d+)\s+"
+    r"(?P<present>Present|Absent|Yes|No|YES|NO|Online|Offline)\s+"
+    r"(?P<mode>AC|DC|HVDC|-+|NA|N/A|AC/DC)\s+(?P<state>\S+)(?:\s+(?P<current>[\d.]+|-+|NA)\s+"
+    r"(?P<voltage>[\d.]+|-+|NA)\s+(?P<power>[\d.]+|-+|NA))?"
 )
 
 
@@ -202,11 +270,22 @@ def parse_power(output: str) -> Rows:
 _TEMPERATURE_SLOT = re.compile(r"(?P<slotid>Slot ?ID ?\d+) *:")
 _TEMPERATURE = (
     # NE: PCB, I2C, address, channel, status, minor, major, fatal, two fan speeds, temperature
-    re.compile(r"(?P<pcb>[A-Z]\S*)\s+\d+\s+\d+\s+\d+\s+(?P<status>[A-Z]+)\s+(?P<minor>-?\d+)\s+(?P<major>-?\d+)\s+(?P<fatal>-?\d+)\s+-?\d+\s+-?\d+\s+(?P<temperature>-?\d+)\s*$"),
+    re.compile(
+        r"(?P<pcb>[A-Z]\S*)\s+\d+\s+\d+\s+\d+\s+(?P<status>[A-Z]+)\s+(?P<minor>-?\d+)\s+"
+        r"(?P<major>-?\d+)\s+(?P<fatal>-?\d+)\s+-?\d+\s+-?\d+\s+(?P<temperature>-?\d+)\s*$"
+    ),
     # CE and S: slot, card, sensor, status, current, lower, lower resume, upper
-    re.compile(r"\s*(?P<slot>\d+)\s+(?:(?P<card>\S+)\s+)?(?P<pcb>[A-Za-z]\S*|NA|-)\s+(?P<status>Normal|NORMAL|Abnormal|Fatal|Major|Minor)\s+(?P<temperature>-?\d+)(?:\s+(?P<low>-?\d+))?(?:\s+-?\d+)?(?:\s+(?P<high>-?\d+))?"),
-    re.compile(r"\s*(?P<pcb>[A-Za-z]\S*)\s+(?P<slot>\d+)\s+(?P<status>Normal|NORMAL|Abnormal|Major|Minor|Fatal)\s+(?P<high>-?\d+)\s+(?P<low>-?\d+)\s+(?P<temperature>-?\d+)\s*$"),
-)  # fmt: skip
+    re.compile(
+        r"\s*(?P<slot>\d+)\s+(?:(?P<card>\S+)\s+)?(?P<pcb>[A-Za-z]\S*|NA|-)\s+"
+        r"(?P<status>Normal|NORMAL|Abnormal|Fatal|Major|Minor)\s+(?P<temperature>-?\d+)(?:\s+"
+        r"(?P<low>-?\d+))?(?:\s+-?\d+)?(?:\s+(?P<high>-?\d+))?"
+    ),
+    re.compile(
+        r"\s*(?P<pcb>[A-Za-z]\S*)\s+(?P<slot>\d+)\s+"
+        r"(?P<status>Normal|NORMAL|Abnormal|Major|Minor|Fatal)\s+(?P<high>-?\d+)\s+"
+        r"(?P<low>-?\d+)\s+(?P<temperature>-?\d+)\s*$"
+    ),
+)
 
 
 def parse_temperature(output: str) -> Rows:
@@ -225,8 +304,16 @@ def parse_temperature(output: str) -> Rows:
         name = f"{details['slotid']} {details['pcb']}".strip("- ")
         seen[name] += 1
         name = f"{name} {seen[name]}" if seen[name] > 1 else name
-        limits = SensorLimits(number(details.get("low")), None, number(details.get("minor")) or number(details.get("high")), number(details.get("major")))  # fmt: skip
-        facts = (*reading("temperature", name, float(details["temperature"]), "°C", limits), *present(state(f"{name} temperature", details["status"])))  # fmt: skip
+        limits = SensorLimits(
+            number(details.get("low")),
+            None,
+            number(details.get("minor")) or number(details.get("high")),
+            number(details.get("major")),
+        )
+        facts = (
+            *reading("temperature", name, float(details["temperature"]), "°C", limits),
+            *present(state(f"{name} temperature", details["status"])),
+        )
         rows.append(Row(facts, details))
     return found(rows, "temperatures")
 
@@ -239,8 +326,8 @@ def parse_startup(output: str) -> Rows:
 
     Raises: ParseError: no file named.
     """
-    heads = list(blocks(output, _BOARD)) or [(None, output.splitlines())]
-    rows = []
+    heads: list[Block] = [*blocks(output, _BOARD)] or [(None, output.splitlines())]
+    rows: list[Row] = []
     for head, body in heads:
         values = fields(body)
         if not any("startup" in key for key in values):
@@ -249,7 +336,9 @@ def parse_startup(output: str) -> Rows:
         startup = Startup(
             head["board"] if head else "",
             _first(values, "startup saved-configuration file", "current startup saved-configuration file"),
-            _first(values, "next startup saved-configuration file", "next main startup saved-configuration file"),
+            _first(
+                values, "next startup saved-configuration file", "next main startup saved-configuration file"
+            ),
             _first(values, "startup system software"),
             _first(values, "next startup system software"),
         )
@@ -269,31 +358,60 @@ def parse_ntp_status(output: str) -> Rows:
     if not word:
         raise ParseError("no state of the clock")
     details = {re.sub(r"[ -]", "_", key): value for key, value in values.items()}
-    details |= {"clock_delay": values.get("root delay", ""), "status": word, "stratum": values.get("clock stratum", "")}
+    details |= {
+        "clock_delay": values.get("root delay", ""),
+        "status": word,
+        "stratum": values.get("clock stratum", ""),
+    }
     reference = re.split(r"[,(]", values.get("reference clock id", values.get("system peer", "")))[0].strip()
-    details |= {"reference": values.get("reference clock id", ""), "synchronization_state": values.get("synchronization state", "")}
+    details |= {
+        "reference": values.get("reference clock id", ""),
+        "synchronization_state": values.get("synchronization state", ""),
+    }
     stratum, offset = number(details["stratum"]), number(values.get("clock offset"))
     synchronised = word.lower().startswith("synchron")
-    clock = Clock("ntp", synchronised, offset / 1000 if offset is not None and synchronised else None, None if stratum is None else int(stratum), reference)  # fmt: skip
+    clock = Clock(
+        "ntp",
+        synchronised,
+        offset / 1000 if offset is not None and synchronised else None,
+        None if stratum is None else int(stratum),
+        reference,
+    )
     return (Row((clock,), details),)
 
 
-_ALARM = re.compile(r"\s*(?P<sequence>\d+)\s+(?P<id>0x\w+)\s+(?P<severity>Critical|Major|Minor|Warning|Indeterminate)\s+(?P<since>\d{4}-\d\d-\d\d[ T]?[\d:+.]*|\d{4}-\d\d-\d\d)\s*(?P<name>.*?)\s*$")
-_GRAVITY = {"critical": Outcome.CRITICAL, "major": Outcome.CRITICAL, "minor": Outcome.WARNING, "warning": Outcome.WARNING}
+_ALARM = re.compile(
+    r"\s*(?P<sequence>\d+)\s+(?P<id>0x\w+)\s+"
+    r"(?P<severity>Critical|Major|Minor|Warning|Indeterminate)\s+"
+    r"(?P<since>\d{4}-\d\d-\d\d[ T]?[\d:+.]*|\d{4}-\d\d-\d\d)\s*(?P<name>.*?)\s*$"
+)
+_GRAVITY = {
+    "critical": Outcome.CRITICAL,
+    "major": Outcome.CRITICAL,
+    "minor": Outcome.WARNING,
+    "warning": Outcome.WARNING,
+}
 
 
 def parse_alarms(output: str) -> Rows:
     """Parse ``display alarm active``; "no alarm" is an answer. Raises: ParseError: neither."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _ALARM):
         outcome = _GRAVITY.get(details["severity"].lower(), Outcome.UNSUPPORTED)
-        rows.append(Row((Alarm(details["name"] or details["id"], details["severity"], outcome, details["since"]),), details))
+        rows.append(
+            Row(
+                (Alarm(details["name"] or details["id"], details["severity"], outcome, details["since"]),),
+                details,
+            )
+        )
     if not rows and not re.search(r"(?i)no (?:active )?alarm|alarm ?id|^-{10,}", output, re.M):
         raise ParseError("no list of alarms")
     return tuple(rows)
 
 
-_LOG = re.compile(r".*?%%\d\d(?P<module>\w+)/(?P<severity>\d)/(?P<name>\w+)(?:\(\w\))?(?:\[\d+\])?:(?P<message>.*)$")
+_LOG = re.compile(
+    r".*?%%\d\d(?P<module>\w+)/(?P<severity>\d)/(?P<name>\w+)(?:\(\w\))?(?:\[\d+\])?:(?P<message>.*)$"
+)
 
 
 def parse_log(output: str) -> Rows:
@@ -302,7 +420,11 @@ def parse_log(output: str) -> Rows:
     if not messages and not re.search(r"(?i)log(?:ging)? ?buffer", output):
         raise ParseError("no log in this answer")
     counts = Counter(int(one["severity"]) for one in messages)
-    grave = [f"{one['module']}/{one['severity']}/{one['name']}: {one['message'].strip()}" for one in messages if int(one["severity"]) <= 3]
+    grave = [
+        f"{one['module']}/{one['severity']}/{one['name']}: {one['message'].strip()}"
+        for one in messages
+        if int(one["severity"]) <= 3
+    ]
     return (Row((DeviceLog("", dict(counts), tuple(grave[:5])),), {}),)
 
 

@@ -9,7 +9,8 @@ from collectors.facts.cli.values import blocks, if_type, integer, mac, oper_word
 from collectors.model import Interface
 
 _START = re.compile(
-    r"(?:Physical interface: (?P<interface>[^,\s]+), (?P<admin_state>[^,]+), Physical link is (?P<link_status>[\w-]+)"
+    r"(?:Physical interface: (?P<interface>[^,\s]+), (?P<admin_state>[^,]+), Physical link is "
+    r"(?P<link_status>[\w-]+)"
     r"|\s+Logical interface (?P<unit>\S+) \(Index \d+\))"
 )
 _PARTS = {
@@ -38,12 +39,18 @@ def parse_interfaces(output: str) -> Rows:
 
     A unit's addresses are its port's too, where it has one without a VLAN tag.
     """
-    rows = []
+    rows: list[Row] = []
     for number, (head, body) in enumerate(blocks(output, _START), 1):
         text = head.string[head.end() :] + "\n" + "\n".join(body)
-        details = {name: (match[1] if (match := pattern.search(text)) else "") for name, pattern in _PARTS.items()}
+        details = {
+            name: (match[1] if (match := pattern.search(text)) else "") for name, pattern in _PARTS.items()
+        }
         if head["interface"]:
-            details |= {"interface": head["interface"], "admin_state": head["admin_state"], "link_status": head["link_status"]}
+            details |= {
+                "interface": head["interface"],
+                "admin_state": head["admin_state"],
+                "link_status": head["link_status"],
+            }
         else:
             details |= {"interface": head["unit"], "admin_state": "", "link_status": details["flags"]}
         rows.append(Row((_interface(number, details),), details))
@@ -52,7 +59,9 @@ def parse_interfaces(output: str) -> Rows:
 
 def _interface(number: int, details: dict[str, str]) -> Interface:
     unit = not details["admin_state"]
-    admin = "down" if details["admin_state"].startswith("Admin") or details["admin_state"] == "Disabled" else "up"
+    admin = (
+        "down" if details["admin_state"].startswith("Admin") or details["admin_state"] == "Disabled" else "up"
+    )
     local, mask = details["local"], details["destination"].rpartition("/")[2]
     address = f"{local}/{mask}" if local and "/" in details["destination"] else local
     name = details["interface"]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-
 from collectors.errors import ParseError
 from collectors.facts.cli.rows import Alarm, Member, Row, Rows, found
 from collectors.facts.cli.values import blocks, fields, number, present, reading, span_s, state, table
@@ -29,7 +28,9 @@ def parse_version(output: str) -> Rows:
         values = fields(text.splitlines())
         if "model" not in values and "hostname" not in values:
             continue
-        packages = {_KEY.sub("_", one["name"].lower()).strip("_"): one["version"] for one in _PACKAGE.finditer(text)}
+        packages = {
+            _KEY.sub("_", one["name"].lower()).strip("_"): one["version"] for one in _PACKAGE.finditer(text)
+        }
         software = values.get("junos") or next(iter(packages.values()), "")
         details = {
             **packages,
@@ -39,7 +40,15 @@ def parse_version(output: str) -> Rows:
             "serial_number": values.get("serial number", ""),
             "qfabric_system_id": values.get("qfabric system id", ""),
         }
-        identity = Identity("Juniper", "juniper_junos", details["model"], details["serial_number"], software, details["hostname"], description=f"Junos {software}")  # fmt: skip
+        identity = Identity(
+            "Juniper",
+            "juniper_junos",
+            details["model"],
+            details["serial_number"],
+            software,
+            details["hostname"],
+            description=f"Junos {software}",
+        )
         facts: tuple[object, ...] = (identity,) if not rows else ()
         rows.append(Row((*facts, *((Member(member, "", "present"),) if member else ())), details))
     return found(rows, "version")
@@ -63,7 +72,7 @@ _LINE = re.compile(r"\s+(?P<key>[A-Za-z][\w /-]*?) {2,}(?P<value>-?\d+) (?P<unit
 
 def parse_routing_engine(output: str) -> Rows:
     """Parse ``show chassis routing-engine``: processor, memory and temperatures. Raises: ParseError."""
-    rows = []
+    rows: list[Row] = []
     for head, body in blocks(output, _SLOT):
         values = {one["key"].lower(): one["value"] for one in table("\n".join(body), _LINE)}
         name = f"Routing engine {head['slot'] or ''}".strip()
@@ -81,7 +90,8 @@ def parse_routing_engine(output: str) -> Rows:
 
 
 _ENVIRONMENT = re.compile(
-    r"(?:Class\s+Item|(?P<class>Temp|Fans|Power|Pem|Misc)?\s+(?P<item>\S.*?))\s{2,}(?P<status>OK|Absent|Check|Failed|Testing|Offline|Online|Present|Ok)"
+    r"(?:Class\s+Item|(?P<class>Temp|Fans|Power|Pem|Misc)?\s+(?P<item>\S.*?))\s{2,}"
+    r"(?P<status>OK|Absent|Check|Failed|Testing|Offline|Online|Present|Ok)"
     r"(?:\s+(?P<temperature>\d+) degrees C)?(?:.*?(?P<rpm>\d+) RPM)?(?:\s+(?P<note>\S.*?))?\s*$"
 )
 
@@ -92,52 +102,84 @@ def parse_environment(output: str) -> Rows:
     for details in table(output, _ENVIRONMENT):
         kind = details["class"] or kind
         if details["item"]:
-            facts: list[Sensor] = [*present(state(details["item"], details["status"], kind="show chassis environment"))]
+            facts: list[Sensor] = [
+                *present(state(details["item"], details["status"], kind="show chassis environment"))
+            ]
             facts += reading("temperature", details["item"], number(details["temperature"]), "°C")
             facts += reading("fan", details["item"], number(details["rpm"]), "rpm") if details["rpm"] else ()
             rows.append(Row(tuple(facts), {**details, "class": kind}))
     return found(rows, "environment")
 
 
-_PIECE = re.compile(r"(?P<item>\S(?:.*?\S)?)\s{2,}(?:(?P<revision>REV \S+)\s+)?(?:(?P<part>\d{3}-\d{6}|BUILTIN|NON-JNPR)\s+)?(?P<serial>[A-Z0-9]{6,}|BUILTIN)\s{2,}(?P<description>\S.*?)\s*$")
-_KINDS = (("Power", "powerSupply"), ("PEM", "powerSupply"), ("PSM", "powerSupply"), ("Fan", "fan"), ("Chassis", "chassis"), ("Xcvr", "port"))
+_PIECE = re.compile(
+    r"(?P<item>\S(?:.*?\S)?)\s{2,}(?:(?P<revision>REV \S+)\s+)?(?:"
+    r"(?P<part>\d{3}-\d{6}|BUILTIN|NON-JNPR)\s+)?(?P<serial>[A-Z0-9]{6,}|BUILTIN)\s{2,}"
+    r"(?P<description>\S.*?)\s*$"
+)
+_KINDS = (
+    ("Power", "powerSupply"),
+    ("PEM", "powerSupply"),
+    ("PSM", "powerSupply"),
+    ("Fan", "fan"),
+    ("Chassis", "chassis"),
+    ("Xcvr", "port"),
+)
 
 
 def parse_hardware(output: str) -> Rows:
-    """Parse ``show chassis hardware``: a row a piece; the chassis gives the serial number. Raises: ParseError."""
-    rows = []
+    """Parse ``show chassis hardware``: a row a piece, the chassis first. Raises: ParseError: none."""
+    rows: list[Row] = []
     for details in table(output, re.compile(r"\s*" + _PIECE.pattern)):
         name = details["item"]
         kind = next((kind for word, kind in _KINDS if name.startswith(word)), "module")
         serial = "" if details["serial"] == "BUILTIN" else details["serial"]
-        piece = Component(name, kind, details["description"], details["part"], serial, firmware=details["revision"], vendor="Juniper")
+        piece = Component(
+            name,
+            kind,
+            details["description"],
+            details["part"],
+            serial,
+            firmware=details["revision"],
+            vendor="Juniper",
+        )
         facts = (Identity(serial=serial), piece) if kind == "chassis" else (piece,)
         rows.append(Row(facts, details))
     return found(rows, "pieces of hardware")
 
 
-_FILESYSTEM = re.compile(r"(?P<device>/dev/\S+|tmpfs|\w+)\s+(?P<size>[\d.]+[KMGT]?)\s+(?P<used>[\d.]+[KMGT]?)\s+-?[\d.]+[KMGT]?\s+(?P<share>\d+)%\s+(?P<mount>/\S*)")
+_FILESYSTEM = re.compile(
+    r"(?P<device>/dev/\S+|tmpfs|\w+)\s+(?P<size>[\d.]+[KMGT]?)\s+(?P<used>[\d.]+[KMGT]?)\s+"
+    r"-?[\d.]+[KMGT]?\s+(?P<share>\d+)%\s+(?P<mount>/\S*)"
+)
 _FACTOR = {"": 512, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 _FULL_BY_DESIGN = ("/packages", "/junos", "/proc", "/dev", "/mfs", "/.mount/packages", "/sbin", "/tmp/pfe")  # noqa: S108 - names of mounts
 
 
 def parse_storage(output: str) -> Rows:
     """Parse ``show system storage``; packages are mounted full by design. Raises: ParseError: none."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _FILESYSTEM):
-        size, used = (round(float(number(details[key]) or 0) * _FACTOR[details[key][-1] if details[key][-1].isalpha() else ""]) for key in ("size", "used"))
+        size, used = (
+            round(
+                float(number(details[key]) or 0)
+                * _FACTOR[details[key][-1] if details[key][-1].isalpha() else ""]
+            )
+            for key in ("size", "used")
+        )
         usual = details["device"].startswith("/dev/md") or details["mount"].startswith(_FULL_BY_DESIGN)
         volume = () if usual or not size else (Volume(details["mount"], size, used, float(details["share"])),)
         rows.append(Row(volume, details))
     return found(rows, "file systems")
 
 
-_ALARM = re.compile(r"(?P<since>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+)\s+(?P<severity>Major|Minor)\s+(?P<name>.+?)\s*$")
+_ALARM = re.compile(
+    r"(?P<since>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+)\s+(?P<severity>Major|Minor)\s+(?P<name>.+?)\s*$"
+)
 
 
 def parse_alarms(output: str) -> Rows:
     """Parse ``show chassis alarms``: a red (major) alarm is critical. Raises: ParseError: no list."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _ALARM):
         outcome = Outcome.CRITICAL if details["severity"] == "Major" else Outcome.WARNING
         rows.append(Row((Alarm(details["name"], details["severity"], outcome, details["since"]),), details))
@@ -146,24 +188,49 @@ def parse_alarms(output: str) -> Rows:
     return tuple(rows)
 
 
-_LLDP = re.compile(r"(?P<local_interface>[a-z]{2,}[\w/.:-]*\d)\s+(?P<parent_interface>-|ae\d\S*|[a-z]\S*)\s+(?P<chassis_id>[0-9a-f]{2}(?::[0-9a-f]{2}){5}|\S+)\s+(?P<neighbor_interface>\S.*?)\s{2,}(?P<neighbor_name>\S.*?)?\s*$")
-_LLDP_SHORT = re.compile(r"(?P<local_interface>[a-z]{2,}[\w/.:-]*\d)\s+(?P<chassis_id>[0-9a-f]{2}(?::[0-9a-f]{2}){5})\s+(?P<neighbor_interface>\S.*?)\s{2,}(?P<neighbor_name>\S.*?)?\s*$")
+_LLDP = re.compile(
+    r"(?P<local_interface>[a-z]{2,}[\w/.:-]*\d)\s+(?P<parent_interface>-|ae\d\S*|[a-z]\S*)\s+"
+    r"(?P<chassis_id>[0-9a-f]{2}(?::[0-9a-f]{2}){5}|\S+)\s+(?P<neighbor_interface>\S.*?)\s{2,}"
+    r"(?P<neighbor_name>\S.*?)?\s*$"
+)
+_LLDP_SHORT = re.compile(
+    r"(?P<local_interface>[a-z]{2,}[\w/.:-]*\d)\s+"
+    r"(?P<chassis_id>[0-9a-f]{2}(?::[0-9a-f]{2}){5})\s+(?P<neighbor_interface>\S.*?)\s{2,}"
+    r"(?P<neighbor_name>\S.*?)?\s*$"
+)
 
 
 def parse_lldp(output: str) -> Rows:
-    """Parse ``show lldp neighbors``. No row below the heading is an answer. Raises: ParseError: no heading."""
-    rows = []
+    """Parse ``show lldp neighbors``. No row is an answer too. Raises: ParseError: no heading."""
+    rows: list[Row] = []
     for line in output.splitlines():
         match = _LLDP_SHORT.match(line + "  ") or _LLDP.match(line + "  ")
         if match:
             details = {name: (value or "").strip() for name, value in match.groupdict().items()}
-            rows.append(Row((Neighbour("lldp", details["local_interface"], details["neighbor_name"], details["neighbor_interface"], remote_chassis=details["chassis_id"]),), details))  # fmt: skip
+            rows.append(
+                Row(
+                    (
+                        Neighbour(
+                            "lldp",
+                            details["local_interface"],
+                            details["neighbor_name"],
+                            details["neighbor_interface"],
+                            remote_chassis=details["chassis_id"],
+                        ),
+                    ),
+                    details,
+                )
+            )
     if not rows and "Local Interface" not in output and "not enabled" not in output and output.strip():
         raise ParseError("no list of LLDP neighbours")
     return tuple(rows)
 
 
-_NTP = {"stratum": re.compile(r"\bstratum=(\d+)"), "offset": re.compile(r"\boffset=(-?[\d.]+)"), "reference": re.compile(r"\brefid=([\w.]+)")}
+_NTP = {
+    "stratum": re.compile(r"\bstratum=(\d+)"),
+    "offset": re.compile(r"\boffset=(-?[\d.]+)"),
+    "reference": re.compile(r"\brefid=([\w.]+)"),
+}
 
 
 def parse_ntp(output: str) -> Rows:
@@ -174,7 +241,11 @@ def parse_ntp(output: str) -> Rows:
     stratum = int(values["stratum"])
     synchronised = "sync_unspec" not in output and "leap_alarm" not in output and stratum < 16
     offset = number(values.get("offset"))
-    clock = Clock("ntp", synchronised, offset / 1000 if offset is not None and synchronised else None, stratum, values.get("reference", ""))
+    clock = Clock(
+        "ntp",
+        synchronised,
+        offset / 1000 if offset is not None and synchronised else None,
+        stratum,
+        values.get("reference", ""),
+    )
     return (Row((clock,), values),)
-
-

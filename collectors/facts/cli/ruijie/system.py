@@ -10,7 +10,18 @@ import re
 from collectors.errors import ParseError
 from collectors.facts.cli.cisco.interfaces import brief, parse_show_interfaces
 from collectors.facts.cli.rows import Row, Rows, found
-from collectors.facts.cli.values import blocks, fields, number, present, reading, span_s, state, table, used_percent
+from collectors.facts.cli.values import (
+    Block,
+    blocks,
+    fields,
+    number,
+    present,
+    reading,
+    span_s,
+    state,
+    table,
+    used_percent,
+)
 from collectors.model import Component, Identity, MemoryPool, Processor, SensorLimits
 
 _SLOT = re.compile(r"\s*(?:Slot[ -](?P<slot>[\w/]+)|Device (?P<device>\d+)) *: *(?P<name>\S+)\s*$")
@@ -33,12 +44,19 @@ def parse_version(output: str) -> Rows:
         "soft_version": values.get("system software version", ""),
         "patch": values.get("system patch number", ""),
         "serial_number": values.get("system serial number", ""),
-        **dict.fromkeys(("slot_number", "slot_name", "slot_hard_version", "slot_soft_version", "slot_serial_number"), ""),
+        **dict.fromkeys(
+            ("slot_number", "slot_name", "slot_hard_version", "slot_soft_version", "slot_serial_number"), ""
+        ),
     }
     identity = Identity(
-        "Ruijie", "ruijie_os", details["model"], details["serial_number"], details["soft_version"],
-        description=described, uptime_s=span_s(details["uptime"]),
-    )  # fmt: skip
+        "Ruijie",
+        "ruijie_os",
+        details["model"],
+        details["serial_number"],
+        details["soft_version"],
+        description=described,
+        uptime_s=span_s(details["uptime"]),
+    )
     boards = (_board(match, body) for match, body in blocks(output, _SLOT))
     return (Row((identity,), details), *boards)
 
@@ -46,7 +64,9 @@ def parse_version(output: str) -> Rows:
 def _board(head: re.Match[str], body: list[str]) -> Row:
     values = {key.removeprefix("system "): value for key, value in fields(body).items()}
     details = {
-        **dict.fromkeys(("model", "start_time", "uptime", "hard_version", "soft_version", "patch", "serial_number"), ""),
+        **dict.fromkeys(
+            ("model", "start_time", "uptime", "hard_version", "soft_version", "patch", "serial_number"), ""
+        ),
         "slot_number": head["slot"] or head["device"],
         "slot_name": head["name"],
         "slot_hard_version": values.get("hardware version", ""),
@@ -54,34 +74,53 @@ def _board(head: re.Match[str], body: list[str]) -> Row:
         "slot_serial_number": values.get("serial number", ""),
     }
     piece = Component(
-        f"Slot {details['slot_number']}", "module", model=head["name"], serial=details["slot_serial_number"],
-        firmware=details["slot_hard_version"], software=details["slot_soft_version"], vendor="Ruijie",
-    )  # fmt: skip
+        f"Slot {details['slot_number']}",
+        "module",
+        model=head["name"],
+        serial=details["slot_serial_number"],
+        firmware=details["slot_hard_version"],
+        software=details["slot_soft_version"],
+        vendor="Ruijie",
+    )
     return Row((piece,), details)
 
 
 _CPU_SLOT = re.compile(r"\[Slot (?P<slot_id>\S+?)\s*: *(?P<slot_name>[^\]]+)\]")
-_CPU = tuple(re.compile(rf"CPU utilization in {span}\s*: *([\d.]+)%") for span in ("five seconds", "one minute", "five minutes"))
+_CPU = tuple(
+    re.compile(rf"CPU utilization in {span}\s*: *([\d.]+)%")
+    for span in ("five seconds", "one minute", "five minutes")
+)
 
 
 def parse_cpu(output: str) -> Rows:
     """Parse ``show cpu``: a row a slot; the five-minute figure. Raises: ParseError: no figure."""
-    heads = list(blocks(output, _CPU_SLOT)) or [(None, output.splitlines())]
-    rows = []
+    heads: list[Block] = [*blocks(output, _CPU_SLOT)] or [(None, output.splitlines())]
+    rows: list[Row] = []
     for head, body in heads:
         text = "\n".join(body)
         figures = [match[1] if (match := pattern.search(text)) else "" for pattern in _CPU]
         if not figures[2]:
             continue
         slot, name = (head["slot_id"], head["slot_name"]) if head else ("", "")
-        details = {"slot_id": slot, "slot_name": name, **dict(zip(("cpu_5_sec", "cpu_1_min", "cpu_5_min"), figures, strict=True))}
+        details = {
+            "slot_id": slot,
+            "slot_name": name,
+            **dict(zip(("cpu_5_sec", "cpu_1_min", "cpu_5_min"), figures, strict=True)),
+        }
         rows.append(Row((Processor(f"Slot {slot} CPU" if slot else "CPU", float(figures[2])),), details))
     return found(rows, "CPU use")
 
 
-_MEMORY = re.compile(r"System Memory: *(?P<total>\d+)KB(?: \((?P<mb>\d+)MB\))? total, *(?P<used>\d+)KB used, *(?P<free>\d+)KB free, *(?P<rate>[\d.]+) ?% used rate")
+_MEMORY = re.compile(
+    r"System Memory: *(?P<total>\d+)KB(?: \((?P<mb>\d+)MB\))? total, *(?P<used>\d+)KB used, *"
+    r"(?P<free>\d+)KB free, *(?P<rate>[\d.]+) ?% used rate"
+)
 _DETAIL = re.compile(r"(\d+)KB (active|inactive|mapped|slab|core|others)")
-_OLD_MEMORY = re.compile(r"(?:System )?Memory (?:Pool )?[Tt]otal(?: Size)?\s*: *(?P<total>\d+) ?KB.*?(?:Used|used)[^:\n]*: *(?P<used>\d+) ?KB", re.S)
+_OLD_MEMORY = re.compile(
+    r"(?:System )?Memory (?:Pool )?[Tt]otal(?: Size)?\s*: *"
+    r"(?P<total>\d+) ?KB.*?(?:Used|used)[^:\n]*: *(?P<used>\d+) ?KB",
+    re.S,
+)
 
 
 def parse_memory(output: str) -> Rows:
@@ -92,10 +131,13 @@ def parse_memory(output: str) -> Rows:
     said = match.groupdict()
     total, used = int(said["total"]) * 1024, int(said["used"]) * 1024
     details = {
-        "system_memory_total": said["total"], "system_memory_used": said["used"], "system_memory_free": said.get("free") or "",
-        "system_memory_total_mb": said.get("mb") or "", "system_memory_used_rate_precent": said.get("rate") or "",
+        "system_memory_total": said["total"],
+        "system_memory_used": said["used"],
+        "system_memory_free": said.get("free") or "",
+        "system_memory_total_mb": said.get("mb") or "",
+        "system_memory_used_rate_precent": said.get("rate") or "",
         **{f"used_detail_{name}": size for size, name in _DETAIL.findall(output)},
-    }  # fmt: skip
+    }
     share = float(said["rate"]) if said.get("rate") else used_percent(total, used)
     if share is None or not 0 <= share <= 100:
         raise ParseError("a memory use that cannot be")
@@ -103,18 +145,25 @@ def parse_memory(output: str) -> Rows:
 
 
 _POWER = re.compile(
-    r"(?P<power_id>\d+|POE\d+)\s+(?P<power_type>RG-\S+|[A-Z]\S*\d\S*)\s+(?:(?P<sn>[A-Z0-9]{12,})\s+)?(?P<supply>[\d.]+|N/A)\s+(?P<status>\S+)"
+    r"(?P<power_id>\d+|POE\d+)\s+(?P<power_type>RG-\S+|[A-Z]\S*\d\S*)\s+(?:"
+    r"(?P<sn>[A-Z0-9]{12,})\s+)?(?P<supply>[\d.]+|N/A)\s+(?P<status>\S+)"
     r"(?:\s+(?P<voltage_in>[\d.]+)\s*/\s*(?P<voltage_out>[\d.]+)\s+(?P<current_ma>\d+)\s+(?P<output_w>\d+))?"
 )
 _EMPTY = re.compile(r"(?P<power_id>\d+)\s+(?P<power_type>N/A)\s+N/A\s+(?P<status>N/A)\s+N/A\s*/")
-_CARD = re.compile(r"(?P<slot>[MF]?\d+(?:/\d+)?)\s+(?P<card_type>[A-Z]\S+)\s+(?P<status>power-\w+)\s+(?P<require>\d+)\s+(?P<allocate>\d+)")
-_POWER_PLAIN = re.compile(r"\s*(?P<power_id>\d+)\s+(?P<power_type>\S+)\s+(?P<status>LinkAndPower|Link[- ]?\w*|[Nn]o[- ]?link|ok|OK|fail\w*|absent)\s*$")
+_CARD = re.compile(
+    r"(?P<slot>[MF]?\d+(?:/\d+)?)\s+(?P<card_type>[A-Z]\S+)\s+(?P<status>power-\w+)\s+"
+    r"(?P<require>\d+)\s+(?P<allocate>\d+)"
+)
+_POWER_PLAIN = re.compile(
+    r"\s*(?P<power_id>\d+)\s+(?P<power_type>\S+)\s+"
+    r"(?P<status>LinkAndPower|Link[- ]?\w*|[Nn]o[- ]?link|ok|OK|fail\w*|absent)\s*$"
+)
 _SIGNS = {"linkandpower": "ok", "linknopower": "fail", "link": "ok"}
 
 
 def parse_power(output: str) -> Rows:
     """Parse ``show power``: a row a supply that is there; boards are further facts. Raises: ParseError."""
-    rows = []
+    rows: list[Row] = []
     for details in (*table(output, _POWER), *table(output, _POWER_PLAIN)):
         if details["power_type"].startswith(("M8", "M1", "RG-M")) or details["status"].startswith("power-"):
             continue  # the table of boards below
@@ -123,23 +172,39 @@ def parse_power(output: str) -> Rows:
         facts = (
             *present(state(name, word, kind="show power")),
             *reading("voltage", f"{name} input", number(details.get("voltage_in")), "V"),
-            *reading("power", f"{name} output", number(details.get("output_w")), "W", SensorLimits(high_critical=number(details.get("supply")))),
+            *reading(
+                "power",
+                f"{name} output",
+                number(details.get("output_w")),
+                "W",
+                SensorLimits(high_critical=number(details.get("supply"))),
+            ),
         )
         rows.append(Row(facts, details))
     rows += [Row((), details) for details in table(output, _EMPTY)]
     result = found(rows, "power supplies")
-    boards = present(*(state(f"Slot {one['slot']} {one['card_type']}", one["status"]) for one in table(output, _CARD)))
+    boards = present(
+        *(state(f"Slot {one['slot']} {one['card_type']}", one["status"]) for one in table(output, _CARD))
+    )
     return (Row((*result[0].facts, *boards), result[0].details), *result[1:])
 
 
-_FAN = re.compile(r"\s*(?P<fan>\d+(?:/\d+)?|Fan\S*)\s+(?:(?P<type>[A-Z]\S*-\S+)\s+)?(?P<status>ok|OK|normal|fail\w*|Normal|Abnormal|absent|N/A)(?:\s+(?P<speed>\d+))?")
-_HOT = re.compile(r"\s*(?P<slot>[MF]?\d+(?:/\d+)?)\s+(?P<card>\S+)?\s*(?P<temperature>-?\d+)(?:\s+(?P<warning>\d+)\s+(?P<critical>\d+))?\s*(?:C)?\s*(?P<status>ok|OK|normal)?\s*$")
-_HOT_WORDS = re.compile(r"(?i)(?:current )?temperature(?: of (?P<card>[\w /-]+))?\s*[:=] *(?P<temperature>-?\d+)")
+_FAN = re.compile(
+    r"\s*(?P<fan>\d+(?:/\d+)?|Fan\S*)\s+(?:(?P<type>[A-Z]\S*-\S+)\s+)?"
+    r"(?P<status>ok|OK|normal|fail\w*|Normal|Abnormal|absent|N/A)(?:\s+(?P<speed>\d+))?"
+)
+_HOT = re.compile(
+    r"\s*(?P<slot>[MF]?\d+(?:/\d+)?)\s+(?P<card>\S+)?\s*(?P<temperature>-?\d+)(?:\s+"
+    r"(?P<warning>\d+)\s+(?P<critical>\d+))?\s*(?:C)?\s*(?P<status>ok|OK|normal)?\s*$"
+)
+_HOT_WORDS = re.compile(
+    r"(?i)(?:current )?temperature(?: of (?P<card>[\w /-]+))?\s*[:=] *(?P<temperature>-?\d+)"
+)
 
 
 def parse_fan(output: str) -> Rows:
     """Parse ``show fan``. Raises: ParseError: no fan."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _FAN):
         name = f"Fan {details['fan']}"
         speed = reading("fan", name, number(details["speed"]), "rpm") if details["speed"] else ()
@@ -149,42 +214,73 @@ def parse_fan(output: str) -> Rows:
 
 def parse_temperature(output: str) -> Rows:
     """Parse ``show temperature``, in °C. Raises: ParseError: no reading."""
-    rows = []
-    for details in (*table(output, _HOT), *({name: value or "" for name, value in match.groupdict().items()} for match in _HOT_WORDS.finditer(output))):
-        name = " ".join(filter(None, (f"Slot {details['slot']}" if details.get("slot") else "", details.get("card", "")))) or "System"
-        limits = SensorLimits(high_warning=number(details.get("warning")), high_critical=number(details.get("critical")))
+    rows: list[Row] = []
+    for details in (
+        *table(output, _HOT),
+        *(
+            {name: value or "" for name, value in match.groupdict().items()}
+            for match in _HOT_WORDS.finditer(output)
+        ),
+    ):
+        name = (
+            " ".join(
+                filter(
+                    None, (f"Slot {details['slot']}" if details.get("slot") else "", details.get("card", ""))
+                )
+            )
+            or "System"
+        )
+        limits = SensorLimits(
+            high_warning=number(details.get("warning")), high_critical=number(details.get("critical"))
+        )
         rows.append(Row(reading("temperature", name, float(details["temperature"]), "°C", limits), details))
     return found(rows, "temperatures")
 
 
-_BOARD = re.compile(r"(?P<device_id>\d+)\s+(?P<slot_id>\S+)\s+(?P<max_ports>\d+)\s+(?:(?P<config_module>\S+)\s+(?P<online_module>\S+)\s+)?(?P<status>[a-z]\S*)\s*$")
+_BOARD = re.compile(
+    r"(?P<device_id>\d+)\s+(?P<slot_id>\S+)\s+(?P<max_ports>\d+)\s+(?:(?P<config_module>\S+)\s+"
+    r"(?P<online_module>\S+)\s+)?(?P<status>[a-z]\S*)\s*$"
+)
 
 
 def parse_version_slots(output: str) -> Rows:
     """Parse ``show version slots``: a row a slot; an empty one has no state. Raises: ParseError: none."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _BOARD):
         name = f"Slot {details['slot_id']} {details['online_module']}".strip()
         rows.append(Row(present(state(name, details["status"], kind="show version slots")), details))
     return found(rows, "slots")
 
 
-_IP = re.compile(r"(?P<interface>[A-Za-z]+(?: ?\d[\w/.:]*)?)\s{2,}(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|(?P<none>no address))\s+(?:(?P<second>[\d.]+/\d+|no address)\s+)?(?P<status>\w+)\s+(?P<protocol>\w+)\s*$")
+_IP = re.compile(
+    r"(?P<interface>[A-Za-z]+(?: ?\d[\w/.:]*)?)\s{2,}(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|"
+    r"(?P<none>no address))\s+(?:(?P<second>[\d.]+/\d+|no address)\s+)?(?P<status>\w+)\s+"
+    r"(?P<protocol>\w+)\s*$"
+)
 
 
 def parse_ip_interface_brief(output: str) -> Rows:
     """Parse ``show ip interface brief``. Raises: ParseError: no interface."""
-    rows = []
+    rows: list[Row] = []
     for details in table(output, _IP):
         address = f"{details['ip']}/{details['mask']}" if details["ip"] else ""
         details["ip"] = details["ip"] or details["none"]
-        rows.append(Row((brief(len(rows) + 1, details["interface"], details["status"], details["protocol"], address),), details))
+        rows.append(
+            Row(
+                (
+                    brief(
+                        len(rows) + 1, details["interface"], details["status"], details["protocol"], address
+                    ),
+                ),
+                details,
+            )
+        )
     return found(rows, "interfaces")
 
 
 def parse_interfaces(output: str) -> Rows:
     """Parse ``show interfaces``: as in IOS, with further words. Raises: ParseError: no interface."""
-    rows = []
+    rows: list[Row] = []
     for row in parse_show_interfaces(output):
         details = dict(row.details)
         if details.get("ip_address"):
