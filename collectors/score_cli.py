@@ -148,7 +148,7 @@ def _agreeing(expected: Mapping[str, str], row: Row) -> int:
 
 
 def same(want: str, have: str) -> bool:
-    """Without case, punctuation and repeated lines; numbers by value; ours may go on where theirs is cut off."""
+    """Without case, punctuation and repeated lines; numbers by value; ours may go on where theirs ends."""
     if _NUMBER.fullmatch(want.strip()) and _NUMBER.fullmatch(have.strip()):
         return float(want) == float(have)
     left, right = _plain(want), _plain(have)

@@ -24,11 +24,15 @@ _ANSWERS = frozenset({"N", "n", "no", ""})
 
 @dataclass(frozen=True, slots=True)
 class CliCommand:
-    """One thing to know. ``ask``: the first of these that the device knows is the answer."""
+    """One thing to know. ``ask``: the first of these that the device knows is the answer.
+
+    ``optional``: some models do not have it, so that not knowing the command is no failure.
+    """
 
     section: str
     facts: tuple[str, ...]
     ask: tuple[str, ...]
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,9 @@ def _dialect(raw: Mapping[str, Any], common: Mapping[str, Any], where: str) -> D
 
 
 def _command(raw: Mapping[str, Any], grammar: Grammar, where: str) -> CliCommand:
-    if unknown := set(raw) - {"section", "facts", "ask"}:
+    if unknown := set(raw) - {"section", "facts", "ask", "optional"}:
         raise ValueError(f"{where}: commands: unknown key {', '.join(sorted(unknown))}")
-    command = CliCommand(raw["section"], tuple(raw["facts"]), tuple(raw["ask"]))
+    command = CliCommand(raw["section"], tuple(raw["facts"]), tuple(raw["ask"]), bool(raw.get("optional")))
     for asked in command.ask:
         if not grammar.permits(asked):
             raise ValueError(f"{where}: {command.section}: {asked!r} is not permitted by [allow]")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import paramiko
 
-from collectors.simulator.cli_persona import PERSONAS, Persona, outputs_of
+from collectors.simulator.cli_persona import PERSONAS, Persona, outputs_of, with_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class _Talk:
             output = persona.refusal if traps.keeps_pager else ""
             self._page_lines = self._page_lines if traps.keeps_pager else 0
         else:
-            output = device.outputs.get(command, persona.unknown)
+            output = with_time(device.outputs.get(command, persona.unknown), time.time())
         if not self._output(command, output):
             return False
         self._print(persona.before_prompt + self._prompt)

@@ -1,13 +1,16 @@
 """How the command lines of six makers look, and what a healthy device of each prints.
 
 The answers in ``simulator/cli/PLATFORM.txt`` are written after the makers' manuals: a line
-``### command`` begins each, ``{name}`` stands for the device's name.
+``### command`` begins each, ``{name}`` stands for the device's name, ``{utc:FORMAT}`` and
+``{bj:FORMAT}`` for the time in UTC and UTC+8 in strftime's words.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
 
@@ -95,6 +98,17 @@ PERSONAS: Mapping[str, Persona] = {
 def outputs_of(platform: str, name: str) -> dict[str, str]:
     """Command → answer of a healthy device."""
     return {command: text.replace("{name}", name) for command, text in _texts(platform).items()}
+
+
+_TIME = re.compile(r"\{(utc|bj):([^}]+)\}")
+
+
+def with_time(text: str, now_s: float) -> str:
+    """Fill in what the device's clock shows. ``now_s``: seconds since the Unix epoch."""
+    utc = datetime.fromtimestamp(now_s, UTC)
+    return _TIME.sub(
+        lambda match: (utc + timedelta(hours=8 if match[1] == "bj" else 0)).strftime(match[2]), text
+    )
 
 
 @cache

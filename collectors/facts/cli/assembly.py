@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from collectors.facts.cli.registry import parser_for
 from collectors.facts.cli.rows import Alarm, DeviceLog, DeviceTime, ErrorDisabled, Member, Peer, Rows, Startup
 from collectors.facts.cli.screen import render
 from collectors.facts.host import Clock
+from collectors.facts.snmp.identity import main_component
 from collectors.messages import N_
 from collectors.model import (
     Component,
@@ -54,7 +56,11 @@ _RESOLUTION_S = 1.0
 
 
 def facts_from_cli(
-    exchanges: Sequence[Exchange], platform: str, *, started_at: datetime | None = None
+    exchanges: Sequence[Exchange],
+    platform: str,
+    *,
+    started_at: datetime | None = None,
+    prompt: str = "",
 ) -> DeviceFacts:
     """Parse every answer that was had.
 
@@ -62,9 +68,24 @@ def facts_from_cli(
         exchanges: of one transcript; those of other transports are passed over.
         platform: the dialect's name.
         started_at: when the visit began by the collector's clock, aware UTC.
+        prompt: what the device showed; it holds the name where no command tells it.
     Returns: what could be read; everything else that was asked is in ``errors``.
     """
-    return _Assembly(exchanges, platform, started_at).facts()
+    facts = _Assembly(exchanges, platform, started_at).facts()
+    chassis = main_component(facts.inventory)
+    known = Identity(
+        name=name_in_prompt(prompt),
+        model=chassis.model if chassis else "",
+        serial=chassis.serial if chassis else "",
+        evidence=chassis.evidence if chassis else None,
+    )
+    return replace(facts, identity=_filled(facts.identity, known))
+
+
+def name_in_prompt(prompt: str) -> str:
+    """The device's name: "SW1" in "<SW1>", "HRP_M<SW1>", "SW1#", "user@SW1>" and "SW1 (root) #"."""
+    text = re.sub(r"^(?:HRP|RBM)_[A-Z]+|\s*\([^)]*\)|[\s#>$%]+$", "", prompt.strip())
+    return text.strip("<>[]~* ").rpartition("@")[2]
 
 
 class _Assembly:
@@ -112,9 +133,11 @@ class _Assembly:
         asked = [self._asked[command] for command in entry.ask if command in self._asked]
         if not asked:
             return
-        self._asked_facts.update(entry.facts)
         number, exchange = next((one for one in asked if one[1].outcome is Outcome.OK), asked[-1])
         evidence = Evidence(number)
+        if entry.optional and exchange.outcome is Outcome.UNSUPPORTED:
+            return  # a model without it; the device's words are in the transcript
+        self._asked_facts.update(entry.facts)
         if exchange.outcome is not Outcome.OK:
             self._fail(entry, exchange.outcome, exchange.error, evidence)
             return
@@ -166,7 +189,13 @@ class _Assembly:
         ours = self._started_at + timedelta(seconds=exchange.started_s + exchange.duration_s)
         offset_s = (shown.when.astimezone(UTC) - ours).total_seconds()
         return Clock(
-            "", synchronised, round(offset_s, 1), None, "", _RESOLUTION_S + exchange.duration_s, evidence
+            "",
+            synchronised,
+            round(offset_s, 1),
+            None,
+            "",
+            round(_RESOLUTION_S + exchange.duration_s, 1),
+            evidence,
         )
 
     def _numbered(self, name: str) -> tuple[Any, ...]:

@@ -55,11 +55,13 @@ def render(raw: bytes, command: str = "") -> str:
     if not _OF_LOGS.search(command):
         lines = [line for line in lines if not is_log(line)]
     lines = without_echo(lines, command)
-    while lines and (not lines[-1].strip() or is_prompt(lines[-1])):
-        lines.pop()
-    if lines and _BESIDE_PROMPT.fullmatch(lines[-1].strip()):
+    while lines and _is_end(lines[-1]):
         lines.pop()
     return "\n".join(lines)
+
+
+def _is_end(line: str) -> bool:
+    return not line.strip() or is_prompt(line) or _BESIDE_PROMPT.fullmatch(line.strip()) is not None
 
 
 def is_log(line: str) -> bool:

@@ -195,7 +195,7 @@ _WORSE = "warning yellow minor derate degraded powered-dn speed-low unsupported-
 _FAILED = """
 fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline
 off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err mismatch
-offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure
+offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure fanfailure powerfailure
 """
 _WORDS: Mapping[str, tuple[Outcome, float]] = {
     **dict.fromkeys(_GOOD.split(), _OK),

@@ -117,6 +117,8 @@ def parse_interfaces(output: str) -> Rows:
     rows: list[Row] = []
     for head, body in blocks(output, _PORT):
         values = fields(body)
+        if "status" not in values:  # the heading of a group of ports
+            continue
         status, address = values.get("status", ""), values.get("ip", "").split(" ")
         bare = address[0] if address[0] not in ("", "0.0.0.0") else ""  # noqa: S104 - what the device shows for none
         speed = values.get("speed", "")

@@ -301,7 +301,8 @@ def parse_temperature(output: str) -> Rows:
             continue
         details = {name: value or "" for name, value in match.groupdict().items()}
         details["slotid"] = slot or details.get("slot", "")
-        name = f"{details['slotid']} {details['pcb']}".strip("- ")
+        place = details["slotid"] if slot else f"Slot {details['slotid']}"
+        name = place if details["pcb"] in ("NA", "-") else f"{place} {details['pcb']}"
         seen[name] += 1
         name = f"{name} {seen[name]}" if seen[name] > 1 else name
         limits = SensorLimits(
