@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from collectors.errors import ParseError
+from collectors.messages import N_
 from collectors.model import Evidence
 from collectors.outcome import Outcome
 
@@ -108,9 +109,12 @@ class Peer:
 Rows = tuple[Row, ...]
 
 
-def found(rows: Iterable[Row], what: str) -> Rows:
+UNKNOWN_FORM = N_("the answer does not have the documented form")
+
+
+def found(rows: Iterable[Row]) -> Rows:
     """The rows as a tuple. Raises: ParseError: there is none: an answer of another form is no "nothing"."""
     result = tuple(rows)
     if not result:
-        raise ParseError(f"no {what} in this answer")
+        raise ParseError(UNKNOWN_FORM)
     return result

@@ -20,6 +20,7 @@ _PAGER_WAITS = re.compile(rf"(?:{PAGER.pattern})$", re.I)
 _ESCAPE = re.compile(r"\x1b(?:\[([0-9;?]*)([@-~])|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-B]|[=>78DEHMNOZc])")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _WIDEST = 4096
+_LONGEST = 1024  # of a line, twice the screen that was asked for
 
 # A prompt alone on its line, and what else stands around it: Junos' {master:0}.
 PROMPT = re.compile(
@@ -51,7 +52,8 @@ def render(raw: bytes, command: str = "") -> str:
         command: what was asked; its echo is removed even where the device wrapped it. Log lines are
             kept when the command asks for logs.
     """
-    lines = [_screen_line(line) for line in _lines(raw)]
+    # A hostile device's one line of megabytes must not cost hours of matching.
+    lines = [_screen_line(line)[:_LONGEST] for line in _lines(raw)]
     if not _OF_LOGS.search(command):
         lines = [line for line in lines if not is_log(line)]
     lines = without_echo(lines, command)

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import DeviceTime, Row, Rows
+from collectors.facts.cli.rows import UNKNOWN_FORM, DeviceTime, Row, Rows
 
 _MONTHS = {
     name: number
@@ -45,7 +45,7 @@ def parse_clock(output: str) -> Rows:
     """
     match = next((found for form in _FORMS if (found := form.search(output)) is not None), None)
     if match is None:
-        raise ParseError("no date and time")
+        raise ParseError(UNKNOWN_FORM)
     details = {name: value or "" for name, value in match.groupdict().items()}
     zone = _ZONE.search(output)
     name = details.get("timezone", "") or (zone["name"] if zone and zone["name"] else "")
@@ -63,7 +63,7 @@ def parse_clock(output: str) -> Rows:
             tzinfo=_offset(details.get("offset", ""), zone, name),
         )
     except (ValueError, KeyError) as error:
-        raise ParseError("a date or time that cannot be") from error
+        raise ParseError(UNKNOWN_FORM) from error
     trusted = False if details.get("sign") else None
     return (Row((DeviceTime(when, name, trusted),), details),)
 

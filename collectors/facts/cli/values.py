@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from collectors.errors import ParseError
+from collectors.messages import N_
 from collectors.model import Sensor, SensorLimits
 from collectors.outcome import Outcome
 
 NO_LIMITS = SensorLimits()
-_SPEED = re.compile(r"(?:^|[^\w.])(?:a-)?(\d+(?:\.\d+)?)\s*([kmgt]?)(?:b|bit|bps|\b|$)", re.I)
+_SPEED = re.compile(r"(?:^|[^\w.])(?:a-)?(\d{1,12}(?:\.\d{1,6})?)\s*([kmgt]?)(?:b|bit|bps|\b|$)", re.I)
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000}
-_SPAN = re.compile(r"(\d+)\s*(year|yr|y|week|wk|w|day|d|hour|hr|h|minute|min|m|second|sec|s)", re.I)
+_SPAN = re.compile(r"(\d{1,9})\s*(year|yr|y|week|wk|w|day|d|hour|hr|h|minute|min|m|second|sec|s)", re.I)
 _SECONDS = {"y": 31_536_000, "w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):(\d\d):(\d\d)$")
+_CLOCK = re.compile(r"(?:(\d{1,6}):)?(\d{1,3}):(\d\d):(\d\d)$")
 
 
 def integer(text: str | None) -> int | None:
@@ -60,6 +62,14 @@ def span_s(text: str | None) -> float | None:
     if short is not None:
         return total + int(short[1]) * 3_600 + int(short[2]) * 60
     return total if parts else None
+
+
+def percent(text: str) -> float:
+    """A share in percent. Raises: ParseError: more than a whole, or no number."""
+    value = number(text)
+    if value is None or not 0 <= value <= 100:
+        raise ParseError(N_("a percentage is not between 0 and 100"))
+    return value
 
 
 def used_percent(total: float | None, used: float | None) -> float | None:

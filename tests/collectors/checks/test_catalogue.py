@@ -39,6 +39,7 @@ from collectors.model import (
     Volume,
 )
 from collectors.outcome import Outcome
+from collectors.platforms.cli_dialects import dialects
 from collectors.platforms.linux_commands import SECTIONS
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -74,9 +75,10 @@ def test_every_check_has_title_standard_and_facts(spec: discovery.CheckSpec) -> 
 
 def test_every_fact_a_check_needs_is_read_somewhere() -> None:
     linux = facts_from_linux([Exchange("ssh", section.command, b"") for section in SECTIONS]).asked
+    gear = {fact for one in dialects().values() for entry in one.commands for fact in entry.facts}
     elsewhere = {"accesses", "ssh_legacy", "supplies"}
     for spec in catalogue().values():
-        assert set(spec.facts) <= linux | elsewhere, spec.name
+        assert set(spec.facts) <= linux | gear | elsewhere, spec.name
 
 
 def test_a_broken_module_is_told_and_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:

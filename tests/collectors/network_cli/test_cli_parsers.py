@@ -21,7 +21,28 @@ from collectors.simulator.cli_persona import PERSONAS, outputs_of
 from tests.conftest import recordings_folder
 
 ALL = sorted({(platform, command) for platform, commands in PARSERS.items() for command in commands})
-SAMPLES = [(platform, command, text) for platform in PERSONAS for command, text in outputs_of(platform, "SW01").items() if parser_for(platform, command)]  # fmt: skip
+SAMPLES = [
+    (platform, command, text)
+    for platform in PERSONAS
+    for command, text in outputs_of(platform, "SW01").items()
+    if parser_for(platform, command)
+]
+ASKED = [
+    (dialect.name, command)
+    for dialect in dialects().values()
+    for entry in dialect.commands
+    for command in entry.ask
+    if dialect.name != GENERIC
+]
+EQUALS = [
+    ("36.0", "36", True),
+    ("RGOS", "RGOS 10.4(3)", True),
+    ("UP ,", "UP", True),
+    ("10", "100", False),
+    ("ab", "abc", False),
+    ("-", "-", True),
+    ("x", "", False),
+]
 
 
 def parser(platform: str, command: str) -> Parser:
@@ -90,7 +111,7 @@ def test_damaged_recordings_are_read_or_refused() -> None:
             read_or_refuse(parse, damaged)
 
 
-@pytest.mark.parametrize(("platform", "command"), [(one.name, ask) for one in dialects().values() for entry in one.commands for ask in entry.ask if one.name != GENERIC])  # fmt: skip
+@pytest.mark.parametrize(("platform", "command"), ASKED)
 def test_every_command_that_is_asked_has_a_parser(platform: str, command: str) -> None:
     assert parser_for(platform, command) is not None
 
@@ -123,7 +144,7 @@ def test_a_score_counts_fields_and_says_what_differs(tmp_path: Path) -> None:
     assert "something else" in score.missing[0]
 
 
-@pytest.mark.parametrize(("want", "have", "equal"), [("36.0", "36", True), ("RGOS", "RGOS 10.4(3)", True), ("UP ,", "UP", True), ("10", "100", False), ("ab", "abc", False), ("-", "-", True), ("x", "", False)])  # fmt: skip
+@pytest.mark.parametrize(("want", "have", "equal"), EQUALS)
 def test_values_are_compared_without_punctuation(want: str, have: str, equal: bool) -> None:
     assert same(want, have) is equal
 
@@ -137,14 +158,20 @@ def test_reasons_name_parsers_that_exist() -> None:
 
 
 def test_err_disabled_is_down_though_the_port_is_enabled() -> None:
-    text = "Port      Name               Status       Vlan       Duplex  Speed Type\nGi1/0/16  Multi Space to the err-disabled 16         a-half   auto 10/100BaseTX\n"
+    text = (
+        "Port      Name               Status       Vlan       Duplex  Speed Type\n"
+        "Gi1/0/16  Multi Space to the err-disabled 16         a-half   auto 10/100BaseTX\n"
+    )
     port = facts("cisco_ios", "show interfaces status", text, Interface)[0]
     assert isinstance(port, Interface)
     assert (port.admin_status, port.oper_status, port.alias) == ("up", "down", "Multi Space to the")
 
 
 def test_an_administratively_closed_port_is_down_in_both() -> None:
-    text = "GigabitEthernet0/0/0 is administratively down, line protocol is down\n  MTU 1500 bytes, BW 1000000 Kbit/sec, DLY 10 usec,\n"
+    text = (
+        "GigabitEthernet0/0/0 is administratively down, line protocol is down\n"
+        "  MTU 1500 bytes, BW 1000000 Kbit/sec, DLY 10 usec,\n"
+    )
     port = facts("cisco_ios", "show interfaces", text, Interface)[0]
     assert isinstance(port, Interface)
     assert (port.admin_status, port.oper_status, port.mtu, port.speed_bps) == (
@@ -178,7 +205,8 @@ def test_a_filler_temperature_is_no_reading() -> None:
 
 def test_a_dark_port_has_no_light() -> None:
     text = (
-        "XGigabitEthernet0/0/1 transceiver information:\nDiagnostic information:\n  Temperature(\N{DEGREE SIGN}C) :35.10\n"
+        "XGigabitEthernet0/0/1 transceiver information:\nDiagnostic information:\n"
+        "  Temperature(\N{DEGREE SIGN}C) :35.10\n"
         "  RX Power(dBM)                 :-40.00\n  TX Power(dBM)                 :-2.27\n"
     )
     light = [
@@ -190,7 +218,10 @@ def test_a_dark_port_has_no_light() -> None:
 
 
 def test_a_processor_at_zero_percent_is_a_reading() -> None:
-    text = "Slot 1 CPU 1 CPU usage:\n       0% in last 5 seconds\n       0% in last 1 minute\n       0% in last 5 minutes\n"
+    text = (
+        "Slot 1 CPU 1 CPU usage:\n       0% in last 5 seconds\n"
+        "       0% in last 1 minute\n       0% in last 5 minutes\n"
+    )
     found = facts("hp_comware", "display cpu-usage", text, Processor)
     assert [(one.name, one.usage_percent) for one in found if isinstance(one, Processor)] == [
         ("Slot 1 CPU 1", 0.0)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import Row, Rows, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, Row, Rows, found
 from collectors.facts.cli.values import blocks, number, present, reading, state, table
 from collectors.model import Component, Sensor, SensorLimits
 
@@ -49,7 +49,7 @@ def parse_environment(output: str) -> Rows:
         kind, unit, scale = _UNITS[details["unit"]]
         name = f"{details['sensor']} {details['location']}"
         rows.append(Row(reading(kind, name, round(float(details["value"]) * scale, 3), unit), details))
-    return found(rows, "sensors")
+    return found(rows)
 
 
 def _switches(output: str) -> Iterator[Row]:
@@ -104,7 +104,7 @@ def _supplies(output: str) -> Iterator[Row]:
 
 def parse_power_all(output: str) -> Rows:
     """Parse ``show environment power all``. Raises: ParseError: no power supply."""
-    return found(_supplies(output), "power supplies")
+    return found(_supplies(output))
 
 
 _STATUS = re.compile(
@@ -130,7 +130,7 @@ def parse_power_status(output: str) -> Rows:
             state(f"Power supply {name} fan", details["fan_sensor"]) if details["status"] else None,
         )
         rows.append(Row(sensors, details))
-    return found(rows, "power supplies")
+    return found(rows)
 
 
 _AVAILABLE = {
@@ -155,20 +155,23 @@ def parse_power_available(output: str) -> Rows:
     if total:
         details |= {key: value or "" for key, value in total.groupdict().items()}
         sensors += reading("power", "Total power used", float(total["total_used_watts"]), "W")
-    return found([Row(tuple(sensors), details)] if details else [], "power")
+    return found([Row(tuple(sensors), details)] if details else [])
 
 
 _NEEDED = re.compile(
     r"needed by system\s*: (?P<ps_needed>\d+)\s+.*currently available\s*: (?P<ps_avail>\d+)", re.S
 )
-_USED = re.compile(r"power used\s*=\s*(?P<watts>[\d.]+) Watts \((?P<amps>[\d.]+) Amps @ (?P<volts>[\d.]+)V\)")
+_USED = re.compile(
+    r"power used\s*=\s*(?P<watts>\d+(?:\.\d+)?) Watts "
+    r"\((?P<amps>\d+(?:\.\d+)?) Amps @ (?P<volts>\d+(?:\.\d+)?)V\)"
+)
 
 
 def parse_power_supplies(output: str) -> Rows:
     """Parse ``show power supplies``: critical when fewer work than are needed. Raises: ParseError."""
     match = _NEEDED.search(output)
     if match is None:
-        raise ParseError("no number of power supplies")
+        raise ParseError(UNKNOWN_FORM)
     enough = int(match["ps_avail"]) >= int(match["ps_needed"])
     sensor = state("Power supplies needed", "ok" if enough else "fail", kind="show power supplies")
     return (Row(present(sensor), match.groupdict()),)
@@ -178,7 +181,7 @@ def parse_power_used(output: str) -> Rows:
     """Parse ``show power used``. Raises: ParseError: no power in it."""
     match = _USED.search(output)
     if match is None:
-        raise ParseError("no used power")
+        raise ParseError(UNKNOWN_FORM)
     sensors = (
         *reading("power", "System power used", float(match["watts"]), "W"),
         *reading("current", "System current", float(match["amps"]), "A"),
@@ -189,12 +192,12 @@ def parse_power_used(output: str) -> Rows:
 
 _INLINE = re.compile(
     r"(?P<interface>[A-Za-z]+\d\S*)\s+(?P<admin_status>\S+)\s+(?P<operational_status>\S+)\s+"
-    r"(?P<power>[\d.]+)(?:\s+(?P<to_device>\d+\.\d+)(?=\s+\S))?"
-    r"(?:\s+(?P<device>\S.*?)\s+(?P<class>\d|n/a)(?:\s+(?P<max>[\d.]+))?)?\s*$"
+    r"(?P<power>\d+(?:\.\d+)?)(?:\s+(?P<to_device>\d+\.\d+)(?=\s+\S))?"
+    r"(?:\s+(?P<device>\S.*?)\s+(?P<class>\d|n/a)(?:\s+(?P<max>\d+(?:\.\d+)?))?)?\s*$"
 )
 _BUDGET = re.compile(
-    r"(?:^(?P<module>\d+)\s+(?P<available>[\d.]+)\s+(?P<used>[\d.]+)\s+(?P<remaining>[\d.]+)\s*"
-    r"$)|Available:(?P<available2>[\d.]+)\(w\)\s+Used:(?P<used2>[\d.]+)",
+    r"(?:^(?P<module>\d+)\s+(?P<available>\d+(?:\.\d+)?)\s+(?P<used>\d+(?:\.\d+)?)\s+(?P<remaining>\d+(?:\.\d+)?)\s*"
+    r"$)|Available:(?P<available2>\d+(?:\.\d+)?)\(w\)\s+Used:(?P<used2>\d+(?:\.\d+)?)",
     re.M,
 )
 
@@ -213,7 +216,7 @@ def parse_power_inline(output: str) -> Rows:
         sensors = reading("power", name, float(details["power"]), "W", limits) if on else ()
         bad = details["operational_status"] in ("faulty", "power-deny", "err-disable")
         rows.append(Row((*sensors, *present(state(name, "faulty") if bad else None)), details))
-    result = found(rows, "ports")
+    result = found(rows)
     budgets: list[Sensor] = []
     for match in _BUDGET.finditer(output):
         used, available = (
@@ -253,12 +256,12 @@ def parse_stack_power(output: str) -> Rows:
                 details,
             )
         )
-    return found(rows, "power stacks")
+    return found(rows)
 
 
 _NX_SUPPLY = re.compile(
-    r"(?P<power_supply>\d+)\s+(?P<power_supply_model>\S+)\s+(?P<power_supply_output>[\d.]+) W\s+"
-    r"(?:(?P<power_supply_input>[\d.]+) W\s+)?(?P<power_supply_capacity>[\d.]+) W\s+"
+    r"(?P<power_supply>\d+)\s+(?P<power_supply_model>\S+)\s+(?P<power_supply_output>\d+(?:\.\d+)?) W\s+"
+    r"(?:(?P<power_supply_input>\d+(?:\.\d+)?) W\s+)?(?P<power_supply_capacity>\d+(?:\.\d+)?) W\s+"
     r"(?P<power_supply_status>\S.*?)\s*$"
 )
 _NX_FAN = re.compile(
@@ -295,7 +298,7 @@ def parse_nx_environment(output: str) -> Rows:
         Row(row.facts, {f"temperature_{_NX_NAMES[name]}": text for name, text in row.details.items()})
         for row in _nx_temperatures(output)
     ]
-    return found(rows, "sensors")
+    return found(rows)
 
 
 _NX_NAMES = {
@@ -320,4 +323,4 @@ def _nx_temperatures(output: str) -> Iterator[Row]:
 
 def parse_nx_temperature(output: str) -> Rows:
     """Parse ``show environment temperature`` of NX-OS. Raises: ParseError: no sensor."""
-    return found(_nx_temperatures(output), "temperatures")
+    return found(_nx_temperatures(output))

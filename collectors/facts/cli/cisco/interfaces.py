@@ -88,7 +88,7 @@ def parse_show_interfaces(output: str) -> Rows:
     rows: list[Row] = []
     for number, (head, body) in enumerate(blocks(output, _START), 1):
         rows.append(_interface(number, head, "\n".join(body)))
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 def _interface(number: int, head: re.Match[str], body: str) -> Row:
@@ -167,7 +167,7 @@ def parse_interfaces_status(output: str) -> Rows:
             speed_bps=speed_bps(details.get("speed")),
         )
         rows.append(Row((interface,), details))
-    return found(rows, "ports")
+    return found(rows)
 
 
 def _last_match(line: str) -> re.Match[str] | None:
@@ -198,7 +198,7 @@ def parse_err_disabled(output: str) -> Rows:
     )
     if rows or re.search(r"(?m)^Port\s+Name\s+Status", output) or not output.strip():
         return rows
-    return found(rows, "ports shut for a fault")
+    return found(rows)
 
 
 _IP_BRIEF = re.compile(
@@ -225,7 +225,7 @@ def parse_ip_interface_brief(output: str) -> Rows:
                 details,
             )
         )
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 def brief(number: int, name: str, status: str, protocol: str, *addresses: str) -> Interface:
@@ -260,7 +260,7 @@ def parse_ipv6_interface_brief(output: str) -> Rows:
         details = {**head.groupdict(), "ipv6_address": "\n".join(addresses)}
         interface = brief(len(rows) + 1, head["interface"], head["admin"], head["protocol"], *addresses)
         rows.append(Row((interface,), details))
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 _NX_IP = re.compile(
@@ -284,7 +284,7 @@ def parse_nx_ip_interface_brief(output: str) -> Rows:
             rows.append(Row((interface,), details))
         elif rows and re.match(r"\s+\(\S+\)\s*$", line):  # unnumbered: of which interface
             rows[-1] = Row(rows[-1].facts, {**rows[-1].details, "borrowed_from": line.strip(" ()")})
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 _NX_IPV6 = re.compile(
@@ -304,7 +304,7 @@ def parse_nx_ipv6_interface_brief(output: str) -> Rows:
             rows.append(Row((interface,), match.groupdict()))
         elif rows and is_address(line.strip()):
             rows[-1] = Row(rows[-1].facts, {**rows[-1].details, "linkipaddr": line.strip()})
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 _NX_TITLES = re.compile(
@@ -330,7 +330,7 @@ def parse_nx_interface_brief(output: str) -> Rows:
                 details["ip_address"],
             )
             rows.append(Row((interface,), details))
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 _NX_ETHERNET = re.compile(

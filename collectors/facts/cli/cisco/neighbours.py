@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import Row, Rows
+from collectors.facts.cli.rows import UNKNOWN_FORM, Row, Rows
 from collectors.facts.cli.values import blocks, mac
 from collectors.model import Neighbour
 
@@ -27,7 +27,7 @@ def parse_lldp_brief(output: str) -> Rows:
     An answer with the heading and no row says that there is no neighbour. Raises: ParseError: no heading.
     """
     if "Total entries" not in output and "Device ID" not in output and "not enabled" not in output:
-        raise ParseError("no list of LLDP neighbours")
+        raise ParseError(UNKNOWN_FORM)
     rows, pending, width = [], "", 20
     for line in output.splitlines():
         title = _TITLE.match(line)
@@ -96,7 +96,7 @@ def parse_lldp_detail(output: str) -> Rows:
         details["neighbor_description"] = details["neighbor_description"].split("\n")[0].strip()
         rows.append(Row((_neighbour("lldp", details),), details))
     if not rows and not re.search(r"Total entries|Capability codes|not enabled", output):
-        raise ParseError("no list of LLDP neighbours")
+        raise ParseError(UNKNOWN_FORM)
     return tuple(rows)
 
 
@@ -146,5 +146,5 @@ def parse_cdp_detail(output: str) -> Rows:
             details[name] = match[1] if match else ""
         rows.append(Row((_neighbour("cdp", details),), details))
     if not rows and not re.search(r"Total cdp entries|Capability Codes|CDP is not enabled", output):
-        raise ParseError("no list of CDP neighbours")
+        raise ParseError(UNKNOWN_FORM)
     return tuple(rows)

@@ -33,7 +33,7 @@ def parse_transceiver(output: str) -> Rows:
             *light(f"{name} receive", details["rx_pwr"]),
         )
         rows.append(Row(facts, details))
-    return found(rows, "transceivers")
+    return found(rows)
 
 
 def light(name: str, text: str, limits: SensorLimits = NO_LIMITS) -> tuple[Sensor, ...]:
@@ -80,7 +80,7 @@ def parse_nx_transceiver(output: str) -> Rows:
             ),
         )
         rows.append(Row(piece if details["serial"] or details["part_number"] else (), details))
-    return found(rows, "transceivers")
+    return found(rows)
 
 
 _LANE = re.compile(r"\s*Lane Number ?: ?(?P<lane>\d+)")
@@ -114,7 +114,7 @@ def parse_nx_transceiver_details(output: str) -> Rows:
             if details:
                 details = {"interface": head["interface"], "lane": lane_number, **details}
                 rows.append(Row(_readings(details), details))
-    return found(rows, "readings of transceivers")
+    return found(rows)
 
 
 def _measured(text: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import Peer, Row, Rows, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, Peer, Row, Rows, found
 from collectors.facts.cli.values import number, table
 from collectors.facts.host import Clock
 
@@ -58,7 +58,7 @@ def _peers(
             for details in table(line, row):
                 peer = Peer(protocol, details[name], details.get("state", ""), details.get("interface", ""))
                 rows.append(Row((peer,), {**said, **details}))
-        return found(rows, protocol)
+        return found(rows)
 
     return parse
 
@@ -74,7 +74,7 @@ _NTP = re.compile(
     r"Clock is (?P<status>synchronized|unsynchronized), (?:stratum "
     r"(?P<stratum>\d+))(?:, (?:reference is (?P<reference>\S+)|no reference clock))?"
 )
-_OFFSET = re.compile(r"clock offset is (-?[\d.]+) (msec|sec)")
+_OFFSET = re.compile(r"clock offset is (-?\d+(?:\.\d+)?) (msec|sec)")
 
 
 def parse_ntp_status(output: str) -> Rows:
@@ -83,7 +83,7 @@ def parse_ntp_status(output: str) -> Rows:
     if match is None:
         if re.search(r"(?i)ntp (?:is )?not enabled|%NTP is not", output):
             return (Row((Clock("ntp", None),), {"status": "not enabled"}),)
-        raise ParseError("no state of the clock")
+        raise ParseError(UNKNOWN_FORM)
     details = {name: value or "" for name, value in match.groupdict().items()}
     synchronised = match["status"] == "synchronized"
     offset = _OFFSET.search(output)
@@ -110,7 +110,7 @@ def parse_nx_ntp_peers(output: str) -> Rows:
     if not peers:
         if "Total peers : 0" in output or "not enabled" in output:
             return (Row((Clock("ntp", None),), {}),)
-        raise ParseError("no NTP peers")
+        raise ParseError(UNKNOWN_FORM)
     chosen = next((one for one in peers if one["sign"] == "*"), None)
     clock = (
         Clock("ntp", False)

@@ -9,8 +9,8 @@ import re
 from collections import Counter
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import DeviceLog, Member, Row, Rows, found
-from collectors.facts.cli.values import integer, mac, number, span_s, table, used_percent
+from collectors.facts.cli.rows import UNKNOWN_FORM, DeviceLog, Member, Row, Rows, found
+from collectors.facts.cli.values import integer, mac, number, percent, span_s, table, used_percent
 from collectors.model import Component, Identity, MemoryPool, Processor
 from collectors.outcome import Outcome
 
@@ -49,7 +49,7 @@ def parse_version(output: str) -> Rows:
     if reason:
         details["reload_reason"] = reason[1]
     if not details["version"] and not details["uptime"]:
-        raise ParseError("no version in this answer")
+        raise ParseError(UNKNOWN_FORM)
     details["version"] = details["version"].rstrip(",")
     # A stack lists model and serial number of each member; else there is the processor's line.
     hardware = _MODEL.findall(output) or _HARDWARE.findall(output)
@@ -98,7 +98,7 @@ def parse_nx_version(output: str) -> Rows:
     system = re.search(r"^\s*(?:NXOS|system): +version (.+?)\s*$", output, re.M)
     details["os"] = system[1] if system else details["os"]
     if not details["os"] and not details["serial"]:
-        raise ParseError("no version in this answer")
+        raise ParseError(UNKNOWN_FORM)
     model = _NX_MODEL.search(output)
     identity = Identity(
         vendor="Cisco",
@@ -134,7 +134,7 @@ def parse_cpu(output: str) -> Rows:
     """
     match = _CPU.search(output)
     if match is None:
-        raise ParseError("no CPU utilization in this answer")
+        raise ParseError(UNKNOWN_FORM)
     totals = {
         "cpu_usage_5_sec": match["five"],
         "cpu_interruption_5_sec": match["interrupts"] or "",
@@ -145,7 +145,7 @@ def parse_cpu(output: str) -> Rows:
         "cpu_1_min": match["one"],
         "cpu_5_min": match["fifteen"],
     }
-    processor = Processor("CPU", float(match["fifteen"]))
+    processor = Processor("CPU", percent(match["fifteen"]))
     processes = tuple(Row((), {**totals, **details}) for details in table(output, _PROCESS))
     return (Row((processor,), totals), *processes)
 
@@ -189,7 +189,7 @@ def parse_memory(output: str) -> Rows:
         }
         listed = {name: "\n".join(holder[key] for holder in holders) for name, key in columns.items()}
         rows[0] = Row(rows[0].facts, {**rows[0].details, **listed})
-    return found(rows, "memory pools")
+    return found(rows)
 
 
 _NX_MEMORY = re.compile(r"Memory usage:\s*(\d+)K total,\s*(\d+)K used")
@@ -200,7 +200,7 @@ def parse_nx_resources(output: str) -> Rows:
     """Parse ``show system resources`` of NX-OS. Raises: ParseError: no memory in it."""
     match = _NX_MEMORY.search(output)
     if match is None:
-        raise ParseError("no memory usage in this answer")
+        raise ParseError(UNKNOWN_FORM)
     total, used = int(match[1]) * 1024, int(match[2]) * 1024
     share = used_percent(total, used)
     pools = () if share is None else (MemoryPool("System", share, total, used),)
@@ -245,7 +245,7 @@ def parse_inventory(output: str) -> Rows:
             )
             rows.append(Row((component,), details))
             name = {}
-    return found(rows, "pieces of hardware")
+    return found(rows)
 
 
 _LOG = re.compile(
@@ -268,7 +268,7 @@ def parse_logging(output: str) -> Rows:
     """
     messages = [*table(output, _LOG), *table(output, _NX_LOG)]
     if not messages and not _HEADING.search(output):
-        raise ParseError("no log in this answer")
+        raise ParseError(UNKNOWN_FORM)
     counts = Counter(int(message["severity"]) for message in messages)
     grave = [
         f"{one['facility']}-{one['severity']}-{one['mnemonic']}: {one['message']}"
@@ -304,7 +304,7 @@ def parse_switch(output: str) -> Rows:
                 details,
             )
         )
-    return found(rows, "stack members")
+    return found(rows)
 
 
 def amount(text: str) -> float | None:

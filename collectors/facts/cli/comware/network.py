@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from collectors.errors import ParseError
 from collectors.facts.cli.cisco.interfaces import brief
 from collectors.facts.cli.cisco.optics import light
-from collectors.facts.cli.rows import Peer, Row, Rows, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, Peer, Row, Rows, found
 from collectors.facts.cli.values import (
     admin_word,
     blocks,
@@ -97,7 +97,7 @@ def parse_interface(output: str) -> Rows:
         state = head["state"] or next((one[1] for line in body[:2] if (one := _STATE_BELOW.match(line))), "")
         if state:
             rows.append(_row(len(rows) + 1, head["interface"], state, "\n".join(body)))
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 def _row(place: int, name: str, state: str, body: str) -> Row:
@@ -216,7 +216,7 @@ def parse_interface_brief(output: str) -> Rows:
             addresses=one.addresses,
         )
         rows.append(Row((whole,), details))
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 _IP = re.compile(
@@ -243,7 +243,7 @@ def parse_ip_interface_brief(output: str) -> Rows:
                 details,
             )
         )
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 _MEMBER = re.compile(rf"(?P<member_port>{_NAME}):\s*$")
@@ -275,7 +275,7 @@ def parse_aggregation_members(output: str) -> Rows:
             head["member_port"],
         )
         rows.append(Row((peer,), details))
-    return found(rows, "member ports")
+    return found(rows)
 
 
 _AGGREGATION = re.compile(
@@ -291,7 +291,7 @@ def parse_aggregation_summary(output: str) -> Rows:
     for details in table(output, _AGGREGATION):
         word = f"{details['selected_ports']} selected, {details['unselected_ports']} unselected"
         rows.append(Row((Peer("lacp", details["interface"], word, details["interface"]),), details))
-    return found(rows, "aggregations")
+    return found(rows)
 
 
 _VERBOSE = re.compile(r"LLDP neighbor-information of port \d+ ?\[(?P<local_interface>[^\]]+)\]")
@@ -323,7 +323,7 @@ def parse_lldp_verbose(output: str) -> Rows:
         )
         rows.append(Row((neighbour,), details))
     if not rows and output.strip():
-        raise ParseError("no list of LLDP neighbours")
+        raise ParseError(UNKNOWN_FORM)
     return tuple(rows)
 
 
@@ -357,7 +357,7 @@ def parse_lldp_list(output: str) -> Rows:
             details = dict(rows[-1].details)
             rows[-1] = _listed({**details, "system_name": details["system_name"] + line.strip()})
     if name_first is None:
-        raise ParseError("no list of LLDP neighbours")
+        raise ParseError(UNKNOWN_FORM)
     return tuple(rows)
 
 
@@ -390,8 +390,7 @@ def parse_bgp_peers(output: str) -> Rows:
     """Parse ``display bgp peer ipv4``. Raises: ParseError: no peer."""
     said = {name: match[1] for name, pattern in _BGP_HEADS.items() if (match := pattern.search(output))}
     return found(
-        (Row((Peer("bgp", one["peer"], one["state"]),), {**said, **one}) for one in table(output, _BGP)),
-        "BGP peers",
+        Row((Peer("bgp", one["peer"], one["state"]),), {**said, **one}) for one in table(output, _BGP)
     )
 
 
@@ -430,4 +429,4 @@ def parse_transceiver(output: str) -> Rows:
             *light(f"{name} transmit", values["tx"], bounds["tx"]),
         )
         rows.append(Row(facts, {"interface": name, **values}))
-    return found(rows, "transceivers")
+    return found(rows)

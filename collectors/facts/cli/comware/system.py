@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterator
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import DeviceLog, Member, Row, Rows, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, DeviceLog, Member, Row, Rows, found
 from collectors.facts.cli.values import (
     Block,
     blocks,
     number,
+    percent,
     present,
     reading,
     span_s,
@@ -39,7 +40,7 @@ def parse_version(output: str) -> Rows:
     """Parse ``display version``. Raises: ParseError: neither version nor model."""
     version, uptime = _VERSION.search(output), _UPTIME.search(output)
     if version is None and uptime is None:
-        raise ParseError("no version in this answer")
+        raise ParseError(UNKNOWN_FORM)
     details = {"software_version": "", "release": "", "model": "", "uptime": ""}
     details |= {name: value or "" for name, value in (version.groupdict() if version else {}).items()}
     details |= {name: value or "" for name, value in (uptime.groupdict() if uptime else {}).items()}
@@ -85,8 +86,8 @@ def parse_cpu(output: str) -> Rows:
                 )
             )
             details = {"slot": slot, "cpu_5_sec": match[1], "cpu_1_min": match[2], "cpu_5_min": match[3]}
-            rows.append(Row((Processor(name, float(match[3])),), details))
-    return found(rows, "CPU usage")
+            rows.append(Row((Processor(name, percent(match[3])),), details))
+    return found(rows)
 
 
 _BYTES = re.compile(
@@ -95,7 +96,8 @@ _BYTES = re.compile(
 )
 _SLOT = re.compile(r"\s*(?:Chassis \d+ )?[Ss]lot (?P<slot>\d+)(?: CPU \d+)?:?\s*$")
 _MEM = re.compile(
-    r"^\s*Mem:\s+(?P<total>\d+)\s+(?P<used>\d+)\s+(?P<free>\d+)(?:\s+\d+){2,3}\s+(?P<free_rate>[\d.]+)%", re.M
+    r"^\s*Mem:\s+(?P<total>\d+)\s+(?P<used>\d+)\s+(?P<free>\d+)(?:\s+\d+){2,3}\s+(?P<free_rate>\d+(?:\.\d+)?)%",
+    re.M,
 )
 
 
@@ -135,7 +137,7 @@ def parse_memory(output: str) -> Rows:
                 "free_rate": mem["free_rate"],
             }
             rows.append(Row(() if pool is None else (pool,), details))
-    return found(rows, "memory")
+    return found(rows)
 
 
 _DEVICE = re.compile(
@@ -156,7 +158,7 @@ def parse_device(output: str) -> Rows:
             details["max_ports"] = details["rest"] if details["rest"].isdigit() else ""
             name = f"Slot {details['slot']} {details['board_type']}"
             rows.append(Row(present(state(name, details["status"], kind="display device")), details))
-    return found(rows, "boards")
+    return found(rows)
 
 
 _PIECE = re.compile(
@@ -200,7 +202,7 @@ def parse_manuinfo(output: str) -> Rows:
             close()
             kind, slot = "", ""
     close()
-    return found(rows, "pieces of hardware")
+    return found(rows)
 
 
 def _piece(chassis: str, kind: str, slot: str, values: dict[str, str]) -> Row:
@@ -264,12 +266,12 @@ def _given(values: dict[str, str | None], name: str) -> Iterator[object]:
 
 def parse_fan(output: str) -> Rows:
     """Parse ``display fan [verbose]``. Raises: ParseError: no fan."""
-    return found(_units(output, "Fan"), "fans")
+    return found(_units(output, "Fan"))
 
 
 def parse_power(output: str) -> Rows:
     """Parse ``display power [verbose]``. Raises: ParseError: no power supply."""
-    return found(_units(output, "Power supply"), "power supplies")
+    return found(_units(output, "Power supply"))
 
 
 _HOT = re.compile(
@@ -299,7 +301,7 @@ def parse_environment(output: str) -> Rows:
                     {**details, "slot": place},
                 )
             )
-    return found(rows, "temperatures")
+    return found(rows)
 
 
 _IRF = re.compile(
@@ -317,7 +319,7 @@ def parse_irf(output: str) -> Rows:
         rows.append(
             Row((Member(f"Member {details['member']}", details["role"], details["role"], outcome),), details)
         )
-    return found(rows, "members")
+    return found(rows)
 
 
 _SUMMARY = re.compile(
@@ -333,4 +335,4 @@ def parse_log_summary(output: str) -> Rows:
     for details in table(output, _SUMMARY):
         counts = {level: int(details[name]) for level, name in enumerate(_SEVERITIES)}
         rows.append(Row((DeviceLog(f"Slot {details['slot']}", counts),), details))
-    return found(rows, "log")
+    return found(rows)

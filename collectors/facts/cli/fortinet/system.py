@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import Member, Row, Rows, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, Member, Row, Rows, found
 from collectors.facts.cli.values import (
     blocks,
     fields,
@@ -37,7 +37,7 @@ def parse_status(output: str) -> Rows:
     values = fields(output.splitlines())
     match = _VERSION.search(values.get("version", ""))
     if match is None:
-        raise ParseError("no version in this answer")
+        raise ParseError(UNKNOWN_FORM)
     details = {_KEY.sub("_", key).strip("_"): value for key, value in values.items()}
     identity = Identity(
         "Fortinet",
@@ -82,11 +82,11 @@ def parse_performance(output: str) -> Rows:
         facts.append(
             Identity(uptime_s=int(up["days"]) * 86_400.0 + int(up["hours"]) * 3_600 + int(up["minutes"]) * 60)
         )
-    return found([Row(tuple(facts), up.groupdict() if up else {})] if facts else [], "performance figures")
+    return found([Row(tuple(facts), up.groupdict() if up else {})] if facts else [])
 
 
 _SENSOR = re.compile(
-    r"\s*(?P<number>\d+) (?P<name>\S.*?)\s*\.{2,}\s*alarm=(?P<alarm>\d)\s+value=(?P<value>-?[\d.]+)"
+    r"\s*(?P<number>\d+) (?P<name>\S.*?)\s*\.{2,}\s*alarm=(?P<alarm>\d)\s+value=(?P<value>-?\d+(?:\.\d+)?)"
 )
 
 
@@ -106,7 +106,7 @@ def parse_sensors(output: str) -> Rows:
             facts = ()
         alarm = state(f"{name} alarm", "alarm" if details["alarm"] == "1" else "ok")
         rows.append(Row((*facts, *present(alarm)), details))
-    return found(rows, "sensors")
+    return found(rows)
 
 
 _PORT = re.compile(r"\s*==\s*\[(?P<name>[^\]]+)\]")
@@ -133,7 +133,7 @@ def parse_interfaces(output: str) -> Rows:
             addresses=(bare,) if bare else (),
         )
         rows.append(Row((interface,), {**values, "interface": head["name"]}))
-    return found(rows, "ports")
+    return found(rows)
 
 
 _HA = {
@@ -163,7 +163,7 @@ def parse_ha(output: str) -> Rows:
         for name, pattern in _HA.items()
     }
     if not details["ha_mode"] and "HA Health" not in output and "ha_mode" not in output:
-        raise ParseError("no state of the cluster")
+        raise ParseError(UNKNOWN_FORM)
     health = _HEALTH.search(output)
     lines = [
         line.strip()
@@ -217,14 +217,14 @@ def parse_lldp(output: str) -> Rows:
             mac(chassis) or chassis,
         )
         rows.append(Row((neighbour,), one))
-    return found(rows, "LLDP neighbours")
+    return found(rows)
 
 
 def parse_ntp(output: str) -> Rows:
     """Parse ``diagnose sys ntp status``. Raises: ParseError: no word of the clock's state."""
     match = re.search(r"(?P<status>synchronized|unsynchronized): *(?P<word>yes|no)", output)
     if match is None:
-        raise ParseError("no state of the clock")
+        raise ParseError(UNKNOWN_FORM)
     synchronised = (match["word"] == "yes") == (match["status"] == "synchronized")
     stratum = integer(m[1]) if (m := re.search(r"S:(\d+)", output)) else None
     return (Row((Clock("ntp", synchronised, None, stratum),), match.groupdict()),)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from collectors.errors import ParseError
 from collectors.facts.cli.cisco.interfaces import brief
 from collectors.facts.cli.cisco.optics import light
-from collectors.facts.cli.rows import Peer, Row, Rows, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, Peer, Row, Rows, found
 from collectors.facts.cli.values import (
     admin_word,
     blocks,
@@ -78,7 +78,7 @@ def parse_interface(output: str) -> Rows:
         if "DHCP" in details.get("internet_address", ""):
             details["ip_status"] = "allocated by DHCP"
         rows.append(Row((_interface(number_, details, text),), details))
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 def _interface(number_: int, details: Mapping[str, str], text: str) -> Interface:
@@ -139,7 +139,7 @@ def parse_interface_brief(output: str) -> Rows:
             out_errors=errors[1],
         )
         rows.append(Row((whole,), details))
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 _IP = re.compile(
@@ -165,7 +165,7 @@ def parse_ip_interface_brief(output: str) -> Rows:
                 details,
             )
         )
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 _OPTIC = re.compile(r"(?P<interface>(?=\S*\d)[A-Za-z0-9][\w/.:-]*) (?:transceiver )?information:\s*$")
@@ -214,7 +214,7 @@ def parse_transceiver(output: str) -> Rows:
         rows.append(Row(tuple(_optic_facts(details)), details))
     if not rows and re.search(r"(?i)no transceiver|not (?:present|exist)|no optical", output):
         return ()
-    return found(rows, "transceivers")
+    return found(rows)
 
 
 def _optic_facts(details: Mapping[str, str]) -> Iterator[object]:
@@ -277,7 +277,7 @@ def parse_lldp(output: str) -> Rows:
         for _, lines in blocks("\n".join(body), _LLDP_ENTRY):
             rows.append(_neighbour(head["local_interface"], lines))
     if not ports and not re.search(r"(?i)lldp is not enabled|no neighbor", output):
-        raise ParseError("no list of LLDP neighbours")
+        raise ParseError(UNKNOWN_FORM)
     return tuple(rows)
 
 
@@ -349,19 +349,14 @@ _BGP_HEADS = (
 def parse_vrrp_brief(output: str) -> Rows:
     """Parse ``display vrrp brief``. Raises: ParseError: no group."""
     return found(
-        (
-            Row((Peer("vrrp", one["vip"], one["state"], one["interface"]),), one)
-            for one in table(output, _VRRP)
-        ),
-        "VRRP groups",
+        Row((Peer("vrrp", one["vip"], one["state"], one["interface"]),), one) for one in table(output, _VRRP)
     )
 
 
 def parse_stp_brief(output: str) -> Rows:
     """Parse ``display stp brief``. Raises: ParseError: no port."""
     return found(
-        (Row((Peer("stp", one["mstid"], one["state"], one["port"]),), one) for one in table(output, _STP)),
-        "STP ports",
+        Row((Peer("stp", one["mstid"], one["state"], one["port"]),), one) for one in table(output, _STP)
     )
 
 
@@ -379,7 +374,7 @@ def parse_ospf_peers(output: str) -> Rows:
                     {**said, **match.groupdict()},
                 )
             )
-    return found(rows, "OSPF neighbours")
+    return found(rows)
 
 
 def parse_bgp_peers(output: str) -> Rows:
@@ -389,6 +384,5 @@ def parse_bgp_peers(output: str) -> Rows:
         match = next((one for line in output.splitlines() if (one := pattern.match(line)) is not None), None)
         said |= match.groupdict() if match else {}
     return found(
-        (Row((Peer("bgp", one["peer_rid"], one["state"]),), {**said, **one}) for one in table(output, _BGP)),
-        "BGP peers",
+        Row((Peer("bgp", one["peer_rid"], one["state"]),), {**said, **one}) for one in table(output, _BGP)
     )

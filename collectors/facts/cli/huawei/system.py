@@ -11,12 +11,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import Alarm, DeviceLog, Member, Row, Rows, Startup, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, Alarm, DeviceLog, Member, Row, Rows, Startup, found
 from collectors.facts.cli.values import (
     Block,
     blocks,
     fields,
     number,
+    percent,
     present,
     reading,
     span_s,
@@ -44,7 +45,7 @@ def parse_version(output: str) -> Rows:
     """Parse ``display version``. Raises: ParseError: neither version nor model."""
     version, uptime, patch = _VERSION.search(output), _UPTIME.search(output), _PATCH.search(output)
     if version is None and uptime is None:
-        raise ParseError("no version in this answer")
+        raise ParseError(UNKNOWN_FORM)
     details = {
         "vrp_version": "",
         "product_version": "",
@@ -79,7 +80,7 @@ def parse_esn(output: str) -> Rows:
         piece = Component(name, "chassis", serial=details["esn"], vendor="Huawei")
         facts = (Identity(serial=details["esn"]), piece) if not rows else (piece,)
         rows.append(Row(facts, details))
-    return found(rows, "serial number")
+    return found(rows)
 
 
 _CPU = (
@@ -101,12 +102,12 @@ def parse_cpu(output: str) -> Rows:
     match = next((one for pattern in _CPU if (one := pattern.search(output)) is not None), None)
     now, most = _CPU_NOW.search(output), _CPU_MAX.search(output)
     if match is None and now is None:
-        raise ParseError("no CPU usage in this answer")
+        raise ParseError(UNKNOWN_FORM)
     details = {"cpu_5_sec": "", "cpu_1_min": "", "cpu_5_min": "", "cpu_max": most[1] if most else ""}
     if match is not None:
         details |= {"cpu_5_sec": match["five"], "cpu_1_min": match["one"], "cpu_5_min": match["fifteen"]}
     value = details["cpu_5_min"] or (now[1] if now else "0")
-    return (Row((Processor("CPU", float(value)),), details),)
+    return (Row((Processor("CPU", percent(value)),), details),)
 
 
 _TOTAL = re.compile(r"Total Memory[^:\n]*: *(\d+) *([KM]?)bytes", re.I)
@@ -119,11 +120,14 @@ def parse_memory(output: str) -> Rows:
     """Parse ``display memory-usage``, in bytes. Raises: ParseError: neither sizes nor percentage."""
     total, used, share = _TOTAL.search(output), _USED.search(output), _SHARE.search(output)
     sizes = [int(one[1]) * _UNIT[one[2].lower()] if one else None for one in (total, used)]
-    percent = float(share[1]) if share else used_percent(sizes[0], sizes[1])
-    if percent is None or not 0 <= percent <= 100:
-        raise ParseError("no memory usage in this answer")
+    used_share = float(share[1]) if share else used_percent(sizes[0], sizes[1])
+    if used_share is None or not 0 <= used_share <= 100:
+        raise ParseError(UNKNOWN_FORM)
     return (
-        Row((MemoryPool("Memory", percent, sizes[0], sizes[1]),), {"memory_using_percent": f"{percent:g}"}),
+        Row(
+            (MemoryPool("Memory", used_share, sizes[0], sizes[1]),),
+            {"memory_using_percent": f"{used_share:g}"},
+        ),
     )
 
 
@@ -158,7 +162,7 @@ def parse_device(output: str) -> Rows:
         if details.get("star"):  # configured and not plugged in
             word = details["online_status"]
         rows.append(Row(present(state(name, word, kind="display device")), details))
-    return found(rows, "boards")
+    return found(rows)
 
 
 _MADE = re.compile(
@@ -182,7 +186,7 @@ def parse_manufacture(output: str) -> Rows:
                 details,
             )
         )
-    return found(rows, "pieces of hardware")
+    return found(rows)
 
 
 _FAN_SLOT = re.compile(r"\s*Slot ?id *: *(?P<slot_id>\d+)")
@@ -218,7 +222,7 @@ def parse_fan(output: str) -> Rows:
     rows += [] if rows else _fan_table(output)
     if not rows and re.search(r"(?i)no fan|fan.*not (?:exist|present)", output):
         return ()
-    return found(rows, "fans")
+    return found(rows)
 
 
 def _fan_table(output: str) -> Iterator[Row]:
@@ -264,7 +268,7 @@ def parse_power(output: str) -> Rows:
             *reading("power", name, number(details["power"]), "W"),
         )
         rows.append(Row(facts if there else (), details))
-    return found(rows, "power supplies")
+    return found(rows)
 
 
 _TEMPERATURE_SLOT = re.compile(r"(?P<slotid>Slot ?ID ?\d+) *:")
@@ -316,7 +320,7 @@ def parse_temperature(output: str) -> Rows:
             *present(state(f"{name} temperature", details["status"])),
         )
         rows.append(Row(facts, details))
-    return found(rows, "temperatures")
+    return found(rows)
 
 
 _BOARD = re.compile(r"(?P<board>\w[\w ]*) ?: *$")
@@ -344,7 +348,7 @@ def parse_startup(output: str) -> Rows:
             _first(values, "next startup system software"),
         )
         rows.append(Row((startup,), details))
-    return found(rows, "startup files")
+    return found(rows)
 
 
 def _first(values: dict[str, str], *names: str) -> str:
@@ -357,7 +361,7 @@ def parse_ntp_status(output: str) -> Rows:
     values = fields(output.splitlines())
     word = values.get("clock status", "")
     if not word:
-        raise ParseError("no state of the clock")
+        raise ParseError(UNKNOWN_FORM)
     details = {re.sub(r"[ -]", "_", key): value for key, value in values.items()}
     details |= {
         "clock_delay": values.get("root delay", ""),
@@ -406,7 +410,7 @@ def parse_alarms(output: str) -> Rows:
             )
         )
     if not rows and not re.search(r"(?i)no (?:active )?alarm|alarm ?id|^-{10,}", output, re.M):
-        raise ParseError("no list of alarms")
+        raise ParseError(UNKNOWN_FORM)
     return tuple(rows)
 
 
@@ -419,7 +423,7 @@ def parse_log(output: str) -> Rows:
     """Parse ``display logbuffer``: counts by severity. Raises: ParseError: neither log nor its heading."""
     messages = list(table(output, _LOG))
     if not messages and not re.search(r"(?i)log(?:ging)? ?buffer", output):
-        raise ParseError("no log in this answer")
+        raise ParseError(UNKNOWN_FORM)
     counts = Counter(int(one["severity"]) for one in messages)
     grave = [
         f"{one['module']}/{one['severity']}/{one['name']}: {one['message'].strip()}"
@@ -436,7 +440,7 @@ def parse_hrp(output: str) -> Rows:
     """Parse ``display hrp state`` of USG firewalls. Raises: ParseError: no role."""
     match = _HRP.search(output)
     if match is None:
-        raise ParseError("no state of the pair")
+        raise ParseError(UNKNOWN_FORM)
     lost = match["peer"] in ("unknown", "init") or "Backup channel: down" in output
     outcome = Outcome.CRITICAL if lost else Outcome.OK
     return (Row((Member("HRP", match["role"], f"peer {match['peer']}", outcome),), match.groupdict()),)

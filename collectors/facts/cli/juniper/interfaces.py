@@ -54,7 +54,7 @@ def parse_interfaces(output: str) -> Rows:
         else:
             details |= {"interface": head["unit"], "admin_state": "", "link_status": details["flags"]}
         rows.append(Row((_interface(number, details),), details))
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 def _interface(number: int, details: dict[str, str]) -> Interface:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import Alarm, Member, Row, Rows, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, Alarm, Member, Row, Rows, found
 from collectors.facts.cli.values import blocks, fields, number, present, reading, span_s, state, table
 from collectors.facts.host import Clock
 from collectors.model import Component, Identity, MemoryPool, Neighbour, Processor, Sensor, Volume
@@ -51,7 +51,7 @@ def parse_version(output: str) -> Rows:
         )
         facts: tuple[object, ...] = (identity,) if not rows else ()
         rows.append(Row((*facts, *((Member(member, "", "present"),) if member else ())), details))
-    return found(rows, "version")
+    return found(rows)
 
 
 _BOOTED = re.compile(r"System booted: .*?\((?P<ago>[^)]+?) ago\)")
@@ -62,7 +62,7 @@ def parse_uptime(output: str) -> Rows:
     match = _BOOTED.search(output)
     seconds = span_s(match["ago"]) if match else None
     if match is None or seconds is None:
-        raise ParseError("no time since the start")
+        raise ParseError(UNKNOWN_FORM)
     return (Row((Identity(uptime_s=seconds),), match.groupdict()),)
 
 
@@ -86,7 +86,7 @@ def parse_routing_engine(output: str) -> Rows:
         facts += reading("temperature", f"{name} CPU", number(values.get("cpu temperature")), "°C")
         if facts:
             rows.append(Row(tuple(facts), values))
-    return found(rows, "routing engine")
+    return found(rows)
 
 
 _ENVIRONMENT = re.compile(
@@ -108,7 +108,7 @@ def parse_environment(output: str) -> Rows:
             facts += reading("temperature", details["item"], number(details["temperature"]), "°C")
             facts += reading("fan", details["item"], number(details["rpm"]), "rpm") if details["rpm"] else ()
             rows.append(Row(tuple(facts), {**details, "class": kind}))
-    return found(rows, "environment")
+    return found(rows)
 
 
 _PIECE = re.compile(
@@ -144,11 +144,11 @@ def parse_hardware(output: str) -> Rows:
         )
         facts = (Identity(serial=serial), piece) if kind == "chassis" else (piece,)
         rows.append(Row(facts, details))
-    return found(rows, "pieces of hardware")
+    return found(rows)
 
 
 _FILESYSTEM = re.compile(
-    r"(?P<device>/dev/\S+|tmpfs|\w+)\s+(?P<size>[\d.]+[KMGT]?)\s+(?P<used>[\d.]+[KMGT]?)\s+"
+    r"(?P<device>/dev/\S+|tmpfs|\w+)\s+(?P<size>\d+(?:\.\d+)?[KMGT]?)\s+(?P<used>\d+(?:\.\d+)?[KMGT]?)\s+"
     r"-?[\d.]+[KMGT]?\s+(?P<share>\d+)%\s+(?P<mount>/\S*)"
 )
 _FACTOR = {"": 512, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
@@ -169,7 +169,7 @@ def parse_storage(output: str) -> Rows:
         usual = details["device"].startswith("/dev/md") or details["mount"].startswith(_FULL_BY_DESIGN)
         volume = () if usual or not size else (Volume(details["mount"], size, used, float(details["share"])),)
         rows.append(Row(volume, details))
-    return found(rows, "file systems")
+    return found(rows)
 
 
 _ALARM = re.compile(
@@ -184,7 +184,7 @@ def parse_alarms(output: str) -> Rows:
         outcome = Outcome.CRITICAL if details["severity"] == "Major" else Outcome.WARNING
         rows.append(Row((Alarm(details["name"], details["severity"], outcome, details["since"]),), details))
     if not rows and not re.search(r"(?i)no alarms currently active|alarms? currently active", output):
-        raise ParseError("no list of alarms")
+        raise ParseError(UNKNOWN_FORM)
     return tuple(rows)
 
 
@@ -222,7 +222,7 @@ def parse_lldp(output: str) -> Rows:
                 )
             )
     if not rows and "Local Interface" not in output and "not enabled" not in output and output.strip():
-        raise ParseError("no list of LLDP neighbours")
+        raise ParseError(UNKNOWN_FORM)
     return tuple(rows)
 
 
@@ -237,7 +237,7 @@ def parse_ntp(output: str) -> Rows:
     """Parse ``show ntp status``: ntpq's variables, offset in milliseconds. Raises: ParseError: none."""
     values = {name: match[1] for name, pattern in _NTP.items() if (match := pattern.search(output))}
     if "stratum" not in values:
-        raise ParseError("no state of the clock")
+        raise ParseError(UNKNOWN_FORM)
     stratum = int(values["stratum"])
     synchronised = "sync_unspec" not in output and "leap_alarm" not in output and stratum < 16
     offset = number(values.get("offset"))

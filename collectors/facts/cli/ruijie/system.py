@@ -9,12 +9,13 @@ import re
 
 from collectors.errors import ParseError
 from collectors.facts.cli.cisco.interfaces import brief, parse_show_interfaces
-from collectors.facts.cli.rows import Row, Rows, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, Row, Rows, found
 from collectors.facts.cli.values import (
     Block,
     blocks,
     fields,
     number,
+    percent,
     present,
     reading,
     span_s,
@@ -33,7 +34,7 @@ def parse_version(output: str) -> Rows:
     head, *_ = re.split(r"(?m)^Module information", output)
     values = fields(head.splitlines())
     if "system description" not in values and "system software version" not in values:
-        raise ParseError("no version in this answer")
+        raise ParseError(UNKNOWN_FORM)
     described = values.get("system description", "")
     model = _MODEL.search(described)
     details = {
@@ -87,7 +88,7 @@ def _board(head: re.Match[str], body: list[str]) -> Row:
 
 _CPU_SLOT = re.compile(r"\[Slot (?P<slot_id>\S+?)\s*: *(?P<slot_name>[^\]]+)\]")
 _CPU = tuple(
-    re.compile(rf"CPU utilization in {span}\s*: *([\d.]+)%")
+    re.compile(rf"CPU utilization in {span}\s*: *(\d+(?:\.\d+)?)%")
     for span in ("five seconds", "one minute", "five minutes")
 )
 
@@ -107,13 +108,13 @@ def parse_cpu(output: str) -> Rows:
             "slot_name": name,
             **dict(zip(("cpu_5_sec", "cpu_1_min", "cpu_5_min"), figures, strict=True)),
         }
-        rows.append(Row((Processor(f"Slot {slot} CPU" if slot else "CPU", float(figures[2])),), details))
-    return found(rows, "CPU use")
+        rows.append(Row((Processor(f"Slot {slot} CPU" if slot else "CPU", percent(figures[2])),), details))
+    return found(rows)
 
 
 _MEMORY = re.compile(
     r"System Memory: *(?P<total>\d+)KB(?: \((?P<mb>\d+)MB\))? total, *(?P<used>\d+)KB used, *"
-    r"(?P<free>\d+)KB free, *(?P<rate>[\d.]+) ?% used rate"
+    r"(?P<free>\d+)KB free, *(?P<rate>\d+(?:\.\d+)?) ?% used rate"
 )
 _DETAIL = re.compile(r"(\d+)KB (active|inactive|mapped|slab|core|others)")
 _OLD_MEMORY = re.compile(
@@ -127,7 +128,7 @@ def parse_memory(output: str) -> Rows:
     """Parse ``show memory``, given in kilobytes. Raises: ParseError: no total."""
     match = _MEMORY.search(output) or _OLD_MEMORY.search(output)
     if match is None:
-        raise ParseError("no memory in this answer")
+        raise ParseError(UNKNOWN_FORM)
     said = match.groupdict()
     total, used = int(said["total"]) * 1024, int(said["used"]) * 1024
     details = {
@@ -140,7 +141,7 @@ def parse_memory(output: str) -> Rows:
     }
     share = float(said["rate"]) if said.get("rate") else used_percent(total, used)
     if share is None or not 0 <= share <= 100:
-        raise ParseError("a memory use that cannot be")
+        raise ParseError(UNKNOWN_FORM)
     return (Row((MemoryPool("Memory", share, total, used),), details),)
 
 
@@ -182,7 +183,7 @@ def parse_power(output: str) -> Rows:
         )
         rows.append(Row(facts, details))
     rows += [Row((), details) for details in table(output, _EMPTY)]
-    result = found(rows, "power supplies")
+    result = found(rows)
     boards = present(
         *(state(f"Slot {one['slot']} {one['card_type']}", one["status"]) for one in table(output, _CARD))
     )
@@ -209,7 +210,7 @@ def parse_fan(output: str) -> Rows:
         name = f"Fan {details['fan']}"
         speed = reading("fan", name, number(details["speed"]), "rpm") if details["speed"] else ()
         rows.append(Row((*present(state(name, details["status"])), *speed), details))
-    return found(rows, "fans")
+    return found(rows)
 
 
 def parse_temperature(output: str) -> Rows:
@@ -234,7 +235,7 @@ def parse_temperature(output: str) -> Rows:
             high_warning=number(details.get("warning")), high_critical=number(details.get("critical"))
         )
         rows.append(Row(reading("temperature", name, float(details["temperature"]), "°C", limits), details))
-    return found(rows, "temperatures")
+    return found(rows)
 
 
 _BOARD = re.compile(
@@ -249,7 +250,7 @@ def parse_version_slots(output: str) -> Rows:
     for details in table(output, _BOARD):
         name = f"Slot {details['slot_id']} {details['online_module']}".strip()
         rows.append(Row(present(state(name, details["status"], kind="show version slots")), details))
-    return found(rows, "slots")
+    return found(rows)
 
 
 _IP = re.compile(
@@ -275,7 +276,7 @@ def parse_ip_interface_brief(output: str) -> Rows:
                 details,
             )
         )
-    return found(rows, "interfaces")
+    return found(rows)
 
 
 def parse_interfaces(output: str) -> Rows:
