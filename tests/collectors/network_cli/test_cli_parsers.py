@@ -274,3 +274,60 @@ def test_unknown_words_of_state_are_not_taken_for_good() -> None:
 
 def test_samples_cover_every_platform() -> None:
     assert set(Counter(platform for platform, _, _ in SAMPLES)) == set(PERSONAS)
+
+
+@pytest.mark.parametrize(
+    ("name", "speed_bps"), [("10GE1/0/1", 10_000_000_000), ("GigabitEthernet0/0/1", 10_000_000_000)]
+)
+def test_vrp_names_may_begin_with_a_number(name: str, speed_bps: int) -> None:
+    text = f"{name} current state : UP (ifindex: 5)\nLine protocol current state : UP\nSpeed: 10000, Duplex: FULL\n"
+    (port,) = facts("huawei_vrp", "display interface", text, Interface)
+    assert isinstance(port, Interface)
+    assert (port.index, port.name, port.speed_bps, port.type) == (5, name, speed_bps, "ethernetCsmacd")
+
+
+def test_a_port_closed_by_an_administrator_says_so_in_older_nx_os() -> None:
+    text = "Ethernet1/5 is down (Administratively down)\n  MTU 1500 bytes, BW 10000000 Kbit, DLY 10 usec\n"
+    (port,) = facts("cisco_nxos", "show interface", text, Interface)
+    assert isinstance(port, Interface)
+    assert (port.admin_status, port.oper_status) == ("down", "down")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value", "critical"),
+    [
+        (
+            " R0    Temp: CPU    Normal          46   Celsius\t(80 ,90 ,100,110)(Celsius)\n",
+            "R0 Temp: CPU",
+            46,
+            100,
+        ),
+        (" Temp: Asic1      0                 Normal            46 Celsius\n", "Temp: Asic1 0", 46, None),
+        (
+            "SYSTEM Temperature Value: 41 Degree Celsius\nRed Threshold : 100 Degree Celsius\n",
+            "system",
+            41,
+            100,
+        ),
+    ],
+)
+def test_temperatures_of_three_generations_of_ios(
+    text: str, name: str, value: float, critical: float | None
+) -> None:
+    (sensor,) = facts("cisco_ios", "show environment all", text, Sensor)
+    assert isinstance(sensor, Sensor)
+    assert (sensor.name, sensor.value, sensor.limits.high_critical) == (name, value, critical)
+
+
+def test_a_fan_of_an_access_router_is_read_from_the_older_table() -> None:
+    text = " FanId FanNum Present Register Speed Mode\n   8       [1]     YES       YES        40%    AUTO\n"
+    names = [one.name for one in facts("huawei_vrp", "display fan", text, Sensor) if isinstance(one, Sensor)]
+    assert names == ["Fan 8/1", "Fan 8/1 speed"]
+
+
+@pytest.mark.parametrize(
+    "text", ["CPU utilization for five seconds: 4%/0%; one minute: 6%; five minutes: 999%"]
+)
+def test_a_processor_beyond_its_whole_is_refused(text: str) -> None:
+    with pytest.raises(ParseError):
+        parser("cisco_ios", "show processes cpu")(text)

@@ -18,7 +18,16 @@ _PLACE = re.compile(r"(?:(?P<place>\w+) )?Temperature Value: (?P<value>-?\d+) De
 _STATE = re.compile(r"Temperature State: (?P<state>\S+)")
 _YELLOW = re.compile(r"Yellow Threshold *: (?P<value>-?\d+)")
 _RED = re.compile(r"Red Threshold *: (?P<value>-?\d+)")
-_FAN_IS = re.compile(r"(?:Switch (?P<switch>\d+) )?FAN (?P<fan>\w+) is (?P<status>.+?)\s*$")
+_PIECE_IS = re.compile(
+    r"(?:Switch (?P<switch>\d+):? )?(?:SYSTEM )?(?P<what>FAN|POWER SUPPLY|Fan|Power Supply)"
+    r"(?: (?P<piece>\w+))? is (?P<status>.+?)\s*$"
+)
+# IOS-XE: slot, sensor, state, reading and the sensor's own limits
+_XE_ROW = re.compile(
+    r"\s*(?P<slot>[A-Z]+\d+|\d+)\s+(?P<sensor>\S.*?)\s{2,}(?P<status>\S(?:.*?\S)?)\s{2,}"
+    r"(?P<value>-?\d+(?:\.\d+)?)\s+(?P<unit>Celsius|mV|V|RPM|Watts?|W|mA|A)\b"
+    r"(?:.*?\((?P<minor>-?\d+) ?,(?P<major>-?\d+) ?,(?P<critical>-?\d+))?"
+)
 _SENSOR_ROW = re.compile(
     r" ?(?P<sensor>\S(?:.*?\S)?)\s{2,}(?P<location>\S+)\s{2,}(?P<status>\S(?:.*?\S)?)\s{2,}"
     r"(?P<value>-?\d+(?:\.\d+)?) (?P<unit>Celsius|mV|V|RPM|Watts?|W|mA|A)\b"
@@ -42,9 +51,16 @@ def parse_environment(output: str) -> Rows:
     Raises: ParseError: nothing of these.
     """
     rows = [*_switches(output), *_supplies(output)]
-    for details in table(output, _FAN_IS):
-        name = " ".join(filter(None, ("Fan", details["switch"], details["fan"])))
-        rows.append(Row(present(state(name, details["status"], kind="show environment fan")), details))
+    for details in table(output, _PIECE_IS):
+        name = " ".join(filter(None, (details["what"].capitalize(), details["switch"], details["piece"])))
+        rows.append(Row(present(state(name, details["status"], kind="show environment")), details))
+    for details in table(output.expandtabs(), _XE_ROW):
+        kind, unit, scale = _UNITS[details["unit"]]
+        name = f"{details['slot']} {details['sensor']}"
+        limits = SensorLimits(None, None, number(details["minor"]), number(details["critical"]))
+        value = round(float(details["value"]) * scale, 3)
+        bad = present(state(f"{name} state", details["status"])) if details["status"] != "Normal" else ()
+        rows.append(Row((*reading(kind, name, value, unit, limits), *bad), details))
     for details in table(output, _SENSOR_ROW):
         kind, unit, scale = _UNITS[details["unit"]]
         name = f"{details['sensor']} {details['location']}"

@@ -24,7 +24,8 @@ from collectors.facts.cli.values import (
 from collectors.model import Interface
 
 _START = re.compile(
-    r"(?P<interface>[A-Za-z][\w./:-]*(?: ?\d[\w./:-]*)?) is (?P<link_status>[^,(]+?)\s*(?:\([^)]*\))?\s*"
+    r"(?P<interface>[A-Za-z][\w./:-]*(?: ?\d[\w./:-]*)?) is (?P<link_status>[^,(]+?)\s*"
+    r"(?:\((?P<link_reason>[^)]*)\))?\s*"
     r"(?:,\s*line protocol is\s+(?P<protocol_status>\S.*?)\s*)?$"
 )
 _PARTS = tuple(
@@ -107,6 +108,7 @@ def build(number: int, details: Mapping[str, str], body: str = "") -> Interface:
     """The interface the details describe. ``number``: its place, for want of an ifIndex."""
     status = details.get("link_status", "")
     admin = _ADMIN.search(body)
+    told = f"{status} {details.get('link_reason', '')}"
     addresses = [f"{details['ip_address']}/{details['prefix_length']}"] if details.get("ip_address") else []
     addresses += [one for one in _SECOND.findall(body) if one not in addresses]
     bandwidth = speed_bps(details.get("bandwidth"), unit="k")
@@ -116,7 +118,7 @@ def build(number: int, details: Mapping[str, str], body: str = "") -> Interface:
         description=details["interface"],
         alias=details.get("description", ""),
         type=if_type(details["interface"]),
-        admin_status=admin_word(admin[1] if admin else status),
+        admin_status=admin_word(admin[1] if admin else told),
         oper_status=oper_word(details.get("protocol_status") or status)
         if oper_word(status) == "up"
         else oper_word(status),

@@ -80,7 +80,7 @@ _NXOS = {
     "bios": r"BIOS: +version (?P<v>\S+)",
     "os": r"(?:NXOS|system|kickstart): +version (?P<v>.+?)\s*$",
     "boot_image": r"(?:NXOS|kickstart) image file is: +(?P<v>\S+)",
-    "platform": r"^\s+cisco (?:Nexus ?\d+ |N\dK-|N\w+-)?(?P<v>\S+)",
+    "platform": r"^\s+cisco (?:Nexus ?\d+ (?![Cc]hassis)|Nexus (?=\d\S* [Cc]hassis)|N\dK-|N\w+-)?(?P<v>\S+)",
     "hostname": r"Device name: (?P<v>\S+)",
     "serial": r"Processor [Bb]oard ID (?P<v>\S+)",
     "uptime": r"Kernel uptime is (?P<v>.+?)\s*$",

@@ -28,7 +28,7 @@ from collectors.outcome import Outcome
 
 _VERSION = re.compile(
     r"Comware (?:Platform )?Software, Version "
-    r"(?P<software_version>[\w.]+)(?:, (?:(?:Release|ESS|Feature|Beta|Demo|Customer)\s*"
+    r"(?P<software_version>[\w.]+)(?:, (?:(?:Release|ESS|Feature|Beta|Demo|Alpha|Customer)\s*"
     r"(?P<release>\S+)))?"
 )
 _UPTIME = re.compile(
@@ -218,10 +218,10 @@ def _piece(chassis: str, kind: str, slot: str, values: dict[str, str]) -> Row:
 
 _SLOT_HEAD = re.compile(r"\s*(?:Chassis \d+ )?[Ss]lot:? *(?P<slot>\d+)(?: CPU \d+)?\s*:?\s*$")
 _UNIT = (
-    r"\s*(?:Fan(?:[ -]?frame)?|FAN|Power|PWR)\s+(?P<id>\d+)\s*:?\s*(?:State\s*: *"
+    r"\s*(?:[Ff]an(?:[ -]?(?:[Ff]rame|[Tt]ray))?|FAN|Power|PWR)\s+(?P<id>\d+)\s*:?\s*(?:State\s*: *"
     r"(?P<status>\S(?:.*?\S)?))?\s*$"
 )
-_UNIT_STATE = re.compile(r"\s*State\s*: *(?P<status>\S(?:.*?\S)?)\s*$")
+_UNIT_STATE = re.compile(r"\s*(?:State|Status)\s*: *(?P<status>\S(?:.*?\S)?)\s*$")
 _INDEXED = re.compile(r"\s*(?P<id>(?:PWR)?\d+)\s+(?P<status>[A-Za-z]+)(?:\s+(?P<rest>\S.*?))?\s*$")
 _VERBOSE = re.compile(
     r"\s*(?P<id>(?:PWR)?\d+)\s+(?P<status>[A-Za-z]+)\s+(?P<mode>AC|DC|HVDC|--)\s+"

@@ -28,7 +28,7 @@ from collectors.facts.cli.values import (
 from collectors.model import Component, Interface, Neighbour, SensorLimits
 
 _START = re.compile(
-    r"(?P<interface>[A-Za-z][\w./:-]*(?:\([^)]*\))?) current state ?: ?(?P<link_status>.*?)\s*"
+    r"(?P<interface>(?:\d+GE|[A-Za-z])[\w./:-]*(?:\([^)]*\))?) current state ?: ?(?P<link_status>.*?)\s*"
     r"(?:\(ifindex: *(?P<ifindex>\d+)\))?\s*,?\s*$"
 )
 _PARTS = tuple(
@@ -114,7 +114,7 @@ def _count(match: re.Match[str] | None) -> int | None:
 
 
 _BRIEF = re.compile(
-    r"\s*(?P<interface>[A-Za-z][\w./:-]*(?:\(\w+\))?)\s+"
+    r"\s*(?P<interface>(?:\d+GE|[A-Za-z])[\w./:-]*(?:\(\w+\))?)\s+"
     r"(?P<phy>[*^!]?(?:up|down|standby)(?:\(\w+\))*)\s+"
     r"(?P<protocol>[*^]?(?:up|down)(?:\(\w+\))*)\s+"
     r"(?P<inuti>\S+)\s+(?P<oututi>\S+)\s+(?P<inerrors>\d+)\s+(?P<outerrors>\d+)"
@@ -143,7 +143,7 @@ def parse_interface_brief(output: str) -> Rows:
 
 
 _IP = re.compile(
-    r"(?P<interface>[A-Za-z][\w./:-]*(?:\(\w+\))?)\s+(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|"
+    r"(?P<interface>(?:\d+GE|[A-Za-z])[\w./:-]*(?:\(\w+\))?)\s+(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|"
     r"(?P<none>unassigned))\s+(?P<physical>[*^!]?\w+(?:\(\w+\))*)\s+"
     r"(?P<protocol>[*^]?\w+(?:\(\w+\))*)"
 )

@@ -34,7 +34,7 @@ _VERSION = re.compile(
     r"(?P<product_version>[^()]+(?:\([^)]*\))?)\))?"
 )
 _UPTIME = re.compile(
-    r"^(?:(?:HUAWEI|Huawei|Quidway|FutureMatrix) )?(?P<model>\S+)(?: (?:\w+ )*)?[Uu]ptime is "
+    r"^(?:(?:HUAWEI|Huawei|Quidway|Secoway|FutureMatrix) )?(?P<model>\S+)(?: (?:\w+ )*)?[Uu]ptime is "
     r"(?P<uptime>.+?)\s*$",
     re.M,
 )
@@ -191,8 +191,8 @@ def parse_manufacture(output: str) -> Rows:
 
 _FAN_SLOT = re.compile(r"\s*Slot ?id *: *(?P<slot_id>\d+)")
 _FAN_ROW = re.compile(
-    r"\s*(?P<slot_id>\d+)?\s+(?P<fan_id>\d+|FAN\d+)\s+(?:(?P<online>Present|Absent|YES|NO)\s+"
-    r")?(?:(?P<status>Normal|Abnormal|Supply|NotSupply|Failed|Fault)\s+)?(?:"
+    r"\s*(?P<slot_id>\d+)?\s+\[?(?P<fan_id>\d+|FAN\d+)\]?\s+(?:(?P<online>Present|Absent|YES|NO)\s+"
+    r")?(?:(?P<registered>YES|NO)\s+)?(?:(?P<status>Normal|Abnormal|Supply|NotSupply|Failed|Fault)\s+)?(?:"
     r"(?P<speed>\d+)%?(?:\(\d+\))?\s+)?(?P<mode>AUTO|Auto|MANUAL|Manual|-|\d+%?)?(?:\s+.*)?$"
 )
 _PERCENT = re.compile(r"\[(\d+)\] *(\d+)%")
@@ -243,7 +243,7 @@ _POWER = re.compile(
     r"\s*(?:(?P<slot>\d+)\s+)?(?P<id>PWR\d+|\d+|PEM\d*|PM\d+)\s+"
     r"(?P<present>Present|Absent|Yes|No|YES|NO|Online|Offline)\s+"
     r"(?P<mode>AC|DC|HVDC|-+|NA|N/A|AC/DC)\s+(?P<state>\S+)(?:\s+(?P<current>[\d.]+|-+|NA)\s+"
-    r"(?P<voltage>[\d.]+|-+|NA)\s+(?P<power>[\d.]+|-+|NA))?"
+    r"(?P<voltage>[\d.]+|-+|NA)\s+(?P<power>[\d.]+|-+|NA)|\s+(?P<watts>[\d.]+)\s*$)?"
 )
 
 
@@ -265,7 +265,7 @@ def parse_power(output: str) -> Rows:
             *present(state(name, details["state"], kind="display power")),
             *reading("current", name, number(details["current"]), "A"),
             *reading("voltage", name, number(details["voltage"]), "V"),
-            *reading("power", name, number(details["power"]), "W"),
+            *reading("power", name, number(details["power"] or details["watts"]), "W"),
         )
         rows.append(Row(facts if there else (), details))
     return found(rows)

@@ -112,7 +112,7 @@ def parse_environment(output: str) -> Rows:
 
 
 _PIECE = re.compile(
-    r"(?P<item>\S(?:.*?\S)?)\s{2,}(?:(?P<revision>REV \S+)\s+)?(?:"
+    r"(?P<item>\S(?:.*?\S)?)\s{2,}(?:(?P<revision>(?:REV|Rev) \S+)\s+)?(?:"
     r"(?P<part>\d{3}-\d{6}|BUILTIN|NON-JNPR)\s+)?(?P<serial>[A-Z0-9]{6,}|BUILTIN)\s{2,}"
     r"(?P<description>\S.*?)\s*$"
 )
