@@ -1,4 +1,4 @@
-"""How the command lines of six makers look, and what a healthy device of each prints.
+"""How the command lines of several makers look, and what a healthy device of each prints.
 
 The answers in ``simulator/cli/PLATFORM.txt`` are written after the makers' manuals: a line
 ``### command`` begins each, ``{name}`` stands for the device's name, ``{utc:FORMAT}`` and
@@ -44,6 +44,15 @@ PERSONAS: Mapping[str, Persona] = {
         unknown="              ^\n% Invalid input detected at '^' marker.\n",
         refusal="% Authorization failed.",
         enable="enable",
+    ),
+    "cisco_nxos": Persona(
+        prompt="%s# ",
+        greeting="SSH-2.0-OpenSSH_8.3p1",
+        pager="--More--",
+        erase="\r        \r",
+        pager_off=frozenset({"terminal length 0", "terminal width 511"}),
+        unknown="                ^\n% Invalid command at '^' marker.",
+        refusal="% Permission denied for the role",
     ),
     "huawei_vrp": Persona(
         prompt="<%s>",

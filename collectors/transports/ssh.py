@@ -108,8 +108,13 @@ def _execute(session: Session, script: str, limit_bytes: int) -> _Output:
     channel = session.transport.open_session(timeout=max(0.1, session.remaining_s()))
     channel.settimeout(max(0.1, session.remaining_s()))
     channel.exec_command(INTERPRETER)
-    channel.sendall(script.encode())
-    channel.shutdown_write()
+    try:
+        channel.sendall(script.encode())
+        channel.shutdown_write()
+    except OSError:
+        # A command line complains and closes before it has read anything: its words are still to be had.
+        if not session.transport.is_active():
+            raise
     parts: list[bytes] = []
     size = 0
     while True:

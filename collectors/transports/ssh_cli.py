@@ -26,7 +26,7 @@ from collectors.transports.ssh_session import Session
 from collectors.transports.ssh_shell import Shell
 
 # Classes of the equipment domain whose devices have a command line of their own and no POSIX shell.
-_CLI_CLASSES = frozenset({"switch", "router", "firewall", "wireless_controller", "load_balancer"})
+_CLI_CLASSES = frozenset({"switch", "router", "firewall", "wireless"})
 # "% Invalid input", "error: unknown command", "Error: Unrecognized command", FortiOS' "Unknown action 0"
 _COMPLAINS = re.compile(rb"(?im)^\s*(?:% ?\w|%?error:|syntax error|unknown (?:action|command)|command fail)")
 _POSIX = ("ubuntu", "debian", "raspbian", "dropbear", "freebsd", "paramiko", "libssh")

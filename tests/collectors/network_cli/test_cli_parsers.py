@@ -280,7 +280,7 @@ def test_samples_cover_every_platform() -> None:
     ("name", "speed_bps"), [("10GE1/0/1", 10_000_000_000), ("GigabitEthernet0/0/1", 10_000_000_000)]
 )
 def test_vrp_names_may_begin_with_a_number(name: str, speed_bps: int) -> None:
-    text = f"{name} current state : UP (ifindex: 5)\nLine protocol current state : UP\nSpeed: 10000, Duplex: FULL\n"
+    text = f"{name} current state : UP (ifindex: 5)\nLine protocol current state : UP\nSpeed: 10000, \n"
     (port,) = facts("huawei_vrp", "display interface", text, Interface)
     assert isinstance(port, Interface)
     assert (port.index, port.name, port.speed_bps, port.type) == (5, name, speed_bps, "ethernetCsmacd")
@@ -331,3 +331,20 @@ def test_a_fan_of_an_access_router_is_read_from_the_older_table() -> None:
 def test_a_processor_beyond_its_whole_is_refused(text: str) -> None:
     with pytest.raises(ParseError):
         parser("cisco_ios", "show processes cpu")(text)
+
+
+def test_a_port_that_is_closed_by_its_own_line_is_down() -> None:
+    ports = facts("cisco_nxos", "show interface", outputs_of("cisco_nxos", "x")["show interface"], Interface)
+    states = {one.name: (one.admin_status, one.oper_status) for one in ports if isinstance(one, Interface)}
+    assert states == {"mgmt0": ("up", "up"), "Ethernet1/1": ("up", "up"), "Ethernet1/2": ("down", "down")}
+
+
+def test_a_supply_without_capacity_has_no_limit_of_zero() -> None:
+    sensors = facts(
+        "cisco_nxos", "show environment", outputs_of("cisco_nxos", "x")["show environment"], Sensor
+    )
+    spare = [one for one in sensors if isinstance(one, Sensor) and one.name.startswith("Power supply 2")]
+    assert [(one.kind, one.limits.high_critical, one.state_outcome) for one in spare] == [
+        ("state", None, Outcome.CRITICAL),
+        ("power", None, None),
+    ]

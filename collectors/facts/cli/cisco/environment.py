@@ -302,7 +302,7 @@ def parse_nx_environment(output: str) -> Rows:
                 f"{name} output",
                 number(details["power_supply_output"]),
                 "W",
-                SensorLimits(high_critical=number(details["power_supply_capacity"])),
+                SensorLimits(high_critical=number(details["power_supply_capacity"]) or None),
             )
             rows.append(Row((*present(state(name, details["power_supply_status"])), *watts), details))
     rows += [

@@ -118,7 +118,7 @@ def build(number: int, details: Mapping[str, str], body: str = "") -> Interface:
         description=details["interface"],
         alias=details.get("description", ""),
         type=if_type(details["interface"]),
-        admin_status=admin_word(admin[1] if admin else told),
+        admin_status=(admin[1] if admin and admin[1] in ("up", "down") else admin_word(told)),
         oper_status=oper_word(details.get("protocol_status") or status)
         if oper_word(status) == "up"
         else oper_word(status),

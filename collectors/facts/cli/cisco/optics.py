@@ -37,9 +37,9 @@ def parse_transceiver(output: str) -> Rows:
 
 
 def light(name: str, text: str, limits: SensorLimits = NO_LIMITS) -> tuple[Sensor, ...]:
-    """Optical power. At −35 dBm and less there is no light: a dark port has no reading."""
+    """Optical power. At −30 dBm and less, below what receivers can use, a port is dark: no reading."""
     value = number(text)
-    if value is None or not -35 < value < 20:
+    if value is None or not -30 < value < 20:
         return ()
     return reading("dbm", name, value, "dBm", limits)
 
