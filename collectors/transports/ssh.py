@@ -85,7 +85,7 @@ def _run_script(target: Target, access: SshAccess, session: Session) -> Transpor
         duration_s=time.monotonic() - started,
     )
     outcome, words = output.cut_short or (Outcome.OK, "")
-    if not exchanges and speaks_cli(output.stdout + output.stderr) and session.transport.is_active():
+    if not complete and speaks_cli(output.stdout + output.stderr) and session.transport.is_active():
         raise _NoExecError(Outcome.PARSE_FAILED, N_("The device has a command line and no POSIX shell."))
     if not complete and outcome is Outcome.OK:
         outcome, words = (
