@@ -167,6 +167,16 @@ def _of(transcript: Transcript, name: str) -> tuple[Exchange, ...]:
 
 
 def _read_ssh(transcript: Transcript, target: Target) -> DeviceFacts:
+    dialect = transcript.session.get("ssh.cli") or transcript.session.get("cli", "")
+    if dialect:
+        from collectors.facts.cli import facts_from_cli
+
+        return facts_from_cli(
+            transcript.exchanges,
+            dialect,
+            started_at=transcript.started_at,
+            prompt=transcript.session.get("ssh.prompt", ""),
+        )
     from collectors.facts.linux import facts_from_linux
 
     return facts_from_linux(transcript.exchanges, started_at=transcript.started_at, transport="ssh")

@@ -1,7 +1,8 @@
 """Compares what is read from recordings of real devices with what another monitoring system reads.
 
 ``python -m collectors.score [--data DIR] [--json] [--missing] [NAME …]``. ``DIR/NAME.snmprec`` is the
-recording, ``DIR/NAME.expected.json`` the other system's reading. What is missing is listed with
+recording, ``DIR/NAME.expected.json`` the other system's reading; ``cli/PLATFORM/COMMAND/*.raw``
+beside ``snmp`` are command lines (see ``score_cli``). What is missing is listed with
 ``--missing``; it is either to be mended or a filler that we know not to be a reading.
 """
 
@@ -21,6 +22,7 @@ from rich.table import Table
 
 from collectors.facts.snmp import facts_from_recording
 from collectors.model import DeviceFacts, Evidence, Interface
+from collectors.score_cli import cli_document, print_cli, score_cli
 
 GROUPS = ("identity", "processors", "memory", "storage", "ports", "sensors", "supplies")
 # What the other system calls a kind, and what it is here: a fan's percentage is no speed, seconds on
@@ -324,14 +326,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     folder = options.data / "snmp" if (options.data / "snmp").is_dir() else options.data
     scores = score_folder(folder, options.names)
-    if not scores:
+    # Command lines lie beside the folder of SNMP recordings, or in a folder of that name.
+    cli = next((one for one in (options.data / "cli", folder.parent / "cli") if one.is_dir()), None)
+    lines = {} if cli is None else score_cli(cli, options.names)
+    if not scores and not lines:
         Console(stderr=True).print(f"No recordings in {folder}: name their folder with --data.")
         return 2
     if options.json:
-        json.dump(_document(scores), sys.stdout, indent=1)
+        document = _document(scores) | {"cli": cli_document(lines)}
+        json.dump(document, sys.stdout, indent=1)
         sys.stdout.write("\n")
-    else:
+        return 0
+    if scores:
         _print(scores, missing=options.missing)
+    if lines:
+        print_cli(lines, missing=options.missing)
     return 0
 
 

@@ -3,9 +3,9 @@
 The file is a JSON list; each device is an object with:
 
 ``name``, ``seed`` (1), ``address`` ("127.0.0.1"), ``port`` (0: a free one), ``transport`` ("snmp" or
-"ssh"), ``kind`` (snmp: of ``mibs.KINDS``; ssh: "linux"), ``faults`` (a list of ``{"fault": "port_down",
-"every_s": 600, "for_s": 200, "phase_s": 0}``; without ``every_s`` the fault is always there), ``quirks``
-(names and values of the server's ``Quirks``);
+"ssh"), ``kind`` (snmp: of ``mibs.KINDS``; ssh: "linux" or of ``cli_persona.PERSONAS``, which have no
+faults), ``faults`` (a list of ``{"fault": "port_down", "every_s": 600, "for_s": 200, "phase_s": 0}``;
+without ``every_s`` the fault is always there), ``quirks`` (names and values of the server's ``Quirks``);
 snmp: ``community`` ("public"; null for none) and ``v3`` (a list of ``{"name", "auth_protocol",
 "auth_key", "priv_protocol", "priv_key"}``); ssh: ``users`` (name → password).
 """
@@ -27,6 +27,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from collectors.errors import ParseError
 from collectors.simulator import linux_host, mibs, snmp_agent, ssh_server
+from collectors.simulator.cli_device import CliDevice
+from collectors.simulator.cli_persona import PERSONAS
 from collectors.simulator.mib import Mib
 from collectors.simulator.schedule import FaultTimes
 from collectors.simulator.snmp_usm import V3User
@@ -84,7 +86,8 @@ def _spec(item: dict[str, Any]) -> DeviceSpec:
     spec = DeviceSpec(**given)
     kinds, faults = {
         "snmp": (mibs.KINDS, mibs.FAULTS),
-        "ssh": (("linux",), linux_host.FAULTS),
+        # The command lines of network gear have no faults yet.
+        "ssh": (("linux", *PERSONAS), linux_host.FAULTS if spec.kind == "linux" else frozenset()),
     }.get(spec.transport, ((), frozenset()))
     if not kinds:
         raise ValueError(f"transport {spec.transport} is neither snmp nor ssh")
@@ -177,7 +180,11 @@ class Site:
         return mibs.build(spec.kind, spec.name, spec.seed, now, spec.active(now), error_s=error_s)
 
     def _ssh(self, spec: DeviceSpec) -> ssh_server.SshServer:
-        host = linux_host.SimulatedHost(spec.name, spec.seed, spec.active(self._clock()))
+        host: linux_host.SimulatedHost | CliDevice
+        if spec.kind in PERSONAS:
+            host = CliDevice.of(spec.kind, spec.name)
+        else:
+            host = linux_host.SimulatedHost(spec.name, spec.seed, spec.active(self._clock()))
         return ssh_server.SshServer(
             spec.address,
             spec.port,

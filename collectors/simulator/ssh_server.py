@@ -170,6 +170,8 @@ class SshServer:
     def _session(self, connection: socket.socket) -> None:
         transport = paramiko.Transport(connection)
         transport.set_log_channel(_LOG_CHANNEL)
+        if isinstance(self.host, CliDevice):
+            transport.local_version = self.host.greeting
         if self.quirks.legacy:
             transport.get_security_options().kex = ("diffie-hellman-group14-sha1",)
         transport.add_server_key(self.host_key)
@@ -244,11 +246,24 @@ class _Login(paramiko.ServerInterface):
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         host = self._server.host
+        if isinstance(host, CliDevice) and host.traps.answers_exec:
+            threading.Thread(target=_complain, args=(host, channel), daemon=True).start()
+            return True
         if not isinstance(host, SimulatedHost):
             return False
         work = _Command(self._server, host, channel, command.decode("utf-8", "replace"))
         threading.Thread(target=work.run, daemon=True).start()
         return True
+
+
+def _complain(device: CliDevice, channel: paramiko.Channel) -> None:
+    """A command line that takes a program for one of its commands."""
+    try:
+        with closing(channel):
+            channel.sendall(device.persona.unknown.encode())
+            channel.send_exit_status(1)
+    except (OSError, EOFError, paramiko.SSHException):
+        return  # the visitor hung up
 
 
 class _Command:

@@ -1,4 +1,4 @@
-"""Visits a host over SSH: one session, one script, nothing changed."""
+"""Visits a device over SSH, nothing changed: a host with one script, network gear command by command."""
 
 from __future__ import annotations
 
@@ -12,28 +12,34 @@ from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
 from collectors.platforms.linux_script import INTERPRETER, build_script, new_marker, split_output
 from collectors.transports import TransportResult
+from collectors.transports.ssh_cli import speaks_cli, visit_cli, wants_cli
 from collectors.transports.ssh_session import Session, open_session
 
-# Servers whose greeting says that no POSIX shell is behind it.
-_NO_SHELL = ("cisco", "huawei", "comware", "h3c", "ruijie", "rgos", "rosssh", "junos", "netscreen", "windows")
 _UNFINISHED = N_("The host did not finish the commands in time.")
 
 
 def visit(target: Target, access: SshAccess, *, deadline: float) -> TransportResult:
-    """Ask a host everything in the command table, in one session.
+    """Ask a device everything in its platform's table, in one session.
 
     Args:
         deadline: a moment of ``time.monotonic()`` at which everything has ended, whatever the host
             does.
     Returns:
-        an exchange for each section; ``session`` names the negotiated algorithms, ``host_key`` and
+        an exchange for each section or command; ``session`` names the negotiated algorithms, ``host_key`` and
         ``host_key_fingerprint`` as shown. Trouble is in ``outcome`` and ``error``, never raised.
     """
     info: dict[str, str] = {}
     try:
         with open_session(target, access, info, deadline=deadline) as session:
-            _require_shell(target, session)
-            return _run_script(target, access, session)
+            _require_shell(session)
+            if wants_cli(target, session.transport.remote_version):
+                return visit_cli(target, access, session)
+            try:
+                return _run_script(target, access, session)
+            except _NoExecError:
+                # The same session, never a second login: devices with OpenSSH greet as hosts do.
+                session.socket.deadline = deadline
+                return visit_cli(target, access, session)
     except VisitError as error:
         return TransportResult((), error.outcome, error.reason, info)
     except Exception as error:  # noqa: BLE001 - a peer's garbage surfaces from Paramiko as any type
@@ -41,13 +47,17 @@ def visit(target: Target, access: SshAccess, *, deadline: float) -> TransportRes
         return TransportResult((), Outcome.PARSE_FAILED, words, info)
 
 
-def _require_shell(target: Target, session: Session) -> None:
-    greeting = session.transport.remote_version.lower()
-    if any(word in greeting for word in _NO_SHELL):
+class _NoExecError(VisitError):
+    """The server runs no programs: it refuses, or answers as a command line does."""
+
+
+def _require_shell(session: Session) -> None:
+    greeting = session.transport.remote_version
+    if "windows" in greeting.lower():
         raise VisitError(
             Outcome.UNSUPPORTED,
             N_("The device (%(greeting)s) has no POSIX shell: collect from it over SNMP.")
-            % {"greeting": session.transport.remote_version},
+            % {"greeting": greeting},
         )
 
 
@@ -63,6 +73,8 @@ def _run_script(target: Target, access: SshAccess, session: Session) -> Transpor
             words = N_("The host did not start the commands in time.")
             raise VisitError(Outcome.TIMEOUT, words) from error
         words = N_("The host refuses to run commands: %(error)s.") % {"error": error}
+        if isinstance(error, paramiko.SSHException) and session.transport.is_active():
+            raise _NoExecError(Outcome.PARSE_FAILED, words) from error
         raise VisitError(Outcome.PARSE_FAILED, words) from error
     exchanges, complete = split_output(
         output.stdout,
@@ -73,6 +85,8 @@ def _run_script(target: Target, access: SshAccess, session: Session) -> Transpor
         duration_s=time.monotonic() - started,
     )
     outcome, words = output.cut_short or (Outcome.OK, "")
+    if not complete and speaks_cli(output.stdout + output.stderr) and session.transport.is_active():
+        raise _NoExecError(Outcome.PARSE_FAILED, N_("The device has a command line and no POSIX shell."))
     if not complete and outcome is Outcome.OK:
         outcome, words = (
             Outcome.PARSE_FAILED,
@@ -94,8 +108,13 @@ def _execute(session: Session, script: str, limit_bytes: int) -> _Output:
     channel = session.transport.open_session(timeout=max(0.1, session.remaining_s()))
     channel.settimeout(max(0.1, session.remaining_s()))
     channel.exec_command(INTERPRETER)
-    channel.sendall(script.encode())
-    channel.shutdown_write()
+    try:
+        channel.sendall(script.encode())
+        channel.shutdown_write()
+    except OSError:
+        # A command line complains and closes before it has read anything: its words are still to be had.
+        if not session.transport.is_active():
+            raise
     parts: list[bytes] = []
     size = 0
     while True:

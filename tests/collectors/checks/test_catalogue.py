@@ -40,6 +40,7 @@ from collectors.model import (
     Volume,
 )
 from collectors.outcome import Outcome
+from collectors.platforms.cli_dialects import dialects
 from collectors.platforms.linux_commands import SECTIONS
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -91,9 +92,10 @@ def test_the_standard_of_a_sensor_has_the_numbers_it_was_judged_by(levels: Level
 
 def test_every_fact_a_check_needs_is_read_somewhere() -> None:
     linux = facts_from_linux([Exchange("ssh", section.command, b"") for section in SECTIONS]).asked
+    gear = {fact for one in dialects().values() for entry in one.commands for fact in entry.facts}
     elsewhere = {"accesses", "ssh_legacy", "supplies"}
     for spec in catalogue().values():
-        assert set(spec.facts) <= linux | elsewhere, spec.name
+        assert set(spec.facts) <= linux | gear | elsewhere, spec.name
 
 
 def test_a_broken_module_is_told_and_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from collectors.cli import collect
+from collectors.simulator.cli_device import CliDevice
+from collectors.simulator.cli_persona import PERSONAS
 from collectors.simulator.linux_host import SimulatedHost
 from collectors.simulator.ssh_server import Quirks, SshServer
 from collectors.transcripts import unpack
@@ -55,6 +57,23 @@ def test_the_json_document_follows_its_schema(server: SshServer) -> None:
     ]
     assert [(row["outcome"], row["provenance"]) for row in full] == [("critical", "default")]
     assert full[0]["levels"]["critical_upper"] == 90
+
+
+@pytest.mark.parametrize("platform", sorted(PERSONAS))
+def test_network_gear_is_visited_by_its_command_line_and_follows_the_schema(platform: str) -> None:
+    with SshServer(host=CliDevice.of(platform, "gear-1")) as running:
+        result = run(*ssh_words(running, "--json"), COLLECT_PASSWORD="inspect-me")
+        shown = run(*ssh_words(running), COLLECT_PASSWORD="inspect-me")
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    jsonschema.validate(document, SCHEMA)
+    assert document["device"]["platform"] == platform
+    assert document["device"]["name"] == "gear-1"
+    assert {"cpu_used", "memory_used", "interface_state", "ntp_sync"} <= {
+        row["check"] for row in document["findings"]
+    }
+    assert shown.exit_code == 0, shown.output
+    assert "gear-1" in shown.output
 
 
 def test_the_local_machine_follows_the_schema_too() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from snmp_helpers import visit
 
+from collectors import runner
 from collectors.errors import ParseError
 from collectors.model import SnmpAccess, SshAccess, Target
 from collectors.outcome import Outcome
@@ -160,3 +161,20 @@ def test_a_port_that_is_taken_starts_nothing() -> None:
 def test_two_devices_of_one_name_are_refused() -> None:
     with pytest.raises(ValueError, match="same name"):
         Site(read_site(json.dumps([SITE[0], SITE[0]])))
+
+
+def test_network_gear_answers_by_its_command_line() -> None:
+    site = Site(read_site(json.dumps([{"name": "sw-1", "transport": "ssh", "kind": "huawei_vrp"}])))
+    with site:
+        (spec,) = site.specs
+        (described,) = json.loads(site.document(json.dumps([{"name": "sw-1"}])))
+        access = SshAccess(site.port_of(spec), "inspector", "inspect-me", host_keys=(described["host_key"],))
+        visit = runner.visit(Target("sw-1", spec.address, (access,)))
+    assert visit.facts.identity.platform == "huawei_vrp"
+    assert visit.facts.identity.name == "sw-1"
+
+
+def test_network_gear_has_no_faults_of_hosts() -> None:
+    device = {"name": "sw-1", "transport": "ssh", "kind": "huawei_vrp", "faults": [{"fault": "disk_full"}]}
+    with pytest.raises(ParseError, match="unknown faults"):
+        read_site(json.dumps([device]))

@@ -1,0 +1,1 @@
+"""Cisco IOS, IOS-XE and NX-OS; Ruijie RGOS writes its interfaces the same way."""

@@ -1,0 +1,432 @@
+"""Interfaces, aggregations, LLDP neighbours and BGP peers of Comware.
+
+Source: H3C "Command Reference": display interface, link-aggregation, lldp neighbor-information, bgp peer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from collectors.errors import ParseError
+from collectors.facts.cli.cisco.interfaces import brief
+from collectors.facts.cli.cisco.optics import light
+from collectors.facts.cli.rows import UNKNOWN_FORM, Peer, Row, Rows, found
+from collectors.facts.cli.values import (
+    admin_word,
+    blocks,
+    fields,
+    if_type,
+    integer,
+    mac,
+    number,
+    oper_word,
+    reading,
+    speed_bps,
+    table,
+)
+from collectors.model import Interface, Neighbour, SensorLimits
+
+_NAME = r"[A-Za-z][A-Za-z-]*[\d][\w/.:-]*|NULL\d+|Aux\d+"
+# Comware 5: "NAME current state: UP" on one line; 7: the name alone and the state below it.
+_START = re.compile(rf"\s?(?P<interface>{_NAME})(?: current state ?: ?(?P<state>.+?))?\s*$")
+_STATE_BELOW = re.compile(r"\s*Current state: (.+?)\s*$")
+_PARTS = tuple(
+    re.compile(pattern, re.M)
+    for pattern in (
+        r"^\s*Line protocol (?:current )?state ?: ?(?P<protocol_state>.+?)\s*$",
+        r"^\s*Description: ?(?P<description>.*?)\s*$",
+        r"^\s*Bandwidth: (?P<bandwidth>\d+ ?\w+)",
+        r"^\s*(?:The )?[Mm]aximum [Tt]ransm(?:it|ission) [Uu]nit(?: is|:) (?P<mtu>\d+)",
+        r"^\s*(?:The )?[Mm]aximum [Ff]rame [Ll]ength(?: is|:) (?P<l2mtu>\d+)",
+        r"^\s*(?P<speed>\w+)-?(?:speed mode)\s*, *(?P<duplex>[\w-]+?)(?: mode)?\s*$",
+        r"^\s*(?P<speed>\d+[MGk](?:b/s|bps)?), (?P<duplex>\w+(?:-duplex)?), link type",
+        r"seconds? input: +(?P<last_300_sec_input_rate_packets>\d+) packets/sec "
+        r"(?P<last_300_sec_input_rate_bytes>\d+) bytes/sec",
+        r"seconds? output: +(?P<last_300_sec_output_rate_packets>\d+) packets/sec "
+        r"(?P<last_300_sec_output_rate_bytes>\d+) bytes/sec",
+        r"[Ll]ink speed type is (?P<link_type>\w+)|link type is (?P<link_type_old>\w+)",
+        r"^\s*Port link-type: (?P<port_link_type>\w+)",
+        r"^\s*PVID: (?P<vlan_native>\d+)",
+        r"^\s*Untagged VLANs: +(?P<untagged_vlan_id>.+?)\s*$",
+        r"^\s*Last clearing of counters: +(?P<clear_counters>.+?)\s*$",
+        r"input rate:? (?P<last_300_sec_input_rate_bytes>[\d.]+) bytes/sec, "
+        r"(?P<last_300_sec_input_rate_bits>\d+) bits/sec, "
+        r"(?P<last_300_sec_input_rate_packets>[\d.]+) packets/sec",
+        r"output rate:? (?P<last_300_sec_output_rate_bytes>[\d.]+) bytes/sec, "
+        r"(?P<last_300_sec_output_rate_bits>\d+) bits/sec, "
+        r"(?P<last_300_sec_output_rate_packets>[\d.]+) packets/sec",
+    )
+)
+_IN = re.compile(
+    r"^\s*[Ii]nput(?: ?\(total\))?: *\n?\s*(?P<packets>\d+) packets, (?P<bytes>\d+|-) bytes", re.M
+)
+_OUT = re.compile(
+    r"^\s*[Oo]utput(?: ?\(total\))?: *\n?\s*(?P<packets>\d+) packets, (?P<bytes>\d+|-) bytes", re.M
+)
+_COUNTS = {
+    "buffers": r"(\d+) buffers",
+    "broadcasts": r"(\d+) broadcasts",
+    "multicasts": r"(\d+) multicasts",
+    "pauses": r"(\d+) pauses",
+    "errors": r"(\d+) (?:input |output )?errors",
+    "runts": r"(\d+) runts",
+    "giants": r"(\d+) giants",
+    "crc": r"(?i:(\d+) CRC)",
+    "align_errors": r"(\d+) align errors",
+    "overruns": r"(\d+) overruns",
+    "dribbles": r"(\d+) dribbles",
+    "drops": r"(\d+) drops",
+    "frame_errors": r"(\d+) frame(?: errors)?\b",
+    "no_buffers": r"(\d+) no buffers",
+    "underruns": r"(\d+) underruns",
+    "collisions": r"(\d+) collisions",
+    "deferred": r"(\d+) deferred",
+    "lost_carriers": r"(\d+) lost carriers?",
+    "aborts": r"(\d+) aborts",
+}
+_MACS = re.compile(r"[Hh]ardware [Aa]ddress: ([0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4})")
+_ADDRESSES = re.compile(r"^\s*Internet [Aa]ddress(?: is|:) (\S+?)(?:/(\S+))?(?: .*)?$", re.M)
+_VLANS = re.compile(r"^\s*VLAN (?P<what>[Pp]assing|permitted) *: *(?P<list>.+(?:\n\s{6,}\d.*)*)", re.M)
+
+
+def parse_interface(output: str) -> Rows:
+    """Parse ``display interface``: a row an interface. Raises: ParseError: no interface."""
+    rows: list[Row] = []
+    for head, body in blocks(output, _START):
+        state = head["state"] or next((one[1] for line in body[:2] if (one := _STATE_BELOW.match(line))), "")
+        if state:
+            rows.append(_row(len(rows) + 1, head["interface"], state, "\n".join(body)))
+    return found(rows)
+
+
+def _row(place: int, name: str, state: str, body: str) -> Row:
+    details: dict[str, str] = {"interface": name, "state": state}
+    for pattern in _PARTS:
+        match = pattern.search(body)
+        for key, value in (match.groupdict() if match else {}).items():
+            if value:
+                details.setdefault(key.removesuffix("_old"), value.strip())
+    entering, leaving = _IN.search(body), _OUT.search(body)
+    middle = leaving.start() if leaving else len(body)
+    for side, match, part in (
+        ("input", entering, body[entering.start() : middle] if entering else ""),
+        ("output", leaving, body[middle:]),
+    ):
+        if match:
+            details |= {f"{side}_packets": match["packets"], f"{side}_btypes": match["bytes"]}
+        for key, counted in _COUNTS.items():
+            hit = re.search(counted, part)
+            if hit:
+                details[f"{side}_{key}"] = hit[1]
+    addresses = _ADDRESSES.findall(body)
+    details |= _more(details, addresses, body)
+    return Row((_interface(place, details, addresses),), details)
+
+
+def _more(details: Mapping[str, str], addresses: list[tuple[str, str]], body: str) -> dict[str, str]:
+    more = {
+        "line_status": details["state"],
+        "protocol_status": details.get("protocol_state", ""),
+        "hw_address": "\n".join(dict.fromkeys(_MACS.findall(body))),
+        "ip_address": "\n".join(f"{one}/{mask}" if mask else one for one, mask in addresses),
+        "ip_address_mask": "\n".join(mask for _, mask in addresses),
+    }
+    for match in _VLANS.finditer(body):
+        listed = re.sub(r"\(default vlan\)", "", match["list"])
+        more[f"vlan_{match['what'].lower()}"] = "\n".join(re.split(r"[,\s]+", listed.strip()))
+    return more
+
+
+def _interface(place: int, details: Mapping[str, str], addresses: list[tuple[str, str]]) -> Interface:
+    state, protocol = details["state"], details.get("protocol_state", "")
+    oper = oper_word(state)
+    return Interface(
+        index=place,
+        name=details["interface"],
+        description=details["interface"],
+        alias=details.get("description", ""),
+        type=if_type(details["interface"]),
+        admin_status=admin_word(state),
+        oper_status=oper_word(protocol) if oper == "up" and protocol else oper,
+        speed_bps=speed_bps(details.get("speed")) or speed_bps(details.get("bandwidth")),
+        mtu=integer(details.get("mtu") or details.get("l2mtu")),
+        mac=mac(details["hw_address"].split("\n")[0]),
+        in_octets=integer(details.get("input_btypes")),
+        out_octets=integer(details.get("output_btypes")),
+        in_packets=integer(details.get("input_packets")),
+        out_packets=integer(details.get("output_packets")),
+        in_errors=integer(details.get("input_errors")),
+        out_errors=integer(details.get("output_errors")),
+        in_discards=integer(details.get("input_drops")),
+        out_discards=integer(details.get("output_drops")),
+        addresses=tuple(f"{one}/{mask}" if mask else one for one, mask in addresses),
+    )
+
+
+_ROUTE = re.compile(
+    r"(?P<interface>[A-Za-z][\w/.:-]*)\s+(?P<link>UP|DOWN|ADM|Stby)\s+"
+    r"(?P<protocol>UP(?:\(s\))?|DOWN|--)\s+(?P<main_ip>[\d.]+|--)(?:\s+"
+    r"(?P<description>\S.*?))?\s*$"
+)
+_BRIDGE = re.compile(
+    r"(?P<interface>[A-Za-z][\w/.:-]*)\s+(?P<link>UP|DOWN|ADM|Stby)\s+(?P<speed>\S+)\s+"
+    r"(?P<duplex>[AHF](?:\(a\))?|--|auto|full|half)\s+(?P<type>[ATH]|--)\s+"
+    r"(?P<vlan_id>\d+|--)(?:\s+(?P<description>\S.*?))?\s*$"
+)
+_BRIEF_NAMES = (
+    "interface",
+    "link",
+    "protocol",
+    "main_ip",
+    "speed",
+    "duplex",
+    "type",
+    "vlan_id",
+    "description",
+)
+
+
+def parse_interface_brief(output: str) -> Rows:
+    """Parse ``display interface brief``: ports in route and in bridge mode. Raises: ParseError: none."""
+    rows: list[Row] = []
+    for line in output.splitlines():
+        match = _BRIDGE.match(line) or _ROUTE.match(line)
+        if match is None:
+            continue
+        details = {
+            **dict.fromkeys(_BRIEF_NAMES, ""),
+            **{key: value or "" for key, value in match.groupdict().items()},
+        }
+        one = brief(
+            len(rows) + 1,
+            details["interface"],
+            details["link"],
+            details["protocol"].strip("-"),
+            details["main_ip"],
+        )
+        whole = Interface(
+            one.index,
+            one.name,
+            alias=details["description"],
+            type=one.type,
+            admin_status=one.admin_status,
+            oper_status=one.oper_status,
+            speed_bps=speed_bps(details["speed"]),
+            addresses=one.addresses,
+        )
+        rows.append(Row((whole,), details))
+    return found(rows)
+
+
+_IP = re.compile(
+    r"(?P<interface>[A-Za-z][\w/.:-]*)\s+(?P<physical>[*^]?(?:up|down)(?:\(\w\))?)\s+"
+    r"(?P<protocol>(?:up|down)(?:\(\w\))?)\s+(?P<ip>[\d.]+|--|unassigned)"
+)
+
+
+def parse_ip_interface_brief(output: str) -> Rows:
+    """Parse ``display ip interface brief``. Raises: ParseError: no interface."""
+    rows: list[Row] = []
+    for details in table(output, _IP):
+        rows.append(
+            Row(
+                (
+                    brief(
+                        len(rows) + 1,
+                        details["interface"],
+                        details["physical"],
+                        details["protocol"],
+                        details["ip"],
+                    ),
+                ),
+                details,
+            )
+        )
+    return found(rows)
+
+
+_MEMBER = re.compile(rf"(?P<member_port>{_NAME}):\s*$")
+_SIDES = re.compile(r"^Local:\s*\n(?P<local>.*?)^Remote:\s*\n(?P<remote>.*?)^Received", re.M | re.S)
+
+
+def parse_aggregation_members(output: str) -> Rows:
+    """Parse ``display link-aggregation member-port``: a row a port. Raises: ParseError: no port."""
+    rows: list[Row] = []
+    for head, body in blocks(output, _MEMBER):
+        text = "\n".join(body)
+        values, sides = fields(body), _SIDES.search(text + "\n")
+        details = {
+            "member_port": head["member_port"],
+            "aggregate_interface": values.get("aggregate interface", values.get("aggregation interface", "")),
+            "illegal_packets": values.get("illegal", "").split(" ")[0],
+            "received_packets": values.get("received lacp packets", "").split(" ")[0],
+            "sent_packets": values.get("sent lacp packets", "").split(" ")[0],
+        }
+        for side in ("local", "remote"):
+            for key, value in fields((sides[side] if sides else "").splitlines()).items():
+                details[f"{side}_{re.sub(r'[ -]', '_', key)}"] = value
+        # Flag D: synchronised, E: collecting, F: distributing (IEEE 802.1AX).
+        working = set("DEF") <= set(details.get("local_flag", ""))
+        peer = Peer(
+            "lacp",
+            details["aggregate_interface"],
+            "selected" if working else "unselected",
+            head["member_port"],
+        )
+        rows.append(Row((peer,), details))
+    return found(rows)
+
+
+_AGGREGATION = re.compile(
+    r"(?P<interface>[A-Z][\w-]*\d+)\s+(?P<mode>[SD])\s+(?P<partner_id>None|none|\S+?,\s*\S+)\s+"
+    r"(?P<selected_ports>\d+)\s+(?P<unselected_ports>\d+)"
+    r"(?:\s+(?P<individual_ports>\d+))?\s+(?P<share_type>Shar|NonS)"
+)
+
+
+def parse_aggregation_summary(output: str) -> Rows:
+    """Parse ``display link-aggregation summary``. Raises: ParseError: no aggregation."""
+    rows: list[Row] = []
+    for details in table(output, _AGGREGATION):
+        word = f"{details['selected_ports']} selected, {details['unselected_ports']} unselected"
+        rows.append(Row((Peer("lacp", details["interface"], word, details["interface"]),), details))
+    return found(rows)
+
+
+_VERBOSE = re.compile(r"LLDP neighbor-information of port \d+ ?\[(?P<local_interface>[^\]]+)\]")
+
+
+def parse_lldp_verbose(output: str) -> Rows:
+    """Parse ``display lldp neighbor-information verbose``; no neighbour is an answer. Raises: ParseError."""
+    rows: list[Row] = []
+    for head, body in blocks(output, _VERBOSE):
+        values = fields(body)
+        chassis = values.get("chassis id", "")
+        details = {
+            "local_interface": head["local_interface"],
+            "chassis_id": chassis,
+            "neighbor_port_id": values.get("port id", ""),
+            "neighbor_interface": values.get("port description", ""),
+            "neighbor": values.get("system name", ""),
+            "management_ip": values.get("management address", ""),
+            "vlan": values.get("port vlan id(pvid)", ""),
+        }
+        neighbour = Neighbour(
+            "lldp",
+            head["local_interface"],
+            details["neighbor"],
+            details["neighbor_port_id"],
+            values.get("system description", ""),
+            details["management_ip"],
+            mac(chassis) or chassis,
+        )
+        rows.append(Row((neighbour,), details))
+    if not rows and output.strip():
+        raise ParseError(UNKNOWN_FORM)
+    return tuple(rows)
+
+
+_OLD = re.compile(
+    r"(?P<system_name>\S.*?|)\s+(?P<local_interface>[A-Z][A-Za-z-]*\d+(?:/\d+)+\S*)\s+"
+    r"(?P<chassis_id>\S+)\s+(?P<port_id>\S.*?)\s*$"
+)
+_NEW = re.compile(
+    r"(?P<local_interface>[A-Z][A-Za-z-]*\d+(?:/\d+)+\S*)\s+(?P<chassis_id>\S+)\s+"
+    r"(?P<port_id>\S+(?: \d\S*)?)(?:\s+(?P<system_name>\S.*?))?\s*$"
+)
+
+
+def parse_lldp_list(output: str) -> Rows:
+    """Parse ``display lldp neighbor-information list`` of Comware 5 (name first) and 7 (name last).
+
+    Long names go on in the next line. Raises: ParseError: no heading.
+    """
+    name_first: bool | None = None
+    rows: list[Row] = []
+    for line in output.splitlines():
+        if "Local Interface" in line:
+            name_first = line.lstrip().startswith("System Name")
+            continue
+        if name_first is None:
+            continue
+        match = (_OLD if name_first else _NEW).match(line)
+        if match is not None:
+            rows.append(_listed({key: value or "" for key, value in match.groupdict().items()}))
+        elif rows and line.strip() and " " not in line.strip() and name_first:
+            details = dict(rows[-1].details)
+            rows[-1] = _listed({**details, "system_name": details["system_name"] + line.strip()})
+    if name_first is None:
+        raise ParseError(UNKNOWN_FORM)
+    return tuple(rows)
+
+
+def _listed(details: dict[str, str]) -> Row:
+    name = details["system_name"].strip("-")
+    chassis = details["chassis_id"]
+    details = {**details, "neighbor_name": details["system_name"], "neighbor_interface": details["port_id"]}
+    return Row(
+        (
+            Neighbour(
+                "lldp", details["local_interface"], name, details["port_id"], "", "", mac(chassis) or chassis
+            ),
+        ),
+        details,
+    )
+
+
+_BGP = re.compile(
+    r"\s*(?P<peer>[\da-fA-F.:]+)\s+(?P<remote_asn>[\d.]+)\s+(?P<messages_received>\d+)\s+"
+    r"(?P<messages_sent>\d+)\s+(?P<output_queue>\d+)\s+"
+    r"(?P<prefixes_received>\d+)\s+(?P<up_down>\S+)\s+(?P<state>[A-Z]\w+)"
+)
+_BGP_HEADS = {
+    "local_router_id": re.compile(r"BGP local router ID ?: ?(\S+)"),
+    "local_as_number": re.compile(r"Local AS number ?: ?(\S+)"),
+}
+
+
+def parse_bgp_peers(output: str) -> Rows:
+    """Parse ``display bgp peer ipv4``. Raises: ParseError: no peer."""
+    said = {name: match[1] for name, pattern in _BGP_HEADS.items() if (match := pattern.search(output))}
+    return found(
+        Row((Peer("bgp", one["peer"], one["state"]),), {**said, **one}) for one in table(output, _BGP)
+    )
+
+
+_OPTIC = re.compile(r"\s*(?P<interface>(?=\S*\d)[A-Za-z][\w/.:-]*) transceiver diagnostic information:")
+_FIVE = (
+    r"(?P<temperature>-?[\d.]+|-)\s+(?P<voltage>-?[\d.]+|-)\s+(?P<bias>-?[\d.]+|-)\s+"
+    r"(?P<rx>-?[\d.]+|-)\s+(?P<tx>-?[\d.]+|-)\s*$"
+)
+_CURRENT = re.compile(r"\s*" + _FIVE)
+_ENDS = re.compile(r"\s*(?P<end>High|Low)\s+" + _FIVE)
+
+
+def parse_transceiver(output: str) -> Rows:
+    """Parse ``display transceiver diagnosis interface``; the module's alarm thresholds are its limits.
+
+    Raises: ParseError: no port.
+    """
+    rows: list[Row] = []
+    for head, body in blocks(output, _OPTIC):
+        text, name = "\n".join(body), head["interface"]
+        values = next(iter(table(text, _CURRENT)), None)
+        if values is None:
+            rows.append(Row((), {"interface": name}))
+            continue
+        ends = {one["end"]: one for one in table(text, _ENDS)}
+        bounds = {
+            key: SensorLimits(
+                number(ends.get("Low", {}).get(key)), None, None, number(ends.get("High", {}).get(key))
+            )
+            for key in ("temperature", "voltage", "rx", "tx")
+        }
+        facts = (
+            *reading("temperature", name, number(values["temperature"]), "°C", bounds["temperature"]),
+            *reading("voltage", name, number(values["voltage"]), "V", bounds["voltage"]),
+            *light(f"{name} receive", values["rx"], bounds["rx"]),
+            *light(f"{name} transmit", values["tx"], bounds["tx"]),
+        )
+        rows.append(Row(facts, {"interface": name, **values}))
+    return found(rows)

@@ -1,0 +1,1 @@
+"""Huawei VRP: S, CE, AR and NE series, USG firewalls."""

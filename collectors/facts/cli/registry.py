@@ -1,0 +1,184 @@
+"""Which parser reads which command's answer on which platform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from collectors.facts.cli import time
+from collectors.facts.cli.cisco import environment, interfaces, neighbours, optics, protocols
+from collectors.facts.cli.cisco import system as cisco
+from collectors.facts.cli.comware import network as comware_network
+from collectors.facts.cli.comware import system as comware
+from collectors.facts.cli.fortinet import system as fortinet
+from collectors.facts.cli.huawei import network as huawei_network
+from collectors.facts.cli.huawei import system as huawei
+from collectors.facts.cli.juniper import interfaces as juniper_interfaces
+from collectors.facts.cli.juniper import system as juniper
+from collectors.facts.cli.rows import Rows
+from collectors.facts.cli.ruijie import system as ruijie
+
+Parser = Callable[[str], Rows]
+
+# A command's beginning is enough; of several the longest counts.
+PARSERS: Mapping[str, Mapping[str, Parser]] = {
+    "cisco_ios": {
+        "show version": cisco.parse_version,
+        "show clock": time.parse_clock,
+        "show processes cpu": cisco.parse_cpu,
+        "show processes memory": cisco.parse_memory,
+        "show memory statistics": cisco.parse_memory,
+        "show interfaces": interfaces.parse_show_interfaces,
+        "show interfaces status": interfaces.parse_interfaces_status,
+        "show interfaces status err-disabled": interfaces.parse_err_disabled,
+        "show interfaces transceiver": optics.parse_transceiver,
+        "show interface transceiver": optics.parse_transceiver,
+        "show environment": environment.parse_environment,
+        "show env all": environment.parse_environment,
+        "show environment power all": environment.parse_power_all,
+        "show power status": environment.parse_power_status,
+        "show power available": environment.parse_power_available,
+        "show power supplies": environment.parse_power_supplies,
+        "show power used": environment.parse_power_used,
+        "show power inline": environment.parse_power_inline,
+        "show stack-power": environment.parse_stack_power,
+        "show inventory": cisco.parse_inventory,
+        "show switch": cisco.parse_switch,
+        "show lldp neighbors detail": neighbours.parse_lldp_detail,
+        "show lldp neighbors": neighbours.parse_lldp_brief,
+        "show cdp neighbors detail": neighbours.parse_cdp_detail,
+        "show ntp status": protocols.parse_ntp_status,
+        "show logging": cisco.parse_logging,
+        "show vrrp brief": protocols.parse_vrrp_brief,
+        "show ip ospf interface brief": protocols.parse_ospf_interface_brief,
+        "show ip interface brief": interfaces.parse_ip_interface_brief,
+        "show ipv6 interface brief": interfaces.parse_ipv6_interface_brief,
+        "show ip device tracking all": protocols.parse_device_tracking,
+    },
+    "cisco_nxos": {
+        "show version": cisco.parse_nx_version,
+        "show clock": time.parse_clock,
+        "show processes cpu": cisco.parse_cpu,
+        "show system resources": cisco.parse_nx_resources,
+        "show interface": interfaces.parse_show_interfaces,
+        "show interface status": interfaces.parse_interfaces_status,
+        "show interface brief": interfaces.parse_nx_interface_brief,
+        "show interface transceiver": optics.parse_nx_transceiver,
+        "show interface transceiver details": optics.parse_nx_transceiver_details,
+        "show environment": environment.parse_nx_environment,
+        "show environment temperature": environment.parse_nx_temperature,
+        "show inventory": cisco.parse_inventory,
+        "show lldp neighbors detail": neighbours.parse_lldp_detail,
+        "show lldp neighbors": neighbours.parse_lldp_brief,
+        "show cdp neighbors detail": neighbours.parse_cdp_detail,
+        "show ntp peer-status": protocols.parse_nx_ntp_peers,
+        "show logging": cisco.parse_logging,
+        "show ip interface brief": interfaces.parse_nx_ip_interface_brief,
+        "show ipv6 interface brief": interfaces.parse_nx_ipv6_interface_brief,
+        "show ip ospf interface brief": protocols.parse_nx_ospf_interface_brief,
+        "show ip pim interface brief": protocols.parse_pim_interface_brief,
+        "show cts interface brief": protocols.parse_cts_interface_brief,
+    },
+    "huawei_vrp": {
+        "display version": huawei.parse_version,
+        "display esn": huawei.parse_esn,
+        "display device esn": huawei.parse_esn,
+        "display sn": huawei.parse_esn,
+        "display clock": time.parse_clock,
+        "display cpu": huawei.parse_cpu,
+        "display memory": huawei.parse_memory,
+        "display interface": huawei_network.parse_interface,
+        "display interface brief": huawei_network.parse_interface_brief,
+        "display ip interface brief": huawei_network.parse_ip_interface_brief,
+        "display temperature": huawei.parse_temperature,
+        "display environment": huawei.parse_temperature,
+        "display fan": huawei.parse_fan,
+        "display device fan": huawei.parse_fan,
+        "display power": huawei.parse_power,
+        "display device power": huawei.parse_power,
+        "display transceiver": huawei_network.parse_transceiver,
+        "display device": huawei.parse_device,
+        "display device manufacture-info": huawei.parse_manufacture,
+        "display lldp neighbor": huawei_network.parse_lldp,
+        "display ntp": huawei.parse_ntp_status,
+        "display startup": huawei.parse_startup,
+        "display alarm": huawei.parse_alarms,
+        "display logbuffer": huawei.parse_log,
+        "display hrp state": huawei.parse_hrp,
+        "display vrrp brief": huawei_network.parse_vrrp_brief,
+        "display stp brief": huawei_network.parse_stp_brief,
+        "display ospf peer brief": huawei_network.parse_ospf_peers,
+        "display bgp peer": huawei_network.parse_bgp_peers,
+    },
+    "hp_comware": {
+        "display version": comware.parse_version,
+        "display clock": time.parse_clock,
+        "display cpu-usage": comware.parse_cpu,
+        "display memory": comware.parse_memory,
+        "display interface": comware_network.parse_interface,
+        "display interface brief": comware_network.parse_interface_brief,
+        "display ip interface brief": comware_network.parse_ip_interface_brief,
+        "display environment": comware.parse_environment,
+        "display fan": comware.parse_fan,
+        "display power": comware.parse_power,
+        "display device": comware.parse_device,
+        "display device manuinfo": comware.parse_manuinfo,
+        "display irf": comware.parse_irf,
+        "display transceiver diagnosis": comware_network.parse_transceiver,
+        "display lldp neighbor-information verbose": comware_network.parse_lldp_verbose,
+        "display lldp neighbor-information list": comware_network.parse_lldp_list,
+        "display ntp": huawei.parse_ntp_status,
+        "display startup": huawei.parse_startup,
+        "display logbuffer summary": comware.parse_log_summary,
+        "display link-aggregation member-port": comware_network.parse_aggregation_members,
+        "display link-aggregation summary": comware_network.parse_aggregation_summary,
+        "display bgp peer": comware_network.parse_bgp_peers,
+    },
+    "ruijie_os": {
+        "show version": ruijie.parse_version,
+        "show version slots": ruijie.parse_version_slots,
+        "show clock": time.parse_clock,
+        "show cpu": ruijie.parse_cpu,
+        "show memory": ruijie.parse_memory,
+        "show interfaces": ruijie.parse_interfaces,
+        "show interfaces status": interfaces.parse_interfaces_status,
+        "show ip interface brief": ruijie.parse_ip_interface_brief,
+        "show temperature": ruijie.parse_temperature,
+        "show fan": ruijie.parse_fan,
+        "show power": ruijie.parse_power,
+        "show lldp neighbors detail": neighbours.parse_lldp_detail,
+        "show lldp neighbors": neighbours.parse_lldp_brief,
+        "show ntp status": protocols.parse_ntp_status,
+        "show logging": cisco.parse_logging,
+    },
+    "juniper_junos": {
+        "show version": juniper.parse_version,
+        "show system uptime": juniper.parse_uptime,
+        "show chassis routing-engine": juniper.parse_routing_engine,
+        "show chassis environment": juniper.parse_environment,
+        "show chassis hardware": juniper.parse_hardware,
+        "show interfaces": juniper_interfaces.parse_interfaces,
+        "show system storage": juniper.parse_storage,
+        "show chassis alarms": juniper.parse_alarms,
+        "show lldp neighbors": juniper.parse_lldp,
+        "show ntp status": juniper.parse_ntp,
+    },
+    "fortinet": {
+        "get system status": fortinet.parse_status,
+        "get system performance status": fortinet.parse_performance,
+        "execute sensor list": fortinet.parse_sensors,
+        "get system interface physical": fortinet.parse_interfaces,
+        "get system ha status": fortinet.parse_ha,
+        "diagnose lldprx": fortinet.parse_lldp,
+        "diagnose sys ntp status": fortinet.parse_ntp,
+    },
+}
+
+
+def parser_for(platform: str, command: str) -> Parser | None:
+    """The parser of the longest beginning that fits; None where the answer is kept as evidence alone."""
+    fitting = [
+        one
+        for one in PARSERS.get(platform, {})
+        if command == one or command.startswith((f"{one} ", f"{one}-"))
+    ]
+    return PARSERS[platform][max(fitting, key=len)] if fitting else None
