@@ -35,6 +35,7 @@ lint: prepare-dev  ## Style, types, import contracts, templates, translations, m
 	@$(BIN)/djlint --lint --quiet templates
 	@$(BIN)/python scripts/translations.py check
 	@$(BIN)/python scripts/drift.py
+	@$(BIN)/python scripts/workflow_docs.py check
 
 format: prepare-dev  ## Format the code
 	@$(BIN)/ruff check --fix --quiet $(CODE) || true
@@ -43,6 +44,9 @@ format: prepare-dev  ## Format the code
 translations: prepare-dev  ## Take new messages into the catalogues
 	@$(BIN)/python scripts/translations.py update
 	@$(BIN)/python scripts/translations.py compile
+
+docs: prepare-dev  ## Draw the workflows' tables into docs/
+	@$(BIN)/python scripts/workflow_docs.py
 
 assets: prepare  ## Fetch the front-end libraries again
 	@$(BIN)/python scripts/assets.py
@@ -59,4 +63,4 @@ bench: prepare-dev  ## What things cost, beside what one would otherwise use (AR
 clean:  ## Remove what was installed and built; data stays
 	rm -rf .venv node_modules servicedesk/static/vendor .mypy_cache .ruff_cache .pytest_cache
 
-.PHONY: help run demo prepare prepare-dev test lint format translations assets lock score bench clean
+.PHONY: help run demo prepare prepare-dev test lint format translations docs assets lock score bench clean
