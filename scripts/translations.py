@@ -184,6 +184,9 @@ def _is_translated(message: Message) -> bool:
     return all(text.strip() for text in _strings(message))
 
 
+_LONE = re.compile(r"(?<!%)%(?!%|\(\w+\)[sd])")
+
+
 def _placeholders(text: str) -> set[str]:
     return {match[0] for match in PLACEHOLDER.finditer(text) if match[0] != "%%"}
 
@@ -206,6 +209,11 @@ def problems() -> Iterator[str]:
             wanted = set().union(*(_placeholders(text) for text in _ids(message)))
             if any(_placeholders(text) != wanted for text in _strings(message)):
                 yield f"{language}: other placeholders than in {name!r}"
+            # Templates fill in every message: a lone percent sign ends in an error page.
+            if not any(_LONE.search(text) for text in _ids(message)) and any(
+                _LONE.search(text) for text in _strings(message)
+            ):
+                yield f"{language}: a lone percent sign in the translation of {name!r}"
     yield from chinese_in_sources()
 
 
