@@ -26,11 +26,14 @@ from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.main import bp as main_bp
+from servicedesk.notifications.events import register_guard
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.sla import labels as sla_labels
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
+from servicedesk.tickets import notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
+from servicedesk.tickets.queries import who_may_see
 from servicedesk.tickets.views import bp as tickets_bp
 
 _HERE = Path(__file__).resolve().parent
@@ -89,6 +92,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         standard_text=outcomes.standard_text,
         verdict_label=outcomes.verdict_label,
     )
+    register_guard(notices.KIND, who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     for blueprint in (

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     GRANT_MANAGE = "grant.manage"
     AUDIT_VIEW = "audit.view"
     SYSTEM_VIEW = "system.view"
+    NOTIFICATION_MANAGE = "notification.manage"
 
 
 class Role(StrEnum):
@@ -92,6 +93,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.PLAN_EDIT,
             _P.INSPECTION_VIEW,
             _P.SYSTEM_VIEW,
+            _P.NOTIFICATION_MANAGE,
         }
     ),
     Role.SECURITY_ADMIN: frozenset(

@@ -79,6 +79,17 @@ class TimelineEntry(Identified, Model):
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
 
 
+class Watcher(Identified, Model):
+    """Somebody who wants to know what becomes of a ticket that is not theirs."""
+
+    __tablename__ = "ticket_watchers"
+    __table_args__ = (sa.UniqueConstraint("ticket_id", "user_id"),)
+
+    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("tickets.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    since: Mapped[datetime] = mapped_column()
+
+
 class Attachment(Identified, Model):
     """A file of a timeline entry; the bytes lie in the blob store."""
 

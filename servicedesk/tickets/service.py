@@ -20,7 +20,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import Site
 from servicedesk.staff.models import User
 from servicedesk.staff.queries import holders
-from servicedesk.tickets import levels
+from servicedesk.tickets import levels, notices
 from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.searching import index_ticket
 from servicedesk.tickets.workflow import Phase, TicketField, Transition, Who, Workflow
@@ -88,6 +88,7 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
     add_entry(ticket, "created", actor=actor, now=now)
     index_ticket(ticket)
     levels.began(ticket, actor=actor, now=now)
+    notices.created(ticket, actor=actor, now=now)
     after = audit.snapshot(ticket, ("number", "category", "title", "client_id", "device_id", "priority"))
     audit.record(actor, "ticket.created", ticket, now=now, label=ticket.number, after=after)
     return ticket
@@ -262,6 +263,7 @@ def transition(
     if arrow.requires and not body:
         index_ticket(ticket)  # its own fields may have changed
     levels.moved(ticket, arrow, old_phase, actor=actor, now=now)
+    notices.moved(ticket, arrow, entry, before["assignee_id"], actor=actor, now=now)
     audit.record(
         actor,
         f"ticket.{name}",
@@ -327,6 +329,7 @@ def comment(
         raise NotAllowedError
     entry = add_entry(ticket, "comment", actor=actor, now=now, body=text.strip(), internal=internal)
     levels.commented(ticket, internal=internal, actor=actor, now=now)
+    notices.commented(ticket, entry, actor=actor, now=now)
     after = {"internal": internal, "text": text.strip()[:500]}
     audit.record(actor, "ticket.commented", ticket, now=now, label=ticket.number, after=after)
     return entry

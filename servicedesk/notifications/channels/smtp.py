@@ -1,0 +1,161 @@
+"""Mail to a server (RFC 5321). What it does not confirm after the message's end is uncertain, never repeated."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP, SMTPUTF8
+
+from servicedesk.core.sentences import N_
+from servicedesk.notifications.channels.outcome import (
+    DEADLINE_S,
+    TIMEOUT_S,
+    Outcome,
+    Watchdog,
+    failed,
+    retry,
+    sent,
+    uncertain,
+)
+
+_LINE_DOT = re.compile(rb"(?m)^\.")  # a dot that begins a line is doubled (RFC 5321, 4.5.2)
+PLAIN, STARTTLS, TLS = "plain", "starttls", "tls"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """``security``: plain, starttls, tls. ``ca`` is a PEM text of one's own authority; certificates count."""
+
+    host: str
+    port: int
+    security: str = STARTTLS
+    username: str = ""
+    password: str = ""
+    ca: str = ""
+    greeting: str = ""  # the name we introduce ourselves with; looking up our own takes time in some networks
+    timeout_s: float = TIMEOUT_S
+    deadline_s: float = DEADLINE_S
+
+    def __repr__(self) -> str:
+        """Without the password: it must not end up in a log."""
+        return f"SmtpServer({self.host}:{self.port}, {self.security})"
+
+
+def tls_context(ca: str) -> ssl.SSLContext:
+    """Certificates are verified, by the system's authorities and by one's own."""
+    context = ssl.create_default_context()
+    if ca.strip():
+        context.load_verify_locations(cadata=ca)
+    return context
+
+
+def send_mail(server: SmtpServer, message: EmailMessage, *, sender: str, recipient: str) -> Outcome:
+    """One try to hand a message over to one recipient."""
+    with Watchdog(server.deadline_s).running() as watchdog:
+        smtp: smtplib.SMTP | None = None
+        try:
+            smtp = _connect(server, watchdog)
+            refusal = _introduce(smtp, message, sender, recipient)
+        except smtplib.SMTPNotSupportedError as error:
+            return failed(N_("The mail server cannot do what the settings ask for."), error)
+        except smtplib.SMTPAuthenticationError as error:
+            return retry(N_("The mail server refuses the user name or the password."), error.smtp_error)
+        except smtplib.SMTPResponseException as error:
+            return _refused(error.smtp_code, error.smtp_error)
+        except ssl.SSLCertVerificationError as error:
+            return retry(N_("The certificate of the mail server cannot be trusted."), error.verify_message)
+        except (smtplib.SMTPException, OSError, ValueError) as error:
+            return retry(N_("The mail server cannot be reached."), error)
+        else:
+            return refusal or _hand_over(smtp, message, utf8=_needs_utf8(sender, recipient))
+        finally:
+            if smtp is not None:
+                _leave(smtp)
+
+
+def _connect(server: SmtpServer, watchdog: Watchdog) -> smtplib.SMTP:
+    if server.security == TLS:
+        context = tls_context(server.ca)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
+            local_hostname=server.greeting or None, timeout=server.timeout_s, context=context
+        )
+    else:
+        smtp = smtplib.SMTP(local_hostname=server.greeting or None, timeout=server.timeout_s)
+    smtp._host = server.host  # type: ignore[attr-defined]  # TLS asks for this name; only __init__ sets it
+    code, answer = smtp.connect(server.host, server.port)
+    watchdog.watch(smtp.sock)
+    if code != 220:
+        smtp.close()
+        raise smtplib.SMTPConnectError(code, answer)
+    smtp.ehlo_or_helo_if_needed()
+    if server.security == STARTTLS:
+        smtp.starttls(context=tls_context(server.ca))
+        watchdog.watch(smtp.sock)
+        smtp.ehlo_or_helo_if_needed()
+    if server.username:
+        smtp.login(server.username, server.password)
+    return smtp
+
+
+def _needs_utf8(sender: str, recipient: str) -> bool:
+    return not (sender.isascii() and recipient.isascii())
+
+
+def _introduce(smtp: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> Outcome | None:
+    """Sender, recipient and the start of the text; an outcome when one of them is refused."""
+    options = []
+    if _needs_utf8(sender, recipient):
+        if not smtp.has_extn("smtputf8"):
+            raise smtplib.SMTPNotSupportedError("SMTPUTF8")
+        options = ["SMTPUTF8", "BODY=8BITMIME"]
+    for code, answer in _commands(smtp, sender, recipient, options):
+        if code not in (250, 251, 252, 354):
+            return _refused(code, answer)
+    return None
+
+
+def _commands(
+    smtp: smtplib.SMTP, sender: str, recipient: str, options: list[str]
+) -> Iterator[tuple[int, bytes]]:
+    yield smtp.mail(sender, options)
+    yield smtp.rcpt(recipient)
+    yield smtp.docmd("DATA")
+
+
+def _refused(code: int, answer: bytes | str) -> Outcome:
+    text = f"{code} {answer.decode('utf-8', 'replace') if isinstance(answer, bytes) else answer}"
+    if 400 <= code < 500:
+        return retry(N_("The mail server asks to try again later."), text)
+    return failed(N_("The mail server refuses the message."), text)
+
+
+def _hand_over(smtp: smtplib.SMTP, message: EmailMessage, *, utf8: bool) -> Outcome:
+    """The text itself. From its final dot on the server may have it, whatever we hear."""
+    policy = (SMTPUTF8 if utf8 else SMTP).clone(cte_type="8bit" if utf8 else "7bit")
+    content = message.as_bytes(policy=policy)
+    stuffed = _LINE_DOT.sub(b"..", content)
+    if not stuffed.endswith(b"\r\n"):
+        stuffed += b"\r\n"
+    try:
+        smtp.send(stuffed)
+    except (smtplib.SMTPException, OSError) as error:
+        # Without its final dot no server keeps a message (RFC 5321, 4.1.1.4).
+        return retry(N_("The connection to the mail server broke within the message."), error)
+    try:
+        smtp.send(b".\r\n")
+        code, answer = smtp.getreply()
+    except (smtplib.SMTPException, OSError) as error:
+        return uncertain(N_("The mail server did not say whether it took the message."), error)
+    return sent(f"{code} {answer.decode('utf-8', 'replace')}") if code == 250 else _refused(code, answer)
+
+
+def _leave(smtp: smtplib.SMTP) -> None:
+    """Say goodbye if it still listens; what came of the message is known already."""
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        smtp.quit()
+    smtp.close()
