@@ -88,7 +88,7 @@ class Keyring:
     def signed(self, text: str, signature: str) -> bool:
         """Whether one of our keys, old ones too, made the signature."""
         given = signature.lower().encode()
-        return any([hmac.compare_digest(self._signature(k, text).encode(), given) for k in self._signing])
+        return any(hmac.compare_digest(self._signature(k, text).encode(), given) for k in self._signing)
 
     @staticmethod
     def _signature(key: bytes, text: str) -> str:

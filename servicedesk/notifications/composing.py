@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
 
 import sqlalchemy as sa
 from flask_babel import gettext
@@ -100,7 +101,7 @@ class Composer:
 
     def _message(
         self, delivery: Delivery, envelope: mail.Envelope, found: Sequence[Words], locale: str
-    ) -> mail.EmailMessage:
+    ) -> EmailMessage:
         if delivery.purpose == TEST:
             return mail.test_mail(envelope, locale=locale, now=self.now)
         if delivery.purpose == DIGEST:
@@ -172,6 +173,9 @@ class Composer:
             return ""
         named = mail.token(mail.Identity(event.subject_type, event.subject_id), self.keyring)
         return mail.with_plus(str(mailbox.public["sender"]), named)
+
+    def _thread(self, event: NotificationEvent, domain: str) -> str:
+        return mail.thread_id(event.subject_type, event.subject_id, domain, self.keyring)
 
     def _server(self, channel: Channel, greeting: str) -> SmtpServer:
         public = channel.public

@@ -32,7 +32,7 @@ def deliver_batch(delivery_ids: list[int]) -> int:
 
 
 def sweep() -> int:
-    """Periodic: what is due is enqueued, what a worker took with it is uncertain. Returns how many enqueued."""
+    """Periodic: enqueue what is due; what a worker took with it is uncertain. Returns how many enqueued."""
     now = utcnow()
     with unit_of_work():
         lost = sending.release_lost(now)

@@ -131,7 +131,7 @@ def _message(
     envelope: Envelope, subject: str, template: str, values: dict[str, Any], locale: str, now: datetime
 ) -> EmailMessage:
     message = EmailMessage(policy=POLICY)
-    message["Subject"] = one_line(subject)[:250]
+    message["Subject"] = _header_text(subject)[:250]
     message["From"] = _address(envelope.sender_name, envelope.sender)
     message["To"] = _address(envelope.recipient_name, envelope.recipient)
     message["Date"] = format_datetime(now)
@@ -145,7 +145,6 @@ def _message(
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     language = "zh-CN" if locale == "zh_CN" else locale
-    message["Content-Language"] = language
     given = {**values, "language": language}
     # Straight from the environment: what pages are given (menu, actor) is no business of a mail.
     templates = current_app.jinja_env
@@ -153,6 +152,7 @@ def _message(
     message.set_content(text, cte="base64")
     html = templates.get_template(f"mail/{template}.html").render(given)
     message.add_alternative(html, subtype="html", cte="base64")
+    message["Content-Language"] = language
     return message
 
 
@@ -162,4 +162,12 @@ def _address(name: str, address: str) -> Address:
     Raises:
         ValueError: the address is none.
     """
-    return Address(display_name=one_line(name), addr_spec=address)
+    return Address(display_name=_header_text(name), addr_spec=address)
+
+
+def _header_text(text: str) -> str:
+    """One line in which nothing reads as an encoded word (RFC 2047).
+
+    Python decodes those when a header is set: a line end hidden in one would begin a header of its own.
+    """
+    return one_line(text).replace("=?", "= ?")

@@ -1,4 +1,4 @@
-"""POST of a small JSON document: verified, bounded, never redirected, and not into one's own network by guile."""
+"""POST of a small JSON document: verified, bounded, not redirected, not led into one's own network."""
 
 from __future__ import annotations
 

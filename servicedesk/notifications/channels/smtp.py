@@ -1,4 +1,4 @@
-"""Mail to a server (RFC 5321). What it does not confirm after the message's end is uncertain, never repeated."""
+"""Mail to a server (RFC 5321). A message that was handed over without an answer is never repeated."""
 
 from __future__ import annotations
 
@@ -57,10 +57,12 @@ def tls_context(ca: str) -> ssl.SSLContext:
 def send_mail(server: SmtpServer, message: EmailMessage, *, sender: str, recipient: str) -> Outcome:
     """One try to hand a message over to one recipient."""
     with Watchdog(server.deadline_s).running() as watchdog:
-        smtp: smtplib.SMTP | None = None
+        smtp = _client(server)
         try:
-            smtp = _connect(server, watchdog)
-            refusal = _introduce(smtp, message, sender, recipient)
+            _connect(smtp, server, watchdog)
+            refusal = _introduce(smtp, sender, recipient)
+            outcome = refusal or _hand_over(smtp, message, utf8=_needs_utf8(sender, recipient))
+            _say_goodbye(smtp)
         except smtplib.SMTPNotSupportedError as error:
             return failed(N_("The mail server cannot do what the settings ask for."), error)
         except smtplib.SMTPAuthenticationError as error:
@@ -72,25 +74,24 @@ def send_mail(server: SmtpServer, message: EmailMessage, *, sender: str, recipie
         except (smtplib.SMTPException, OSError, ValueError) as error:
             return retry(N_("The mail server cannot be reached."), error)
         else:
-            return refusal or _hand_over(smtp, message, utf8=_needs_utf8(sender, recipient))
+            return outcome
         finally:
-            if smtp is not None:
-                _leave(smtp)
+            smtp.close()
 
 
-def _connect(server: SmtpServer, watchdog: Watchdog) -> smtplib.SMTP:
+def _client(server: SmtpServer) -> smtplib.SMTP:
+    name = server.greeting or None
     if server.security == TLS:
         context = tls_context(server.ca)
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-            local_hostname=server.greeting or None, timeout=server.timeout_s, context=context
-        )
-    else:
-        smtp = smtplib.SMTP(local_hostname=server.greeting or None, timeout=server.timeout_s)
+        return smtplib.SMTP_SSL(local_hostname=name, timeout=server.timeout_s, context=context)
+    return smtplib.SMTP(local_hostname=name, timeout=server.timeout_s)
+
+
+def _connect(smtp: smtplib.SMTP, server: SmtpServer, watchdog: Watchdog) -> None:
     smtp._host = server.host  # type: ignore[attr-defined]  # TLS asks for this name; only __init__ sets it
     code, answer = smtp.connect(server.host, server.port)
     watchdog.watch(smtp.sock)
     if code != 220:
-        smtp.close()
         raise smtplib.SMTPConnectError(code, answer)
     smtp.ehlo_or_helo_if_needed()
     if server.security == STARTTLS:
@@ -99,14 +100,13 @@ def _connect(server: SmtpServer, watchdog: Watchdog) -> smtplib.SMTP:
         smtp.ehlo_or_helo_if_needed()
     if server.username:
         smtp.login(server.username, server.password)
-    return smtp
 
 
 def _needs_utf8(sender: str, recipient: str) -> bool:
     return not (sender.isascii() and recipient.isascii())
 
 
-def _introduce(smtp: smtplib.SMTP, message: EmailMessage, sender: str, recipient: str) -> Outcome | None:
+def _introduce(smtp: smtplib.SMTP, sender: str, recipient: str) -> Outcome | None:
     """Sender, recipient and the start of the text; an outcome when one of them is refused."""
     options = []
     if _needs_utf8(sender, recipient):
@@ -131,7 +131,9 @@ def _refused(code: int, answer: bytes | str) -> Outcome:
     text = f"{code} {answer.decode('utf-8', 'replace') if isinstance(answer, bytes) else answer}"
     if 400 <= code < 500:
         return retry(N_("The mail server asks to try again later."), text)
-    return failed(N_("The mail server refuses the message."), text)
+    if 500 <= code < 600:
+        return failed(N_("The mail server refuses the message."), text)
+    return retry(N_("The mail server cannot be understood."), text)
 
 
 def _hand_over(smtp: smtplib.SMTP, message: EmailMessage, *, utf8: bool) -> Outcome:
@@ -145,17 +147,19 @@ def _hand_over(smtp: smtplib.SMTP, message: EmailMessage, *, utf8: bool) -> Outc
         smtp.send(stuffed)
     except (smtplib.SMTPException, OSError) as error:
         # Without its final dot no server keeps a message (RFC 5321, 4.1.1.4).
+        smtp.close()
         return retry(N_("The connection to the mail server broke within the message."), error)
     try:
         smtp.send(b".\r\n")
         code, answer = smtp.getreply()
     except (smtplib.SMTPException, OSError) as error:
+        smtp.close()
         return uncertain(N_("The mail server did not say whether it took the message."), error)
     return sent(f"{code} {answer.decode('utf-8', 'replace')}") if code == 250 else _refused(code, answer)
 
 
-def _leave(smtp: smtplib.SMTP) -> None:
-    """Say goodbye if it still listens; what came of the message is known already."""
-    with contextlib.suppress(smtplib.SMTPException, OSError):
-        smtp.quit()
-    smtp.close()
+def _say_goodbye(smtp: smtplib.SMTP) -> None:
+    """What came of the message is known already; a server that fell silent is not waited for again."""
+    if smtp.sock is not None:
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            smtp.quit()

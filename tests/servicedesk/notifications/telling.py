@@ -92,6 +92,7 @@ def _names(ids: Any, world: World) -> set[str]:
 
 
 def deliveries(**values: Any) -> list[Delivery]:
+    db.session.rollback()
     db.session.expire_all()
     return list(db.session.scalars(sa.select(Delivery).filter_by(**values).order_by(Delivery.id)))
 
