@@ -26,7 +26,9 @@ from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.main import bp as main_bp
+from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
+from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.sla import labels as sla_labels
 from servicedesk.staff.sessions import load_actor, load_user
@@ -35,6 +37,8 @@ from servicedesk.tickets import notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.queries import who_may_see
 from servicedesk.tickets.views import bp as tickets_bp
+from servicedesk.tickets.watching import bp as watching_bp
+from servicedesk.tickets.watching import watches
 
 _HERE = Path(__file__).resolve().parent
 
@@ -91,6 +95,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         provenance_label=outcomes.provenance_label,
         standard_text=outcomes.standard_text,
         verdict_label=outcomes.verdict_label,
+        watches=watches,
     )
     register_guard(notices.KIND, who_may_see)
     for name, position, maker in DEVICE_PANELS:
@@ -104,6 +109,9 @@ def build_app(settings: Settings | None = None) -> Flask:
         tickets_bp,
         inspections_bp,
         plans_bp,
+        notifications_bp,
+        messages_bp,
+        watching_bp,
         audit_bp,
     ):
         app.register_blueprint(blueprint)

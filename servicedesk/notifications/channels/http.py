@@ -119,15 +119,14 @@ def _connect(
     number = port or (443 if scheme == "https" else 80)
     connection = http.client.HTTPConnection(host, number, timeout=limits.timeout_s)
     raw = _open(host, number, limits)
-    watchdog.watch(raw)
-    try:
-        if scheme == "https":
-            raw = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-            watchdog.watch(raw)
-    except BaseException:
-        raw.close()
-        raise
     connection.sock = raw
+    watchdog.watch(lambda: connection.sock)
+    if scheme == "https":
+        try:
+            connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+        except BaseException:
+            raw.close()
+            raise
     return connection
 
 

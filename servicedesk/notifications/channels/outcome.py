@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -62,16 +62,17 @@ class Watchdog:
     def __init__(self, seconds: float) -> None:
         self._timer = threading.Timer(seconds, self._end)
         self._timer.daemon = True
-        self._socket: socket.socket | None = None
+        self._connection: Callable[[], socket.socket | None] = lambda: None
 
-    def watch(self, connection: socket.socket | None) -> None:
-        """The connection to end; a later one (after STARTTLS) takes its place."""
-        self._socket = connection
+    def watch(self, connection: Callable[[], socket.socket | None]) -> None:
+        """Tells the connection of the moment: it is another one after STARTTLS."""
+        self._connection = connection
 
     def _end(self) -> None:
-        if self._socket is not None:
+        connection = self._connection()
+        if connection is not None:
             with contextlib.suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+                connection.shutdown(socket.SHUT_RDWR)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Watchdog]:

@@ -89,14 +89,13 @@ def _client(server: SmtpServer) -> smtplib.SMTP:
 
 def _connect(smtp: smtplib.SMTP, server: SmtpServer, watchdog: Watchdog) -> None:
     smtp._host = server.host  # type: ignore[attr-defined]  # TLS asks for this name; only __init__ sets it
+    watchdog.watch(lambda: smtp.sock)
     code, answer = smtp.connect(server.host, server.port)
-    watchdog.watch(smtp.sock)
     if code != 220:
         raise smtplib.SMTPConnectError(code, answer)
     smtp.ehlo_or_helo_if_needed()
     if server.security == STARTTLS:
         smtp.starttls(context=tls_context(server.ca))
-        watchdog.watch(smtp.sock)
         smtp.ehlo_or_helo_if_needed()
     if server.username:
         smtp.login(server.username, server.password)

@@ -83,7 +83,7 @@ class Request:
 class WebServer:
     """Keeps every POST; ``answer`` decides what it says (status, body, headers), or writes itself."""
 
-    def __init__(self, answer: Callable[[BaseHTTPRequestHandler], None] | None = None) -> None:
+    def __init__(self, answer: Callable[[BaseHTTPRequestHandler], object] | None = None) -> None:
         self.requests: list[Request] = []
         self.over = threading.Event()
         outer = self

@@ -66,7 +66,7 @@ def test_a_webhook_is_signed_over_time_and_body_and_carries_its_number() -> None
     assert json.loads(request.body) == MESSAGE.document
 
 
-ANSWERS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str]] = {
+ANSWERS: dict[str, tuple[Callable[[BaseHTTPRequestHandler], object], str]] = {
     "server error": (lambda h: reply(h, 500), "retry"),
     "too many": (lambda h: reply(h, 429), "retry"),
     "gone": (lambda h: reply(h, 404), "failed"),
@@ -90,7 +90,7 @@ def test_what_a_robot_answers_decides(case: str) -> None:
 
 
 def test_a_robot_that_falls_silent_may_have_posted_and_a_webhook_may_be_asked_again() -> None:
-    with WebServer(lambda handler: None if server.over.wait(5) else None) as server:
+    with WebServer(lambda _handler: server.over.wait(5)) as server:
         assert post(server, "wecom").state == "uncertain"
         assert post(server, "webhook").state == "retry"
         server.over.set()
