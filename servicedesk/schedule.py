@@ -19,6 +19,7 @@ from servicedesk.core.queues import RESULT_TTL_S, Queues
 from servicedesk.inspections import jobs as inspection_jobs
 from servicedesk.notifications import jobs as notification_jobs
 from servicedesk.tickets import jobs as ticket_jobs
+from servicedesk.tickets import mail_jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         ),
         Periodic(notification_jobs.sweep, 5, "send what is due, mark what a lost worker was sending"),
         Periodic(notification_jobs.forget_old, 86400, "forget notifications that were read long ago"),
+        Periodic(mail_jobs.poll_mailboxes, 60, "take new mail out of the mailboxes"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
     )
 

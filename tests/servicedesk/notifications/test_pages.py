@@ -231,7 +231,7 @@ def test_the_address_of_a_robot_is_a_secret_too(app: Flask, world: World) -> Non
     [
         ({**SMTP, "host": "bad host"}, "name or address of the server"),
         ({**SMTP, "port": "0"}, "1"),
-        ({**SMTP, "sender": "x\r\nBcc: y@z"}, "control characters"),
+        ({**SMTP, "sender": "x\r\nBcc: y@z"}, "no mail address"),
         ({**SMTP, "sender": "nobody"}, "no mail address"),
         ({**SMTP, "password": ""}, "Write the password of this user name"),
         ({**SMTP, "security": "plain"}, "never travels unencrypted"),
