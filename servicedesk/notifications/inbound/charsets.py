@@ -30,13 +30,17 @@ def decode(content: bytes, declared: str = "") -> str:
 
 def header_text(raw: object) -> str:
     """A header as people read it: encoded words decoded, raw 8-bit text guessed, one line."""
-    text = str(raw or "")
-    # The parser hides bytes that are no ASCII in surrogates.
-    if any("\udc80" <= c <= "\udcff" for c in text):
-        text = decode(text.encode("utf-8", "surrogateescape"))
+    text = repaired(str(raw or ""))
     text = _BETWEEN_WORDS.sub("", text[:10_000])
     text = _ENCODED_WORD.sub(lambda found: _word(found[1], found[2], found[3]), text)
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def repaired(text: str) -> str:
+    """Bytes that were hidden in surrogates, read as what they probably are."""
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        return decode(text.encode("utf-8", "surrogateescape"))
+    return text
 
 
 def _word(charset: str, encoding: str, text: str) -> str:

@@ -7,6 +7,7 @@ import imaplib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from servicedesk.notifications.channels.outcome import TIMEOUT_S
 from servicedesk.notifications.channels.smtp import STARTTLS, TLS, tls_context
@@ -58,7 +59,7 @@ class Mailbox:
         """Unread messages with a number above ``after_uid``, lowest first, at most ``MAX_MESSAGES``."""
         # "5:*" names the last message even when its number is below 5, so numbers are looked at again.
         found = self._ok(self._client.uid("SEARCH", f"UID {after_uid + 1}:*", "UNSEEN"))
-        words = (found[0] or b"").split()
+        words = bytes(found[0] or b"").split()
         numbers = sorted(int(word) for word in words if word.isdigit() and int(word) > after_uid)
         for uid in numbers[:MAX_MESSAGES]:
             size = self._size(uid)
@@ -80,9 +81,7 @@ class Mailbox:
         self._ok(self._client.uid("STORE", str(uid), "+FLAGS.SILENT", "(\\Seen)"))
 
     @staticmethod
-    def _ok(
-        answer: tuple[str, list[bytes | tuple[bytes, bytes] | None]],
-    ) -> list[bytes | tuple[bytes, bytes] | None]:
+    def _ok(answer: tuple[str, list[Any]]) -> list[Any]:
         kind, data = answer
         if kind != "OK":
             raise MailboxError(str(data[:1]))

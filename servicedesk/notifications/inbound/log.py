@@ -64,7 +64,7 @@ def recognised(
         InboundMail.received_at > now - timedelta(hours=1),
         InboundMail.dedupe.is_not(None),
     )
-    if (db.session.scalar(since) or 0) >= per_hour:
+    if (db.session.scalar(since) or 0) > per_hour:  # this one is counted
         row.outcome, row.reason = "loop", N_("Too many mails of this sender within an hour.")
         return True
     return False

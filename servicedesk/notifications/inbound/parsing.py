@@ -10,7 +10,13 @@ from email.message import Message
 from email.utils import getaddresses
 
 from servicedesk.core.sentences import N_
-from servicedesk.notifications.inbound.charsets import decode, header_text, text_of_html, trim_quoted
+from servicedesk.notifications.inbound.charsets import (
+    decode,
+    header_text,
+    repaired,
+    text_of_html,
+    trim_quoted,
+)
 
 MAX_PARTS = 200
 MAX_NESTED = 30
@@ -86,6 +92,8 @@ def parse(raw: bytes) -> Incoming:
 def _parts(message: Message) -> list[Message]:
     found = []
     for part in _walk(message, 0):
+        # Bytes that are no ASCII: the parser hides them in surrogates and would give question marks.
+        part._headers = [(name, repaired(value)) for name, value in part.raw_items()]  # type: ignore[attr-defined]
         found.append(part)
         if len(found) > MAX_PARTS:
             raise UnreadableError(N_("The message has too many parts."))

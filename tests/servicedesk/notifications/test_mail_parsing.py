@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import time
 from email.message import EmailMessage
 
@@ -195,10 +196,8 @@ def test_an_attached_mail_is_a_file_and_its_words_are_not_the_senders() -> None:
 @given(st.binary(max_size=2000))
 def test_any_bytes_end_in_a_mail_or_in_a_sentence(content: bytes) -> None:
     for raw in (content, HEAD + content, HEAD + b"\r\n" + content, plain(content)):
-        try:
-            parse(raw)
-        except UnreadableError as error:
-            assert error.sentence
+        with contextlib.suppress(UnreadableError):
+            assert parse(raw).kind in ("person", "auto_reply", "bounce")
 
 
 @pytest.mark.parametrize(
