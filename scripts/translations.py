@@ -44,7 +44,11 @@ WORD = re.compile(r"[A-Za-z]{3}")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|%[sd]")
 CHINESE = re.compile(r"[一-鿿]")
 # Where Chinese in the source is meant: the demonstration's people, the first start's names, language names.
-BILINGUAL = ("servicedesk/demo/", "servicedesk/bootstrap.py", "servicedesk/core/i18n.py", "collectors/facts/")
+BILINGUAL = (
+    *("servicedesk/demo/", "servicedesk/bootstrap.py", "servicedesk/core/i18n.py", "collectors/facts/"),
+    # What mail programs write above a quoted mail, and how chat programs call everybody.
+    *("servicedesk/notifications/inbound/", "servicedesk/notifications/channels/robots.py"),
+)
 
 
 def files() -> Iterator[tuple[Path, str]]:

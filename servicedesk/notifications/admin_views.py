@@ -23,6 +23,7 @@ from servicedesk.notifications import labels, queries, rules, sending, service
 from servicedesk.notifications import preferences as choices
 from servicedesk.notifications.channel_settings import (
     KINDS,
+    MAIL_IN,
     SECRET_PARTS,
     ChannelData,
     remove_channel,
@@ -126,8 +127,8 @@ def channel(channel_id: int | None = None) -> ResponseReturnValue:
         channel=found,
         kinds=KINDS,
         test=queries.latest_test(found) if found is not None else None,
+        mailbox=queries.mailbox_state(found) if found is not None and found.kind == MAIL_IN else None,
         labels=labels,
-        empty_form=EmptyForm(),
     ), status
 
 

@@ -17,6 +17,7 @@ from servicedesk.notifications.models import (
     Channel,
     Delivery,
     InboundMail,
+    Mailbox,
     Notification,
     NotificationEvent,
 )
@@ -128,6 +129,11 @@ def latest_test(channel: Channel) -> Delivery | None:
         .order_by(Delivery.id.desc())
         .limit(1)
     )
+
+
+def mailbox_state(channel: Channel) -> Mailbox | None:
+    """When a mailbox was read last, and what went wrong."""
+    return db.session.scalar(sa.select(Mailbox).where(Mailbox.channel_id == channel.id))
 
 
 def visible_mails(actor: Actor, *, outcome: str = "", text: str = "") -> sa.Select[InboundMail]:

@@ -22,6 +22,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.core.sentences import N_
 from servicedesk.notifications import mail
 from servicedesk.notifications.inbound import log
+from servicedesk.notifications.inbound.charsets import plain_subject
 from servicedesk.notifications.inbound.parsing import Incoming, UnreadableError, parse
 from servicedesk.notifications.models import Channel, Delivery, InboundMail, NotificationEvent
 from servicedesk.staff.actors import actors_for
@@ -33,7 +34,6 @@ from servicedesk.tickets.service import NewTicket
 CATEGORY = "general"
 SOURCE = "mail"
 _NUMBER = re.compile(r"\[([A-Z]{2,5}-[0-9]{6,9})\]", re.IGNORECASE)
-_PREFIXES = re.compile(r"^(?:\s*(?:re|fw|fwd|aw|回复|答复|转发)\s*[:：])+\s*", re.IGNORECASE)
 
 
 class RefusedError(DomainError):
@@ -154,7 +154,7 @@ class Mailroom:
         text = _with_note(incoming.text, left_out)
         if actor.is_system:
             text = f"{incoming.sender_name} <{incoming.sender}>\n\n{text}".strip()
-        title = _PREFIXES.sub("", incoming.subject) or text.split("\n")[0][:100] or gettext("(no subject)")
+        title = plain_subject(incoming.subject) or text.split("\n")[0][:100] or gettext("(no subject)")
         new = NewTicket(client_id, CATEGORY, title, text[:20_000], source=SOURCE)
         ticket = service.create_ticket(new, actor=actor, now=now)
         if files:

@@ -114,3 +114,11 @@ def trim_quoted(text: str) -> str:
     lines = [line for line in kept.splitlines() if not line.lstrip().startswith(">")]
     trimmed = "\n".join(lines).strip()
     return trimmed or bounded.strip()
+
+
+_PREFIXES = re.compile(r"^(?:\s{0,5}(?:re|fw|fwd|aw|回复|答复|转发)\s{0,5}[:：])+\s*", re.IGNORECASE)
+
+
+def plain_subject(subject: str) -> str:
+    """Without "Re:" and its relatives."""
+    return _PREFIXES.sub("", subject)
