@@ -106,10 +106,10 @@ def mark_all_read(actor: Actor, now: datetime) -> int:
 
 
 def save_rules(
-    client: Organisation, chosen: frozenset[tuple[str, str, str]], *, actor: Actor, now: datetime
+    organisation: Organisation, chosen: frozenset[tuple[str, str, str]], *, actor: Actor, now: datetime
 ) -> None:
     """Keep where a client differs from the product's table; what is the same is not kept."""
-    require_manager(actor, client.id)
+    require_manager(actor, organisation.id)
     known = {
         (event, part, channel)
         for event, parts in rules.PARTS_OF.items()
@@ -119,20 +119,20 @@ def save_rules(
     }
     if not chosen <= known:
         raise InvalidError(_("Choose one of the list."))
-    db.session.execute(sa.delete(RuleOverride).where(RuleOverride.client_id == client.id))
+    db.session.execute(sa.delete(RuleOverride).where(RuleOverride.client_id == organisation.id))
     differing = sorted(chosen ^ (rules.DEFAULTS & known))
     for event, part, channel in differing:
         enabled = (event, part, channel) in chosen
         db.session.add(
-            RuleOverride(client_id=client.id, event=event, part=part, channel=channel, enabled=enabled)
+            RuleOverride(client_id=organisation.id, event=event, part=part, channel=channel, enabled=enabled)
         )
     after = {"name": [f"{'+' if rule in chosen else '-'} {' '.join(rule)}" for rule in differing]}
     audit.record(
         actor,
         "notification_rules.updated",
-        client,
+        organisation,
         now=now,
-        label=client.name,
-        client_id=client.id,
+        label=organisation.name,
+        client_id=organisation.id,
         after=after,
     )

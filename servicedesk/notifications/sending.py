@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from sqlalchemy.orm import joinedload
 
 from servicedesk.audit import service as audit
 from servicedesk.config import Settings
@@ -144,15 +143,16 @@ def send_again(delivery: Delivery, *, actor: Actor, now: datetime) -> None:
         ConflictError: it is under way, or has arrived.
     """
     require_manager(actor, delivery.client_id)
-    found = db.session.scalars(for_update(sa.select(Delivery).where(Delivery.id == delivery.id))).one()
-    if found.state not in (*TROUBLE, DROPPED):
+    statement = for_update(sa.select(Delivery).where(Delivery.id == delivery.id))
+    delivery = db.session.scalars(statement).one()
+    if delivery.state not in (*TROUBLE, DROPPED):
         raise ConflictError(_("This message is under way or has arrived. Look at it again."))
-    before = audit.snapshot(found, ("state",))
-    found.state, found.rank, found.not_before, found.enqueued_at = WAITING, 0, now, None
-    found.attempts = 0
-    label = found.event.subject_label if found.event is not None else found.purpose
-    after = audit.snapshot(found, ("state",))
-    audit.record(actor, "delivery.sent_again", found, now=now, label=label, before=before, after=after)
+    before = audit.snapshot(delivery, ("state",))
+    delivery.state, delivery.rank, delivery.not_before, delivery.enqueued_at = WAITING, 0, now, None
+    delivery.attempts = 0
+    label = delivery.event.subject_label if delivery.event is not None else delivery.purpose
+    after = audit.snapshot(delivery, ("state",))
+    audit.record(actor, "delivery.sent_again", delivery, now=now, label=label, before=before, after=after)
 
 
 def send_test(channel: Channel, *, recipient_id: int | None, actor: Actor, now: datetime) -> Delivery:
@@ -219,10 +219,3 @@ def _mail_ways() -> dict[int | None, int]:
         .order_by(Channel.id.desc())
     )
     return {row.client_id: row.id for row in found}
-
-
-def log_rows() -> sa.Select[Delivery]:
-    """The delivery log with what its rows show."""
-    return sa.select(Delivery).options(
-        joinedload(Delivery.event), joinedload(Delivery.recipient), joinedload(Delivery.channel)
-    )

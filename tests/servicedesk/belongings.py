@@ -13,6 +13,7 @@ from servicedesk.equipment.service import note_host_key
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_site
+from servicedesk.notifications.models import Channel, Delivery, Notification, NotificationEvent
 from servicedesk.organisations.service import add_department
 from servicedesk.staff.models import User
 from servicedesk.tickets.attachments import attach
@@ -77,6 +78,32 @@ class Belongings:
                     ticket_id=ticket.id,
                 )
             )
+            # Somebody of the client is told, and a robot of the client's own hears of it too.
+            robot = Channel(
+                client_id=device.client_id,
+                kind="wecom",
+                name=f"robot of {name}",
+                public={},
+                created_at=world.now,
+            )
+            session.add(robot)
+            event = session.query(NotificationEvent).filter_by(subject_id=ticket.id).order_by("id").first()
+            assert event is not None
+            session.flush()
+            row = Notification(event_id=event.id, recipient_id=person.id, created_at=world.now)
+            delivery = Delivery(
+                event_id=event.id,
+                kind="wecom",
+                channel_id=robot.id,
+                client_id=device.client_id,
+                target=f"channel:{robot.id}",
+                state="failed",
+                rank=1,
+                not_before=world.now,
+                created_at=world.now,
+            )
+            session.add_all([row, delivery])
+            session.flush()
             grants = [grant.id for grant in person.grants]
             ids = {
                 "organisation_id": world.organisations[client].id,
@@ -92,6 +119,9 @@ class Belongings:
                 "plan_id": plan.id,
                 "run_id": run.id,
                 "record_id": record.id,
+                "notification_id": row.id,
+                "delivery_id": delivery.id,
+                "channel_id": robot.id,
                 "contract_id": world.contract.id if world.contract else 0,
             }
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -100,7 +101,8 @@ def test_every_object_in_the_code_has_words() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and is_call(node, "record")
     }
-    tables = {name.removeprefix("inspection_") for name in labels.OBJECTS} | {"users"}
+    prefixes = re.compile("^(inspection|notification)_")
+    tables = {prefixes.sub("", name) for name in labels.OBJECTS} | {"users"}
     assert {f"{target}s".replace("ys", "ies") for target in targets} - tables == set()
 
 
