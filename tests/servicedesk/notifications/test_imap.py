@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import getpass
+import grp
 import imaplib
 import os
+import pwd
+import shutil
 import socket
 import ssl
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,7 +48,7 @@ first_valid_uid = 0
 first_valid_gid = 0
 default_internal_user = {user}
 default_internal_group = {group}
-default_login_user = {user}
+default_login_user = {login}
 ssl = yes
 ssl_cert = <{home}/cert.pem
 ssl_key = <{home}/key.pem
@@ -105,6 +109,17 @@ def certificate(folder: Path) -> str:
     return pem.decode()
 
 
+def users() -> dict[str, object]:
+    """Started by root it insists on users of its own; started by anybody else it can only be them."""
+    if os.getuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        names: dict[str, object] = {"user": "dovecot", "group": "dovecot", "login": "dovenull"}
+        return {**names, "uid": nobody.pw_uid, "gid": nobody.pw_gid}
+    me = getpass.getuser()
+    group = grp.getgrgid(os.getgid()).gr_name
+    return {"user": me, "group": group, "login": me, "uid": os.getuid(), "gid": os.getgid()}
+
+
 @dataclass(slots=True)
 class Box:
     port: int
@@ -130,17 +145,19 @@ class Box:
 
 
 @pytest.fixture(scope="module")
-def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
-    import grp
-
-    home = tmp_path_factory.mktemp("dovecot")
+def box() -> Iterator[Box]:
+    # Its processes run as several users, who must reach their sockets: a short path open to all.
+    home = Path(tempfile.mkdtemp(prefix="dovecot-"))
+    home.chmod(0o755)
     ca = certificate(home)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     config = home / "dovecot.conf"
-    values = {"home": home, "port": port, "password": PASSWORD, "user": getpass.getuser()}
-    ids = {"uid": os.getuid(), "gid": os.getgid(), "group": grp.getgrgid(os.getgid()).gr_name}
-    config.write_text(CONFIG.format(**values, **ids))
+    values = {"home": home, "port": port, "password": PASSWORD, **users()}
+    (home / "mail").mkdir()
+    if os.getuid() == 0:
+        os.chown(home / "mail", int(str(values["uid"])), int(str(values["gid"])))
+    config.write_text(CONFIG.format(**values))
     server = subprocess.Popen([program("dovecot") or "dovecot", "-F", "-c", str(config)])
     try:
         deadline = time.monotonic() + 15
@@ -155,6 +172,7 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     finally:
         server.terminate()
         server.wait(10)
+        shutil.rmtree(home)
 
 
 @pytest.fixture
@@ -162,9 +180,10 @@ def mailbox(world: World, box: Box) -> Channel:
     """The channel, on an empty folder."""
     addresses_for(world)
     client = box.client()
-    client.select("INBOX")
-    client.store("1:*", "+FLAGS", "\\Deleted")
-    client.expunge()
+    _kind, count = client.select("INBOX")
+    if count != [b"0"]:
+        client.store("1:*", "+FLAGS", "\\Deleted")
+        client.expunge()
     client.logout()
     return made(world, box)
 
