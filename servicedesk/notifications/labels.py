@@ -33,7 +33,7 @@ OUTCOMES: dict[str, Badge] = {
 
 
 _KINDS: dict[str, LazyString] = {
-    "mail": _l("E-mail"),
+    "mail": _l("Mail"),
     "wecom": _l("WeCom"),
     "dingtalk": _l("DingTalk"),
     "feishu": _l("Feishu"),

@@ -15,7 +15,7 @@ NOW, DIGEST, NEVER = "now", "digest", "never"
 
 CHANNEL_LABELS: dict[str, LazyString] = {
     IN_APP: _l("In the application"),
-    MAIL: _l("E-mail"),
+    MAIL: _l("Mail"),
     ROOM: _l("Chat groups and webhooks"),
 }
 MODE_LABELS: dict[str, LazyString] = {NOW: _l("At once"), DIGEST: _l("In the digest"), NEVER: _l("Never")}

@@ -18,6 +18,8 @@ PAGES = (
     "/inspections/",
     "/equipment/devices",
     "/accounts",
+    "/notifications/",
+    "/notifications/preferences",
 )
 
 
