@@ -20,7 +20,6 @@ from servicedesk.notifications.models import (
     Channel,
     Delivery,
     InboundMail,
-    Notification,
     NotificationEvent,
 )
 from servicedesk.organisations.service import add_department, save_organisation, save_site
@@ -110,7 +109,6 @@ def add(world: World, number: int) -> None:
         ticket = create_ticket(new, actor=world.actor("rita"), now=now)
         event = session.scalars(sa.select(NotificationEvent).order_by(NotificationEvent.id.desc())).first()
         assert event is not None
-        session.add(Notification(event_id=event.id, recipient_id=world.users["admin"].id, created_at=now))
         robot = Channel(client_id=north.id, kind="wecom", name=f"robot {number}", created_at=now)
         session.add(robot)
         session.flush()
