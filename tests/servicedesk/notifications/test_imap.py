@@ -15,21 +15,17 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.notifications.models import Channel, InboundMail, Mailbox
 from servicedesk.tickets.mail_jobs import poll, poll_mailboxes
 from servicedesk.tickets.models import Ticket
 from tests.conftest import program
+from tests.servicedesk.notifications.servers import certificate
 from tests.servicedesk.notifications.telling import addresses_for, channel
 from tests.servicedesk.notifications.test_mail_in import written
 from tests.servicedesk.world import World, fresh
@@ -77,36 +73,6 @@ userdb {{
   args = uid={uid} gid={gid} home={home}
 }}
 """
-
-
-def certificate(folder: Path) -> str:
-    """A certificate for 127.0.0.1 that signs itself; returns its PEM text."""
-    import ipaddress
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.test")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=2))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = made.public_bytes(serialization.Encoding.PEM)
-    (folder / "cert.pem").write_bytes(pem)
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "key.pem").write_bytes(secret)
-    return pem.decode()
 
 
 def users() -> dict[str, object]:

@@ -6,6 +6,7 @@ import email
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ from servicedesk.notifications.mail import Identity
 from servicedesk.notifications.models import Delivery
 from servicedesk.notifications.sending import LEASE, deliver, make_digests, release_lost, send_again
 from servicedesk.tickets.models import Ticket
-from tests.servicedesk.notifications.servers import ScriptedSmtp
+from tests.servicedesk.notifications.servers import ScriptedSmtp, certificate
 from tests.servicedesk.notifications.telling import (
     addresses_for,
     channel,
@@ -249,6 +250,30 @@ def test_a_password_never_goes_over_a_line_without_the_encryption_asked_for() ->
     assert outcome.state == "failed"
     assert "secret" not in repr(there)
     assert server.texts == []
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_server_is_believed_by_its_certificate_alone(tmp_path: Path, security: str) -> None:
+    ca = certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    handler = Keeping()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    layers = {"ssl_context": context} if security == "tls" else {"tls_context": context}
+    controller = Controller(handler, hostname="127.0.0.1", port=port, **layers)
+    message = EmailMessage()
+    message.set_content("x")
+    there = SmtpServer("127.0.0.1", port, security, ca=ca, timeout_s=5)
+    controller.start()
+    try:
+        for server, state in ((there, "sent"), (replace(there, ca=""), "retry")):
+            outcome = send_mail(server, message, sender="a@example.com", recipient="b@example.com")
+            assert outcome.state == state, outcome
+    finally:
+        controller.stop()
+    assert "cannot be trusted" in outcome.error
+    assert len(handler.taken) == 1
 
 
 def test_lines_that_begin_with_a_dot_arrive_as_they_were() -> None:
