@@ -50,6 +50,8 @@ BILINGUAL = (
     "servicedesk/core/i18n.py",
     "servicedesk/tickets/masking.py",  # headings it recognises
     "collectors/facts/",
+    # What mail programs write above a quoted mail, and how chat programs call everybody.
+    *("servicedesk/notifications/inbound/", "servicedesk/notifications/channels/robots.py"),
 )
 
 

@@ -44,6 +44,9 @@ class Settings:
     collect_threads: int = 16
     visit_deadline_s: float = 120.0
     visit_lease_s: float = 45.0  # after this time without a sign of life a visit is made again
+    webhook_private_addresses: bool = False  # robots and webhooks within one's own network, also plain HTTP
+    mail_in_max_bytes: int = 50 * 1024 * 1024
+    mail_in_per_hour: int = 30  # messages of one sender; more is a loop
     testing: bool = False
 
     @property

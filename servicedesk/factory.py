@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from servicedesk import navigation
 from servicedesk.approvals import labels as approval_labels
+from servicedesk.approvals import notices as approval_notices
 from servicedesk.approvals.definition_views import bp as approval_definitions_bp
 from servicedesk.approvals.views import bp as approvals_bp
 from servicedesk.audit.views import bp as audit_bp
@@ -29,13 +30,19 @@ from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.main import bp as main_bp
+from servicedesk.notifications.admin_views import bp as messages_bp
+from servicedesk.notifications.events import register_guard
+from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.sla import labels as sla_labels
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
-from servicedesk.tickets import approval_effects
+from servicedesk.tickets import approval_effects, notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.pages import bp as tickets_bp
+from servicedesk.tickets.queries import who_may_see
+from servicedesk.tickets.watching import bp as watching_bp
+from servicedesk.tickets.watching import watches
 
 _HERE = Path(__file__).resolve().parent
 
@@ -94,8 +101,11 @@ def build_app(settings: Settings | None = None) -> Flask:
         provenance_label=outcomes.provenance_label,
         standard_text=outcomes.standard_text,
         verdict_label=outcomes.verdict_label,
+        watches=watches,
     )
+    approval_notices.register()
     approval_effects.register()
+    register_guard(notices.KIND, who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     for blueprint in (
@@ -109,6 +119,9 @@ def build_app(settings: Settings | None = None) -> Flask:
         plans_bp,
         approvals_bp,
         approval_definitions_bp,
+        notifications_bp,
+        messages_bp,
+        watching_bp,
         audit_bp,
     ):
         app.register_blueprint(blueprint)

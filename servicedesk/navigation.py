@@ -17,6 +17,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
+from servicedesk.notifications.queries import unread_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,9 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.APPROVAL_MANAGE,
                 "approval_definitions.",
             ),
+            Entry(
+                _l("Messages"), "messages.deliveries", "envelope", Permission.NOTIFICATION_MANAGE, "messages."
+            ),
             Entry(_l("Audit trail"), "audit.index", "journal-text", Permission.AUDIT_VIEW),
         ),
     ),
@@ -149,8 +153,10 @@ def register(app: Flask) -> None:
 
     @app.context_processor
     def _context() -> dict[str, Any]:
+        nav = menu()
         return {
-            "nav": menu(),
+            "nav": nav,
+            "unread": unread_count(current_actor()) if nav else 0,
             "locale": select_locale(),
             "site_name": _l("Service Desk"),
             "actor": current_actor(),

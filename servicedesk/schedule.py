@@ -18,7 +18,9 @@ from servicedesk.config import Settings, load_settings
 from servicedesk.core.names import DEFAULT
 from servicedesk.core.queues import RESULT_TTL_S, Queues
 from servicedesk.inspections import jobs as inspection_jobs
+from servicedesk.notifications import jobs as notification_jobs
 from servicedesk.tickets import jobs as ticket_jobs
+from servicedesk.tickets import mail_jobs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,9 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
             inspection_jobs.sweep, sweep_s, "begin due runs, take back lost visits, enqueue waiting ones"
         ),
         Periodic(approval_jobs.sweep, 60, "remind of approvals, escalate, fill seats of those who left"),
+        Periodic(notification_jobs.sweep, 5, "send what is due, mark what a lost worker was sending"),
+        Periodic(notification_jobs.forget_old, 86400, "forget notifications that were read long ago"),
+        Periodic(mail_jobs.poll_mailboxes, 60, "take new mail out of the mailboxes"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
     )
 

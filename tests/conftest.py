@@ -38,6 +38,7 @@ def recordings_folder() -> Path | None:
 COMPONENTS = {
     "sshd": (lambda: program("sshd"), "apt-get install openssh-server"),
     "snmpd": (lambda: program("snmpd"), "apt-get install snmpd"),
+    "dovecot": (lambda: program("dovecot"), "apt-get install dovecot-imapd"),
     "redis": (lambda: program("redis-server"), "apt-get install redis-server"),
     "postgres": (postgres_folder, "apt-get install postgresql"),
     "browser": (lambda: program("chromium"), "apt-get install chromium fonts-noto-cjk"),

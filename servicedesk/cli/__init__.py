@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "audit": ("keys", "audit", "Check the audit trail's chain of hashes."),
     "inspect": ("inspect", "inspect", "Inspect a device or a site now, with progress."),
     "keys": ("keys", "keys", "Rotate the master key of stored credentials."),
+    "mail": ("mail", "mail", "Take a mail from a mail server's pipe."),
     "user": ("users", "user", "List accounts, reset a password."),
     "run": ("run", "run", "Start web server, workers, scheduler and, if needed, the embedded Redis."),
 }

@@ -28,6 +28,7 @@ def rotate(data: Path) -> None:
         from servicedesk.core.crypto import MASTER_KEY_ENV, Keyring
         from servicedesk.core.db import unit_of_work
         from servicedesk.equipment.credentials import rotate_all
+        from servicedesk.notifications.channel_settings import rotate_all as rotate_channels
 
         if os.environ.get(MASTER_KEY_ENV):
             raise click.ClickException(
@@ -43,8 +44,9 @@ def rotate(data: Path) -> None:
         aside.write_text("\n".join(new) + "\n", encoding="ascii")
         aside.replace(path)
         with unit_of_work():
-            count = rotate_all(Keyring(new))
-    click.echo(f"{count} credentials are encrypted with a new key. Restart the installation.")
+            keyring = Keyring(new)
+            count = rotate_all(keyring) + rotate_channels(keyring)
+    click.echo(f"{count} credentials and channels are encrypted with a new key. Restart the installation.")
 
 
 @click.group()

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     GRANT_MANAGE = "grant.manage"
     AUDIT_VIEW = "audit.view"
     SYSTEM_VIEW = "system.view"
+    NOTIFICATION_MANAGE = "notification.manage"
 
 
 class Role(StrEnum):
@@ -100,6 +101,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.APPROVAL_MANAGE,
             _P.INSPECTION_VIEW,
             _P.SYSTEM_VIEW,
+            _P.NOTIFICATION_MANAGE,
         }
     ),
     Role.SECURITY_ADMIN: frozenset(

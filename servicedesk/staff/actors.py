@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -21,20 +22,39 @@ def actor_for(user: User, *, today: date, request_id: str = "", address: str = "
     A grant never reaches further than its holder's organisation: client staff stay in their own
     organisation, a service company's staff in the clients (or sites) of contracts that run today.
     """
-    kind = user.organisation.kind
-    limit = _organisation_reach(user.organisation_id, kind, today)
-    grants = db.session.scalars(sa.select(RoleGrant).where(RoleGrant.user_id == user.id)).all()
-    site_clients = _clients_of_sites({g.site_id for g in grants if g.site_id is not None})
-    reaches = [_reach(grant, limit, site_clients) for grant in grants if grant.role in ROLES]
-    return Actor(
-        user_id=user.id,
-        name=user.display_name,
-        reaches=tuple(reach for reach in reaches if reach is not None),
-        organisation_id=user.organisation_id,
-        home_client_id=user.organisation_id if kind == CLIENT else None,
-        request_id=request_id,
-        address=address,
+    return actors_for([user], today=today, request_id=request_id, address=address)[0]
+
+
+def actors_for(users: Sequence[User], *, today: date, request_id: str = "", address: str = "") -> list[Actor]:
+    """The same for many at once: as many queries as for one, and one more for each service company."""
+    limits: dict[int, Reach] = {}
+    for user in users:
+        if user.organisation_id not in limits:
+            limits[user.organisation_id] = _organisation_reach(
+                user.organisation_id, user.organisation.kind, today
+            )
+    grants: dict[int, list[RoleGrant]] = {user.id: [] for user in users}
+    for grant in db.session.scalars(sa.select(RoleGrant).where(RoleGrant.user_id.in_(sorted(grants)))):
+        grants[grant.user_id].append(grant)
+    site_clients = _clients_of_sites(
+        {g.site_id for found in grants.values() for g in found if g.site_id is not None}
     )
+    actors = []
+    for user in users:
+        limit = limits[user.organisation_id]
+        reaches = [_reach(grant, limit, site_clients) for grant in grants[user.id] if grant.role in ROLES]
+        actors.append(
+            Actor(
+                user_id=user.id,
+                name=user.display_name,
+                reaches=tuple(reach for reach in reaches if reach is not None),
+                organisation_id=user.organisation_id,
+                home_client_id=user.organisation_id if user.organisation.kind == CLIENT else None,
+                request_id=request_id,
+                address=address,
+            )
+        )
+    return actors
 
 
 def _organisation_reach(organisation_id: int, kind: str, today: date) -> Reach:

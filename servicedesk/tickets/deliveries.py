@@ -20,7 +20,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.tickets.attachments import content_type, safe_name
 from servicedesk.tickets.guards import Sentence
 from servicedesk.tickets.masking import preview
-from servicedesk.tickets.models import Delivery, DeliveryDownload, Ticket
+from servicedesk.tickets.models import DataDelivery, DeliveryDownload, Ticket
 
 DAYS = 7
 MAX_DAYS = 30
@@ -28,16 +28,18 @@ MAX_DAYS = 30
 
 def something_delivered(ticket: Ticket, now: datetime) -> Sentence:
     """A data request is delivered when there is a file to take, or another form was agreed and described."""
-    there = sa.select(sa.func.count()).where(Delivery.ticket_id == ticket.id, Delivery.expires_at > now)
+    there = sa.select(sa.func.count()).where(
+        DataDelivery.ticket_id == ticket.id, DataDelivery.expires_at > now
+    )
     if ticket.details.get("delivery") or db.session.scalar(there):
         return None
     return _("Add the file to deliver first, or name another form of delivery.")
 
 
-def deliveries_of(ticket: Ticket) -> Sequence[Delivery]:
+def deliveries_of(ticket: Ticket) -> Sequence[DataDelivery]:
     """All of them with their logs, oldest first."""
-    statement = sa.select(Delivery).where(Delivery.ticket_id == ticket.id).order_by(Delivery.id)
-    return db.session.scalars(statement.options(selectinload(Delivery.downloads))).all()
+    statement = sa.select(DataDelivery).where(DataDelivery.ticket_id == ticket.id).order_by(DataDelivery.id)
+    return db.session.scalars(statement.options(selectinload(DataDelivery.downloads))).all()
 
 
 def may_take(ticket: Ticket, actor: Actor) -> bool:
@@ -58,7 +60,7 @@ def deliver(
     keyring: Keyring,
     actor: Actor,
     now: datetime,
-) -> Delivery:
+) -> DataDelivery:
     """Lay a file ready. The encrypted bytes are written before the row.
 
     Raises:
@@ -73,7 +75,7 @@ def deliver(
         raise InvalidError(_("The file %(name)s is empty.", name=safe_name(name)), "file")
     if not 1 <= days <= MAX_DAYS:
         raise InvalidError(_("Choose 1 to %(days)s days.", days=MAX_DAYS), "days")
-    delivery = Delivery(
+    delivery = DataDelivery(
         ticket_id=ticket.id,
         name=safe_name(name),
         content_type=content_type(content),
@@ -99,10 +101,12 @@ def deliver(
     return delivery
 
 
-def get_delivery(ticket: Ticket, delivery_id: int) -> Delivery:
+def get_delivery(ticket: Ticket, delivery_id: int) -> DataDelivery:
     """A delivery of this ticket, locked; or NotFoundError."""
     delivery = db.session.scalar(
-        for_update(sa.select(Delivery).where(Delivery.id == delivery_id, Delivery.ticket_id == ticket.id))
+        for_update(
+            sa.select(DataDelivery).where(DataDelivery.id == delivery_id, DataDelivery.ticket_id == ticket.id)
+        )
     )
     if delivery is None:
         raise NotFoundError
@@ -111,7 +115,7 @@ def get_delivery(ticket: Ticket, delivery_id: int) -> Delivery:
 
 def take(
     ticket: Ticket, delivery_id: int, *, blobs: BlobStore, keyring: Keyring, actor: Actor, now: datetime
-) -> tuple[Delivery, bytes]:
+) -> tuple[DataDelivery, bytes]:
     """The file, once it is written down who took it; the caller commits before it is sent.
 
     Raises:
@@ -150,14 +154,16 @@ def purge_over(blobs: BlobStore, now: datetime, limit: int = 200) -> int:
     """Periodic: remove the bytes of deliveries whose time is over; rows and logs stay. Returns how many."""
     count = 0
     with unit_of_work() as session:
-        statement = sa.select(Delivery).where(Delivery.purged_at.is_(None), Delivery.expires_at <= now)
-        for delivery in session.scalars(for_update(statement.order_by(Delivery.id).limit(limit))):
+        statement = sa.select(DataDelivery).where(
+            DataDelivery.purged_at.is_(None), DataDelivery.expires_at <= now
+        )
+        for delivery in session.scalars(for_update(statement.order_by(DataDelivery.id).limit(limit))):
             _purge(delivery, blobs, now)
             count += 1
     return count
 
 
-def _purge(delivery: Delivery, blobs: BlobStore, now: datetime) -> None:
+def _purge(delivery: DataDelivery, blobs: BlobStore, now: datetime) -> None:
     # The bytes go first: should the row not be written, the next sweep finds it again.
     blobs.remove(delivery.blob_sha256)
     delivery.purged_at = now

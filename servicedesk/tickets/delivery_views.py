@@ -49,16 +49,16 @@ def deliver(ticket_id: int) -> ResponseReturnValue:
     return carried_out(ticket, act, anchor="deliveries")
 
 
-@bp.post("/<int:ticket_id>/deliveries/<int:delivery_id>/take")
+@bp.post("/<int:ticket_id>/deliveries/<int:handover_id>/take")
 @login_required
-def take(ticket_id: int, delivery_id: int) -> ResponseReturnValue:
+def take(ticket_id: int, handover_id: int) -> ResponseReturnValue:
     """Download, which is written down first; a link alone takes nothing."""
     actor, here = current_actor(), runtime()
     ticket = queries.get_visible_ticket(ticket_id, actor)
     try:
         with unit_of_work():
             delivery, content = deliveries.take(
-                ticket, delivery_id, blobs=here.blobs, keyring=here.keyring, actor=actor, now=utcnow()
+                ticket, handover_id, blobs=here.blobs, keyring=here.keyring, actor=actor, now=utcnow()
             )
             name = delivery.name
     except DomainError as error:
@@ -75,14 +75,14 @@ def take(ticket_id: int, delivery_id: int) -> ResponseReturnValue:
     return redirect(url_for("tickets.detail", ticket_id=ticket.id) + "#deliveries")
 
 
-@bp.post("/<int:ticket_id>/deliveries/<int:delivery_id>/withdraw")
+@bp.post("/<int:ticket_id>/deliveries/<int:handover_id>/withdraw")
 @login_required
-def withdraw(ticket_id: int, delivery_id: int) -> ResponseReturnValue:
+def withdraw(ticket_id: int, handover_id: int) -> ResponseReturnValue:
     """Take a file back before its time is over."""
     actor = current_actor()
     ticket = queries.get_visible_ticket(ticket_id, actor)
     return carried_out(
         ticket,
-        lambda: deliveries.withdraw(ticket, delivery_id, blobs=runtime().blobs, actor=actor, now=utcnow()),
+        lambda: deliveries.withdraw(ticket, handover_id, blobs=runtime().blobs, actor=actor, now=utcnow()),
         anchor="deliveries",
     )

@@ -9,6 +9,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.sentences import N_
 from servicedesk.sla import service as sla
+from servicedesk.tickets import notices
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import add_entry
 
@@ -36,6 +37,7 @@ def check_clocks() -> int:
                     "due_at": notice.due_at.isoformat() if notice.due_at else None,
                 }
                 add_entry(tickets[notice.ticket_id], "sla", actor=ACTOR, now=now, internal=True, data=data)
+                notices.clock_reached(tickets[notice.ticket_id], notice, actor=ACTOR, now=now)
 
             told += sla.check_clocks(ids, now, announce)
         if len(ids) < BATCH:

@@ -174,7 +174,7 @@ class CalendarEntry(Identified, Timestamped, Model):
     end_at: Mapped[datetime] = mapped_column()
 
 
-class Delivery(Identified, Model):
+class DataDelivery(Identified, Model):
     """A file handed over for a data request: encrypted, until ``expires_at``; purged after that or when its
     destruction is proved. The row and its log stay."""
 
@@ -263,6 +263,17 @@ class TimelineEntry(Identified, Model):
     body: Mapped[str] = mapped_column(sa.Text, default="")
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
+
+
+class Watcher(Identified, Model):
+    """Somebody who wants to know what becomes of a ticket that is not theirs."""
+
+    __tablename__ = "ticket_watchers"
+    __table_args__ = (sa.UniqueConstraint("ticket_id", "user_id"),)
+
+    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("tickets.id"))
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    since: Mapped[datetime] = mapped_column()
 
 
 class Attachment(Identified, Model):

@@ -21,7 +21,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import Site
 from servicedesk.staff.models import User
 from servicedesk.staff.queries import holders
-from servicedesk.tickets import approving, fields, levels
+from servicedesk.tickets import approving, fields, levels, notices
 from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.searching import index_ticket
 from servicedesk.tickets.workflow import Phase, Transition, Who, Workflow
@@ -96,6 +96,7 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
     levels.began(ticket, actor=actor, now=now)
     if ticket.state == approving.AWAITING:
         approving.ask(ticket, actor=actor, now=now)
+    notices.created(ticket, actor=actor, now=now)
     after = audit.snapshot(ticket, ("number", "category", "title", "client_id", "device_id", "priority"))
     audit.record(actor, "ticket.created", ticket, now=now, label=ticket.number, after=after)
     return ticket
@@ -263,6 +264,7 @@ def transition(
         approving.ask(ticket, actor=actor, now=now)
     elif phase is Phase.CLOSED:
         approving.end(ticket, actor=actor, now=now)
+    notices.moved(ticket, arrow, entry, before["assignee_id"], actor=actor, now=now)
     audit.record(
         actor,
         f"ticket.{name}",
@@ -402,6 +404,7 @@ def comment(
         raise NotAllowedError
     entry = add_entry(ticket, "comment", actor=actor, now=now, body=text.strip(), internal=internal)
     levels.commented(ticket, internal=internal, actor=actor, now=now)
+    notices.commented(ticket, entry, actor=actor, now=now)
     after = {"internal": internal, "text": text.strip()[:500]}
     audit.record(actor, "ticket.commented", ticket, now=now, label=ticket.number, after=after)
     return entry

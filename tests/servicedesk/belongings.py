@@ -19,6 +19,7 @@ from servicedesk.equipment.service import note_host_key
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_site
+from servicedesk.notifications.models import Channel, Delivery, Notification, NotificationEvent
 from servicedesk.organisations.models import Site
 from servicedesk.organisations.service import add_department
 from servicedesk.staff.models import User
@@ -26,7 +27,7 @@ from servicedesk.tickets.attachments import attach
 from servicedesk.tickets.models import (
     CalendarEntry,
     ChecklistItem,
-    Delivery,
+    DataDelivery,
     ListEntry,
     Macro,
     SavedView,
@@ -97,6 +98,32 @@ class Belongings:
                 )
             )
             chain, delegation = _approval(world, place, name, person)
+            # Somebody of the client is told, and a robot of the client's own hears of it too.
+            robot = Channel(
+                client_id=device.client_id,
+                kind="wecom",
+                name=f"robot of {name}",
+                public={},
+                created_at=world.now,
+            )
+            session.add(robot)
+            event = session.query(NotificationEvent).filter_by(subject_id=ticket.id).order_by("id").first()
+            assert event is not None
+            session.flush()
+            row = Notification(event_id=event.id, recipient_id=person.id, created_at=world.now)
+            delivery = Delivery(
+                event_id=event.id,
+                kind="wecom",
+                channel_id=robot.id,
+                client_id=device.client_id,
+                target=f"channel:{robot.id}",
+                state="failed",
+                rank=1,
+                not_before=world.now,
+                created_at=world.now,
+            )
+            session.add_all([row, delivery])
+            session.flush()
             grants = [grant.id for grant in person.grants]
             ids = {
                 "organisation_id": world.organisations[client].id,
@@ -112,6 +139,9 @@ class Belongings:
                 "plan_id": plan.id,
                 "run_id": run.id,
                 "record_id": record.id,
+                "notification_id": row.id,
+                "delivery_id": delivery.id,
+                "channel_id": robot.id,
                 "contract_id": world.contract.id if world.contract else 0,
                 "chain_id": chain.id,
                 "definition_id": chain.version.definition_id,
@@ -142,7 +172,7 @@ class Belongings:
                 ticket_id=ticket.id, user_id=person.id, day=now.date(), minutes=5, note=f"work on {name}"
             ),
             "item_id": ChecklistItem(ticket_id=ticket.id, text=f"check {name}"),
-            "delivery_id": Delivery(
+            "handover_id": DataDelivery(
                 ticket_id=ticket.id,
                 name=f"data of {name}",
                 content_type="text/plain",

@@ -22,6 +22,8 @@ PAGES = (
     "/approvals/stand-ins",
     "/approvals/definitions/",
     "/approvals/definitions/new?key=change_high_risk",
+    "/notifications/",
+    "/notifications/preferences",
 )
 
 

@@ -16,6 +16,12 @@ from servicedesk.equipment.service import DeviceData, note_host_key, save_access
 from servicedesk.inspections.models import Finding, InspectionRecord, InspectionRun
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_device, start_site
+from servicedesk.notifications.models import (
+    Channel,
+    Delivery,
+    InboundMail,
+    NotificationEvent,
+)
 from servicedesk.organisations.service import add_department, save_organisation, save_site
 from servicedesk.staff.service import create_user, grant_role
 from servicedesk.tickets.models import Ticket
@@ -50,6 +56,13 @@ LISTS = (
     "/approvals/stand-ins",
     "/approvals/definitions/",
     "/approvals/definitions/new",
+    "/notifications/",
+    "/notifications/preferences",
+    "/notifications/deliveries",
+    "/notifications/channels",
+    "/notifications/rules",
+    "/notifications/rules/2",
+    "/notifications/inbound",
 )
 
 
@@ -98,6 +111,25 @@ def add(world: World, number: int) -> None:
         record = session.scalars(sa.select(InspectionRecord).where(InspectionRecord.run_id == run.id)).one()
         new = NewTicket(north.id, "fault", f"t{number}", device_id=device.id)
         ticket = create_ticket(new, actor=world.actor("rita"), now=now)
+        event = session.scalars(sa.select(NotificationEvent).order_by(NotificationEvent.id.desc())).first()
+        assert event is not None
+        robot = Channel(client_id=north.id, kind="wecom", name=f"robot {number}", created_at=now)
+        session.add(robot)
+        session.flush()
+        session.add(
+            Delivery(
+                event_id=event.id,
+                kind="mail",
+                recipient_id=user.id,
+                channel_id=robot.id,
+                client_id=north.id,
+                target=f"user:{user.id}",
+                state="failed",
+                not_before=now,
+                created_at=now,
+            )
+        )
+        session.add(InboundMail(received_at=now, client_id=north.id, size_bytes=1, outcome="broken"))
         ticket.assignee_id = user.id
         session.add(
             Finding(

@@ -159,7 +159,9 @@ def test_no_template_marks_text_as_safe_or_brings_code(path: Path) -> None:
     text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert not re.search(r"\|\s*safe\b|Markup\(|autoescape\s+false", text)
     written = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text, flags=re.DOTALL)
-    assert not re.search(r"\sstyle=|\son[a-z]+=|<style|hx-on|javascript:", written, re.IGNORECASE)
+    # Programs that show mail know no style sheets, and our pages' policy does not reach them.
+    styles = "" if path.parent.name == "mail" else r"\sstyle=|"
+    assert not re.search(rf"{styles}\son[a-z]+=|<style|hx-on|javascript:", written, re.IGNORECASE)
     for script in re.findall(r"<script[^>]*>", text):
         assert "src=" in script
     for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", text, flags=re.DOTALL):

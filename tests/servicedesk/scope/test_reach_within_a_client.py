@@ -55,6 +55,7 @@ def test_a_requester_sees_no_devices_and_no_inspections(app: Flask, world: World
         f"/tickets/files/{file}",
         f"/approvals/{chain}",
         f"/approvals/{chain}/print",
+        f"/notifications/{own.ids['notification_id']}",
     )
     for path in addresses(app, own.ids):
         if path not in asked_for:

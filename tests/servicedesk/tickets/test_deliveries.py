@@ -14,7 +14,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.runtime import runtime
 from servicedesk.tickets import deliveries
-from servicedesk.tickets.models import Delivery, DeliveryDownload, Ticket
+from servicedesk.tickets.models import DataDelivery, DeliveryDownload, Ticket
 from servicedesk.tickets.service import TransitionInput, transition
 from tests.servicedesk.world import Browser, World, fresh
 
@@ -32,7 +32,7 @@ def request(world: World, sensitivity: str = "personal", state: str = "in_progre
 
 def lay_ready(
     world: World, ticket: Ticket, who: str = "emma", content: bytes = SECRET, days: int = 7
-) -> Delivery:
+) -> DataDelivery:
     here = runtime()
     with unit_of_work():
         return deliveries.deliver(
@@ -47,7 +47,9 @@ def lay_ready(
         )
 
 
-def take(world: World, ticket: Ticket, delivery: Delivery, who: str = "rita", after_days: float = 0) -> bytes:
+def take(
+    world: World, ticket: Ticket, delivery: DataDelivery, who: str = "rita", after_days: float = 0
+) -> bytes:
     here = runtime()
     with unit_of_work():
         return deliveries.take(
@@ -84,7 +86,7 @@ def test_nothing_is_laid_ready_before_the_approval_or_after_the_end(world: World
     ticket = request(world, state=state)
     with pytest.raises(ConflictError):
         lay_ready(world, ticket)
-    assert db.session.scalar(sa.select(sa.func.count()).select_from(Delivery)) == 0
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(DataDelivery)) == 0
 
 
 def test_the_requester_lays_nothing_ready(world: World) -> None:
@@ -172,7 +174,7 @@ def test_in_the_browser_it_is_laid_ready_and_downloaded(app: Flask, world: World
     assert emma.post(path, file=(io.BytesIO(SECRET), hostile), days="3").status_code == 302
     assert emma.post(path, days="x").status_code == 302
     fresh()
-    delivery = db.session.scalars(sa.select(Delivery)).one()
+    delivery = db.session.scalars(sa.select(DataDelivery)).one()
     assert delivery.name == "passwd.csv"
     assert rita.get(f"{path}/{delivery.id}/take").status_code == 405, "a link alone takes nothing"
     answer = rita.post(f"{path}/{delivery.id}/take")

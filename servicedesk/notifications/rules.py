@@ -1,0 +1,120 @@
+"""Recipient rules as data: which event goes to whom over which channel, and what people may choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from servicedesk.core.permissions import Permission
+
+IN_APP, MAIL, ROOM = "in_app", "mail", "room"
+CHANNELS = (IN_APP, MAIL, ROOM)
+NOW, DIGEST, NEVER = "now", "digest", "never"
+
+CHANNEL_LABELS: dict[str, LazyString] = {
+    IN_APP: _l("In the application"),
+    MAIL: _l("Mail"),
+    ROOM: _l("Chat groups and webhooks"),
+}
+MODE_LABELS: dict[str, LazyString] = {NOW: _l("At once"), DIGEST: _l("In the digest"), NEVER: _l("Never")}
+# What a person may choose over each channel; the application itself needs no digest.
+MODES: dict[str, tuple[str, ...]] = {IN_APP: (NOW, NEVER), MAIL: (NOW, DIGEST, NEVER)}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Events that are chosen together; ``mail`` is what somebody gets who chose nothing."""
+
+    label: LazyString
+    help: LazyString
+    mail: str = NOW
+
+
+GROUPS: dict[str, Group] = {
+    "new": Group(_l("New tickets"), _l("Registered at a client or site you work for."), DIGEST),
+    "assigned": Group(_l("Assignment"), _l("Work is given to you or taken from you.")),
+    "progress": Group(_l("Progress"), _l("A ticket of yours, or one you watch, moves on.")),
+    "comments": Group(_l("Messages"), _l("Somebody writes into such a ticket.")),
+    "mentions": Group(_l("Mentions"), _l("Somebody writes @ and your user name.")),
+    "approvals": Group(_l("Approvals"), _l("Something waits for your decision.")),
+    "deadlines": Group(_l("Deadlines"), _l("Response or restore time runs out, or is over.")),
+}
+
+# event -> (group, name)
+EVENTS: dict[str, tuple[str, LazyString]] = {
+    "ticket.created": ("new", _l("Ticket registered")),
+    "ticket.received": ("progress", _l("E-mail became a ticket")),
+    "ticket.assigned": ("assigned", _l("Ticket assigned")),
+    "ticket.moved": ("progress", _l("Ticket moved on")),
+    "approval.asked": ("approvals", _l("Approval needed")),
+    "ticket.comment": ("comments", _l("Message in a ticket")),
+    "ticket.mentioned": ("mentions", _l("Somebody was mentioned")),
+    "ticket.sla_half": ("deadlines", _l("Half of the time used")),
+    "ticket.sla_soon": ("deadlines", _l("Due soon")),
+    "ticket.sla_missed": ("deadlines", _l("Overdue")),
+}
+
+PART_LABELS: dict[str, LazyString] = {
+    "requester": _l("Requester"),
+    "assignee": _l("Assignee"),
+    "former_assignee": _l("Former assignee"),
+    "responsible": _l("Responsible engineer of the device"),
+    "watcher": _l("People who watch it"),
+    "mentioned": _l("People who are mentioned"),
+    "worker": _l("Engineers and supervisors of the place"),
+    "supervisor": _l("Supervisors of the place"),
+    "approver": _l("Those who decide"),
+    "room": _l("Chat groups and webhooks"),
+}
+# Parts that are not named by the event: whoever holds the permission where it happened.
+HELD: dict[str, Permission] = {
+    "worker": Permission.TICKET_WORK,
+    "supervisor": Permission.TICKET_ASSIGN,
+}
+
+_BOTH = (IN_APP, MAIL)
+_TABLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("ticket.created", "supervisor", _BOTH),
+    ("ticket.created", "worker", (IN_APP,)),
+    ("ticket.created", "responsible", _BOTH),
+    ("ticket.created", ROOM, (ROOM,)),
+    ("ticket.received", "requester", _BOTH),
+    ("ticket.assigned", "assignee", _BOTH),
+    ("ticket.assigned", "former_assignee", _BOTH),
+    ("ticket.assigned", "requester", (IN_APP,)),
+    ("ticket.assigned", "watcher", (IN_APP,)),
+    ("ticket.moved", "requester", _BOTH),
+    ("ticket.moved", "assignee", _BOTH),
+    ("ticket.moved", "watcher", _BOTH),
+    ("approval.asked", "approver", _BOTH),
+    ("approval.asked", "watcher", (IN_APP,)),
+    ("approval.asked", ROOM, (ROOM,)),
+    ("ticket.comment", "requester", _BOTH),
+    ("ticket.comment", "assignee", _BOTH),
+    ("ticket.comment", "watcher", _BOTH),
+    ("ticket.mentioned", "mentioned", _BOTH),
+    ("ticket.sla_half", "assignee", (IN_APP,)),
+    ("ticket.sla_soon", "assignee", _BOTH),
+    ("ticket.sla_soon", "supervisor", (IN_APP,)),
+    ("ticket.sla_missed", "assignee", _BOTH),
+    ("ticket.sla_missed", "supervisor", _BOTH),
+    ("ticket.sla_missed", ROOM, (ROOM,)),
+)
+DEFAULTS = frozenset((event, part, channel) for event, part, channels in _TABLE for channel in channels)
+# Rules a client may switch: a part that the event cannot name would only confuse.
+PARTS_OF: dict[str, tuple[str, ...]] = {
+    event: tuple(
+        part
+        for part in PART_LABELS
+        if part in (*HELD, ROOM, "requester", "assignee", "watcher")
+        or any(part == known and event == name for name, known, _channels in _TABLE)
+    )
+    for event in EVENTS
+}
+
+
+def fits(part: str, channel: str) -> bool:
+    """Whether a rule makes sense: rooms are told over their own channel, people over theirs."""
+    return (part == ROOM) == (channel == ROOM)
