@@ -21,6 +21,7 @@ PAGES = (
     "/approvals/",
     "/approvals/stand-ins",
     "/approvals/definitions/",
+    "/approvals/definitions/new?key=change_high_risk",
 )
 
 
