@@ -137,7 +137,14 @@ def _mine(actor: Actor, now: datetime) -> sa.ColumnElement[bool]:
         .correlate(ApprovalSeat)
     )
     for_others = sa.and_(_stood_in_for(me, now), ApprovalChain.requester_id != me, ~sits.exists())
+    # Said once more without the clients, so that the index of the seats' holders serves every page's menu.
+    holders = sa.select(ApprovalDelegation.from_user_id).where(
+        ApprovalDelegation.to_user_id == me,
+        ApprovalDelegation.ends_at > now,
+        ApprovalDelegation.cancelled_at.is_(None),
+    )
     return sa.and_(
+        ApprovalSeat.user_id.in_(holders.union_all(sa.select(sa.literal(me)))),
         ApprovalSeat.state == OPEN,
         ApprovalNodeRun.state == OPEN,
         ApprovalChain.state == RUNNING,
