@@ -75,6 +75,8 @@ def form(definition_id: int | None = None) -> ResponseReturnValue:
     none = _("all clients") if everywhere or found is not None else None
     page.client_id.offer([(c.id, c.name) for c in clients], empty=none)
     page.active.offer([(1, _("go by this approval")), (2, _("do not use it"))])
+    for field in (page.key, page.client_id, page.active):
+        field.flags.required = True
     posted = page.is_submitted()
     act = request.form.get("do", "save")
     nodes = editor.changed(editor.draft(request.form), act) if posted else _nodes(found)

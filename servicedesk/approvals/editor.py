@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from flask_babel import gettext as _
 
 from servicedesk.approvals.definition import EARLIER, FIELD, MAX_NODES, REQUESTER
+from servicedesk.approvals.labels import in_language
 from servicedesk.core.forms import whole_number
 
 MAX_ROWS = 20
@@ -188,5 +189,5 @@ def changed(nodes: list[dict[str, Any]], act: str) -> list[dict[str, Any]]:
 
 def heading(number: int, fields: Fields) -> str:
     """The step's place and name in the editor."""
-    name = fields.data.get("name_en") or fields.data.get("name_zh") or _("new")
+    name = in_language(str(fields.data["name_en"]), str(fields.data.get("name_zh", ""))) or _("new")
     return _("Step %(number)s: %(name)s", number=number, name=name)

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, g, render_template_string
 
 from servicedesk.approvals import effects, seats
 from servicedesk.approvals.models import ApprovalChain, ApprovalDefinition, ApprovalDelegation
@@ -175,6 +175,21 @@ def test_whoever_may_see_the_subject_sees_its_panel_but_other_clients_never(
         assert panel("thing", 1, world.actor("rolf"), world.now) == []
     finally:
         effects._subjects.pop("thing")
+
+
+PAGE = """{% extends "base.html" %}{% block content %}{% include "approvals/_panel.html" %}{% endblock %}"""
+
+
+def test_the_panel_stands_in_another_domains_page(app: Flask, world: World, chain: ApprovalChain) -> None:
+    for who, decides in (("carl", True), ("rita", False)):
+        actor = world.actor(who)
+        with app.test_request_context("/tickets/7"):
+            g.actor = actor
+            views = panel("thing", 1, actor, world.now)
+            page = render_template_string(PAGE, approvals=views, approval_next="/tickets/7")
+        assert "Approval: Thing to approve" in page
+        assert ('name="decision" value="approved"' in page) is decides
+        assert ('name="next" value="/tickets/7"' in page) is decides
 
 
 def test_lists_and_panels_take_the_same_queries_whatever_their_length(app: Flask, world: World) -> None:
