@@ -18,8 +18,8 @@ from collectors.outcome import Outcome
 from collectors.platforms.cli_guard import Grammar
 
 GENERIC = "generic"
-# Refusals and "go on": nothing else is ever typed at a question.
-_ANSWERS = frozenset({"N", "n", "no", ""})
+# Refusals, "go on", and "I have read this" (which is not "yes"): nothing else is ever typed at a question.
+_ANSWERS = frozenset({"N", "n", "no", "", "a"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ class Traps:
     """What is wrong with this device; nothing by default. Times are in seconds.
 
     ``banner_lines``: lines before the first prompt. ``expired``: asks for a new password instead of
-    showing a prompt. ``keeps_pager``: the AAA server refuses the command that switches it off.
+    showing a prompt. ``disclaimer``: a text that must be accepted before it. ``keeps_pager``: the AAA server refuses the command that switches it off.
     ``wraps_at``: the echo is broken at this column. ``log_line``: lands in the middle of every answer.
     ``late_log``: lands after the prompt, without a new one. ``encoding``: of Chinese text.
     ``delay_s``: before every answer. ``slow``: this command takes a minute. ``closes_at``: hangs up in
@@ -27,6 +27,7 @@ class Traps:
 
     banner_lines: int = 0
     expired: bool = False
+    disclaimer: bool = False
     keeps_pager: bool = False
     wraps_at: int = 0
     log_line: str = ""
@@ -103,6 +104,11 @@ class _Talk:
             self._print("The password has expired.\r\nPlease input the new password:")
             device.typed.append(self._line())
             return
+        if traps.disclaimer:
+            self._print("Authorised use only. Activity is recorded.\r\n(Press 'a' to accept):")
+            if self._channel.recv(1) != b"a":
+                return
+            self._print("\r\n")
         if device.asks:
             self._print(f"{device.asks} [Y/N]:")
             answer = self._channel.recv(1)

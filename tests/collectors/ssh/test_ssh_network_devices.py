@@ -89,6 +89,12 @@ def test_a_question_after_the_login_is_refused(ask: Answer) -> None:
     assert device.changes == []
 
 
+def test_a_text_that_must_be_accepted_is_accepted_and_nothing_else(ask: Answer) -> None:
+    visit = ask(CliDevice.of("fortinet", traps=Traps(disclaimer=True)))
+    assert visit.transcript.outcome is Outcome.OK
+    assert visit.facts.identity.vendor == "Fortinet"
+
+
 def test_a_forced_change_of_password_ends_the_visit_without_typing_one(ask: Answer) -> None:
     device = CliDevice.of("huawei_vrp", traps=Traps(expired=True))
     visit = ask(device)
