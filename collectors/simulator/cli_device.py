@@ -16,13 +16,14 @@ class Traps:
     """What is wrong with this device; nothing by default. Times are in seconds.
 
     ``banner_lines``: lines before the first prompt. ``expired``: asks for a new password instead of
-    showing a prompt. ``disclaimer``: a text that must be accepted before it. ``keeps_pager``: the AAA server refuses the command that switches it off.
-    ``wraps_at``: the echo is broken at this column. ``log_line``: lands in the middle of every answer.
-    ``late_log``: lands after the prompt, without a new one. ``encoding``: of Chinese text.
-    ``delay_s``: before every answer. ``slow``: this command takes a minute. ``closes_at``: hangs up in
-    the middle of this command's answer. ``floods_at``: never ends this command's answer.
-    ``new_role``: the prompt from the second command on, as after a fail-over. ``echoes``: repeats what
-    is typed. ``answers_exec``: takes the request to run a program and answers with its complaint.
+    showing a prompt. ``disclaimer``: a text that must be accepted before it. ``keeps_pager``: the AAA
+    server refuses the command that switches it off. ``wraps_at``: the echo is broken at this column.
+    ``log_line``: lands in the middle of every answer. ``late_log``: lands after the prompt, without a
+    new one. ``encoding``: of Chinese text. ``delay_s``: before every answer. ``slow``: this command
+    takes a minute. ``closes_at``: hangs up in the middle of this command's answer. ``floods_at``: never
+    ends this command's answer. ``new_role``: the prompt from the second command on, as after a fail-
+    over. ``echoes``: repeats what is typed. ``answers_exec``: takes the request to run a program and
+    answers with its complaint.
     """
 
     banner_lines: int = 0
