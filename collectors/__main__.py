@@ -6,6 +6,7 @@ import click
 
 import collectors
 from collectors.cli import collect
+from collectors.cli_replay import replay
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -15,6 +16,7 @@ def main() -> None:
 
 
 main.add_command(collect)
+main.add_command(replay)
 
 if __name__ == "__main__":
     main()
