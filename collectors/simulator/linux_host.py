@@ -6,14 +6,18 @@ Nothing is executed. Two hosts of one seed are alike; faults are added and taken
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+
+from collectors.platforms.linux_script import INTERPRETER
 
 FAULTS = frozenset(
     {
@@ -64,6 +68,9 @@ class SimulatedHost:
     faults: set[str] = field(default_factory=set)
     overrides: dict[str, Answer] = field(default_factory=dict)
     booted_at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(days=41, hours=5))
+
+    interpreter: ClassVar[str] = INTERPRETER
+    section_pattern: ClassVar[re.Pattern[str]] = re.compile(r"^m (\w+) (?:\$r|0)$", re.M)
 
     def __post_init__(self) -> None:
         unknown = self.faults - FAULTS

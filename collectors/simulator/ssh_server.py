@@ -29,16 +29,15 @@ from paramiko.common import (
 from paramiko.server import InteractiveQuery
 
 from collectors.platforms.linux_commands import NAME_OF
-from collectors.platforms.linux_script import INTERPRETER
 from collectors.simulator.cli_device import CliDevice
 from collectors.simulator.linux_host import Answer, SimulatedHost
+from collectors.simulator.windows_host import SimulatedWindows
 from collectors.transports.ssh_keys import key_line
 
 _LOG_CHANNEL = "collectors.simulator.paramiko"
 logging.getLogger(_LOG_CHANNEL).setLevel(logging.CRITICAL + 1)
 
 _MARKER = re.compile(r"(==[0-9a-f]{32}==)")
-_SECTION = re.compile(r"^m (\w+) (?:\$r|0)$", re.M)
 _SESSION_LIMIT_S = 120.0
 
 
@@ -87,7 +86,7 @@ class SshServer:
         self,
         address: str = "127.0.0.1",
         port: int = 0,
-        host: SimulatedHost | CliDevice | None = None,
+        host: SimulatedHost | SimulatedWindows | CliDevice | None = None,
         users: Mapping[str, str] | None = None,
         *,
         authorized_keys: Sequence[str] = (),
@@ -170,7 +169,7 @@ class SshServer:
     def _session(self, connection: socket.socket) -> None:
         transport = paramiko.Transport(connection)
         transport.set_log_channel(_LOG_CHANNEL)
-        if isinstance(self.host, CliDevice):
+        if isinstance(self.host, (CliDevice, SimulatedWindows)):
             transport.local_version = self.host.greeting
         if self.quirks.legacy:
             transport.get_security_options().kex = ("diffie-hellman-group14-sha1",)
@@ -249,7 +248,7 @@ class _Login(paramiko.ServerInterface):
         if isinstance(host, CliDevice) and host.traps.answers_exec:
             threading.Thread(target=_complain, args=(host, channel), daemon=True).start()
             return True
-        if not isinstance(host, SimulatedHost):
+        if isinstance(host, CliDevice):
             return False
         work = _Command(self._server, host, channel, command.decode("utf-8", "replace"))
         threading.Thread(target=work.run, daemon=True).start()
@@ -267,10 +266,14 @@ def _complain(device: CliDevice, channel: paramiko.Channel) -> None:
 
 
 class _Command:
-    """Answers one exec request of a Linux host."""
+    """Answers one exec request of a host."""
 
     def __init__(
-        self, server: SshServer, host: SimulatedHost, channel: paramiko.Channel, command: str
+        self,
+        server: SshServer,
+        host: SimulatedHost | SimulatedWindows,
+        channel: paramiko.Channel,
+        command: str,
     ) -> None:
         self._server, self._host, self._channel, self._command = server, host, channel, command
 
@@ -302,7 +305,7 @@ class _Command:
 
     def _output(self) -> tuple[bytes, bytes, int]:
         answers = self._host.sections()
-        if self._command != INTERPRETER:
+        if self._command != self._host.interpreter:
             name = NAME_OF.get(self._command)
             if name is None:
                 return b"", b"sh: command not found\n", 127
@@ -314,7 +317,7 @@ class _Command:
         if marker is None:
             return b"", b"", 0
         stdout, stderr = [], []
-        for name in _SECTION.findall(script):
+        for name in self._host.section_pattern.findall(script):
             answer = answers.get(name, Answer(status="missing")) if name != "end" else Answer()
             stdout.append(f"{answer.text}\n{marker[1]} {name} {answer.status}\n")
             stderr.append(f"{answer.stderr}\n{marker[1]} {name}\n")

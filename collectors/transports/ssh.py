@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import paramiko
 
@@ -10,7 +12,10 @@ from collectors.errors import VisitError
 from collectors.messages import N_
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
-from collectors.platforms.linux_script import INTERPRETER, build_script, new_marker, split_output
+from collectors.platforms import linux_script, windows_script
+from collectors.platforms.linux_commands import SECTIONS as LINUX_SECTIONS
+from collectors.platforms.linux_commands import Section
+from collectors.platforms.linux_script import new_marker, split_output
 from collectors.transports import TransportResult
 from collectors.transports.ssh_cli import speaks_cli, visit_cli, wants_cli
 from collectors.transports.ssh_session import Session, open_session
@@ -31,11 +36,12 @@ def visit(target: Target, access: SshAccess, *, deadline: float) -> TransportRes
     info: dict[str, str] = {}
     try:
         with open_session(target, access, info, deadline=deadline) as session:
-            _require_shell(session)
+            if "windows" in session.transport.remote_version.lower():
+                return _run_script(target, access, session, WINDOWS)
             if wants_cli(target, session.transport.remote_version):
                 return visit_cli(target, access, session)
             try:
-                return _run_script(target, access, session)
+                return _run_script(target, access, session, POSIX)
             except _NoExecError:
                 # The same session, never a second login: devices with OpenSSH greet as hosts do.
                 session.socket.deadline = deadline
@@ -51,23 +57,27 @@ class _NoExecError(VisitError):
     """The server runs no programs: it refuses, or answers as a command line does."""
 
 
-def _require_shell(session: Session) -> None:
-    greeting = session.transport.remote_version
-    if "windows" in greeting.lower():
-        raise VisitError(
-            Outcome.UNSUPPORTED,
-            N_("The device (%(greeting)s) has no POSIX shell: collect from it over SNMP.")
-            % {"greeting": greeting},
-        )
+@dataclass(frozen=True, slots=True)
+class Script:
+    """One program that asks a host everything: how it is run, its text, its sections in order."""
+
+    platform: str
+    interpreter: str
+    build: Callable[[str], str]
+    sections: Sequence[Section]
 
 
-def _run_script(target: Target, access: SshAccess, session: Session) -> TransportResult:
+POSIX = Script("linux", linux_script.INTERPRETER, linux_script.build_script, LINUX_SECTIONS)
+WINDOWS = Script("windows", windows_script.INTERPRETER, windows_script.build_script, windows_script.SECTIONS)
+
+
+def _run_script(target: Target, access: SshAccess, session: Session, script: Script) -> TransportResult:
     marker = new_marker()
     started = time.monotonic()
     # The device's time is its commands' time, but never beyond the visit's.
     session.socket.deadline = min(session.socket.deadline, started + max(access.command_timeout_s, 1.0))
     try:
-        output = _execute(session, build_script(marker), target.max_output_bytes)
+        output = _execute(session, script.interpreter, script.build(marker), target.max_output_bytes)
     except (paramiko.SSHException, EOFError, OSError) as error:
         if session.socket.expired or session.remaining_s() == 0:
             words = N_("The host did not start the commands in time.")
@@ -83,16 +93,26 @@ def _run_script(target: Target, access: SshAccess, session: Session) -> Transpor
         transport="ssh",
         cut_short=output.cut_short,
         duration_s=time.monotonic() - started,
+        sections=script.sections,
     )
+    if script is WINDOWS:
+        session.info["script"] = script.platform
     outcome, words = output.cut_short or (Outcome.OK, "")
-    if not complete and speaks_cli(output.stdout + output.stderr) and session.transport.is_active():
+    if (
+        script is POSIX
+        and not complete
+        and speaks_cli(output.stdout + output.stderr)
+        and session.transport.is_active()
+    ):
         raise _NoExecError(Outcome.PARSE_FAILED, N_("The device has a command line and no POSIX shell."))
     if not complete and outcome is Outcome.OK:
         outcome, words = (
             Outcome.PARSE_FAILED,
-            N_("The host did not run the commands: it has no usable POSIX shell."),
+            N_("The host did not run the commands: it has no usable POSIX shell.")
+            if script is POSIX
+            else N_("The host did not run the commands: it has no usable PowerShell."),
         )
-    return TransportResult(exchanges, outcome, words, session.info, "linux" if complete else "")
+    return TransportResult(exchanges, outcome, words, session.info, script.platform if complete else "")
 
 
 class _Output:
@@ -102,12 +122,12 @@ class _Output:
         self.cut_short: tuple[Outcome, str] | None = None
 
 
-def _execute(session: Session, script: str, limit_bytes: int) -> _Output:
+def _execute(session: Session, interpreter: str, script: str, limit_bytes: int) -> _Output:
     """Run the script and read both streams until the end, the limit or the deadline."""
     output = _Output()
     channel = session.transport.open_session(timeout=max(0.1, session.remaining_s()))
     channel.settimeout(max(0.1, session.remaining_s()))
-    channel.exec_command(INTERPRETER)
+    channel.exec_command(interpreter)
     try:
         channel.sendall(script.encode())
         channel.shutdown_write()

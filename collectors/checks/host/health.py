@@ -40,7 +40,10 @@ def check_ntp_sync(context: Context) -> Iterator[Finding]:
     if not isinstance(clock, Clock):
         return
     values = {"service": clock.service or "–", "source": clock.source or "–"}
-    if clock.synchronised is None:
+    if clock.synchronised is None and clock.service:
+        template = N_("%(service)s runs; whether it is in step only its offset tells")
+        yield context.state("", Outcome.UNSUPPORTED, template, values, evidence=clock.evidence)
+    elif clock.synchronised is None:
         yield context.state("", Outcome.WARNING, N_("No time service was found"), evidence=clock.evidence)
     elif not clock.synchronised:
         template = N_("The clock is not synchronised")

@@ -57,7 +57,7 @@ def facts_from_linux(
     for fact, section, parse, empty_is_answer in _EXTRAS:
         value = reader.read(fact, section, parse, empty_is_answer=empty_is_answer)
         if value is not None:
-            extra[fact] = _with_evidence(value, reader, section)
+            extra[fact] = with_evidence(value, reader, section)
     _journal_hint(reader, extra)
     return DeviceFacts(
         identity=identity,
@@ -93,10 +93,11 @@ _EXTRAS: tuple[tuple[str, str, Callable[[str], object], bool], ...] = (
 )
 
 
-def _with_evidence(value: object, reader: Reader, section: str) -> object:
+def with_evidence(value: object, reader: Reader, section: str) -> object:
+    """The value, or each of a tuple, with the place it was read from."""
     evidence = reader.evidence(section)
     if isinstance(value, tuple):
-        return tuple(_with_evidence(item, reader, section) for item in value)
+        return tuple(with_evidence(item, reader, section) for item in value)
     if "evidence" in getattr(type(value), "__dataclass_fields__", {}):
         return replace(value, evidence=evidence)  # type: ignore[type-var]  # checked on the line above
     return value
@@ -240,12 +241,8 @@ def _measured(reader: Reader, started_at: datetime | None, said: Clock | None) -
     seconds = reader.read("clock", "date", clock.parse_epoch)
     if seconds is None or started_at is None:
         return said
-    exchange = reader.exchange("date")
-    # The date was printed at some moment of the exchange, most likely at its end.
-    printed = started_at.timestamp() + exchange.started_s + exchange.duration_s
-    doubt = _DATE_RESOLUTION_S + min(exchange.duration_s, 30.0)
     base = said or Clock("", evidence=reader.evidence("date"))
-    return replace(base, offset_s=round(seconds - printed, 1), uncertainty_s=round(doubt, 1))
+    return clock.measured(base, seconds, reader.exchange("date"), started_at, resolution_s=_DATE_RESOLUTION_S)
 
 
 def _journal_hint(reader: Reader, extra: dict[str, object]) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import datetime
 
 from collectors.errors import ParseError
 from collectors.facts.host import Clock
 from collectors.messages import N_
+from collectors.model import Exchange
 
 _UNITS = {"h": 3600.0, "min": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
@@ -107,3 +110,17 @@ def parse_epoch(output: str) -> int:
     if not re.fullmatch(r"\d{1,12}", text):
         raise ParseError(N_("expected seconds since 1970"))
     return int(text)
+
+
+def measured(
+    base: Clock, seconds: float, exchange: Exchange, started_at: datetime, *, resolution_s: float = 0.1
+) -> Clock:
+    """A clock judged against the collector's own.
+
+    Args:
+        seconds: the host's time since 1970. exchange: that printed it. resolution_s: of what it printed.
+    """
+    # The time was printed at some moment of the exchange, most likely at its end.
+    printed = started_at.timestamp() + exchange.started_s + exchange.duration_s
+    doubt = resolution_s + min(exchange.duration_s, 30.0)
+    return replace(base, offset_s=round(seconds - printed, 1), uncertainty_s=round(doubt, 1))

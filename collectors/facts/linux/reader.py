@@ -1,9 +1,9 @@
-"""Finds the sections of a Linux visit in a transcript and keeps account of what failed."""
+"""Finds the sections of a host's visit in a transcript and keeps account of what failed."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from collectors.errors import ParseError
@@ -23,10 +23,12 @@ _DENIED = re.compile(
 class Reader:
     """Reads sections by name; every failure is noted under the fact it was read for."""
 
-    def __init__(self, exchanges: Sequence[Exchange], transport: str = "") -> None:
+    def __init__(
+        self, exchanges: Sequence[Exchange], transport: str = "", *, names: Mapping[str, str] = NAME_OF
+    ) -> None:
         self._sections: dict[str, tuple[int, Exchange]] = {}
         for number, exchange in enumerate(exchanges):
-            name = NAME_OF.get(exchange.question)
+            name = names.get(exchange.question)
             if name is not None and transport in ("", exchange.transport):
                 self._sections.setdefault(name, (number, exchange))
         self.errors: list[FactError] = []
