@@ -25,7 +25,12 @@ prepare-dev:
 	@$(PYTHON) scripts/prepare.py --dev
 
 test: prepare-dev  ## All tests; ARGS="-k name" chooses
+ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
+else
+	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/collectors tests/servicedesk tests/tooling
+	@$(BIN)/python -m pytest tests/browser tests/system
+endif
 
 lint: prepare-dev  ## Style, types, import contracts, templates, translations, migrations
 	@$(BIN)/ruff check $(CODE)

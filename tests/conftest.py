@@ -44,7 +44,6 @@ COMPONENTS = {
     "browser": (lambda: program("chromium"), "apt-get install chromium fonts-noto-cjk"),
     "recordings": (recordings_folder, "set COLLECTOR_RECORDINGS to a folder with snmp/*.snmprec"),
 }
-_missing: dict[str, int] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,7 +56,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.stash[_FAILS] = f"{marker} is missing: {command}"
             else:
                 item.add_marker(pytest.mark.skip(reason=f"{marker} is missing: {command}"))
-            _missing[marker] = _missing.get(marker, 0) + 1
 
 
 _FAILS = pytest.StashKey[str]()
@@ -72,6 +70,11 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for marker, count in sorted(_missing.items()):
-        command = COMPONENTS[marker][1]
-        terminalreporter.write_line(f"{count} tests of group {marker!r} did not run. To enable: {command}")
+    # From the reports, since those of other processes arrive here too.
+    reasons = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", ())]
+    for marker, (_find, command) in sorted(COMPONENTS.items()):
+        count = sum(f"{marker} is missing" in reason for reason in reasons)
+        if count:
+            terminalreporter.write_line(
+                f"{count} tests of group {marker!r} did not run. To enable: {command}"
+            )
