@@ -37,7 +37,7 @@ from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.sla import labels as sla_labels
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
-from servicedesk.tickets import approval_effects, notices
+from servicedesk.tickets import approval_effects, next_steps, notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.pages import bp as tickets_bp
 from servicedesk.tickets.queries import who_may_see
@@ -96,6 +96,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         clock_reasons=sla_labels.REASONS,
         due_badge=sla_labels.due_badge,
         doors=CATEGORY_DOORS,
+        next_steps=next_steps,
         outcome_label=outcomes.outcome_label,
         priority_labels=PRIORITY_LABELS,
         provenance_label=outcomes.provenance_label,

@@ -7,11 +7,13 @@ from flask import Blueprint, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
+from servicedesk import palette
 from servicedesk.config import LOCALES
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.permissions import Permission
+from servicedesk.core.web import search_text
 from servicedesk.inspections import queries as inspections
 from servicedesk.staff.models import User
 from servicedesk.staff.views import safe_next
@@ -59,6 +61,16 @@ def index() -> ResponseReturnValue:
         workflows=WORKFLOWS,
         now=utcnow(),
     )
+
+
+@bp.get("/search")
+@login_required
+def search() -> ResponseReturnValue:
+    """Tickets, devices and pages by words; the palette asks for the list alone."""
+    text = search_text()
+    found = palette.find(text, current_actor()) if text else []
+    template = "main/_found.html" if "list" in request.args else "main/search.html"
+    return render_template(template, groups=found, text=text)
 
 
 @bp.get("/healthz")

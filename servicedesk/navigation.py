@@ -110,6 +110,16 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
 )
 
 
+def entries_for(actor: Actor) -> list[Entry]:
+    """Every page of the menu that this actor may open."""
+    return [
+        entry
+        for _label, entries in MENU
+        for entry in entries
+        if entry.permission is None or actor.allows_somewhere(entry.permission)
+    ]
+
+
 def menu() -> list[dict[str, Any]]:
     """The groups and entries the signed-in user may open."""
     if not current_user.is_authenticated or current_user.must_change_password:

@@ -19,25 +19,15 @@ from servicedesk.sla import labels as clock_labels
 from servicedesk.sla.models import RUNNING, SlaClock
 from servicedesk.sla.service import Notice
 from servicedesk.staff.models import User
+from servicedesk.tickets import next_steps
 from servicedesk.tickets.models import Ticket, TimelineEntry, Watcher
 from servicedesk.tickets.workflow import Transition
 from servicedesk.tickets.workflows import WORKFLOWS
 
 KIND = "ticket"
-AWAITING = "awaiting_approval"
 CRITICAL = 1  # the priority that passes quiet hours
 MAX_MENTIONS = 20
 _MENTION = re.compile(r"(?<![\w.@-])@([a-z0-9][a-z0-9._@-]{1,63})", re.IGNORECASE)
-# What comes next in each phase, and in the states that differ from their phase.
-_NEXT = {
-    "new": N_("An engineer will take it up."),
-    "assigned": N_("An engineer will take it up."),
-    "open": N_("An engineer is at work on it."),
-    "waiting": N_("It goes on as soon as the requester has answered."),
-    AWAITING: N_("It goes on as soon as it is approved."),
-    "resolved": N_("The requester confirms that it is done, or reopens it."),
-    "closed": "",
-}
 
 
 def created(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
@@ -203,7 +193,7 @@ def _tell(
             excerpt=excerpt,
             internal=internal,
             critical=ticket.priority == CRITICAL if critical is None else critical,
-            next_step=_NEXT.get(ticket.state, _NEXT.get(ticket.phase, "")),
+            next_step=next_steps.sentence(ticket.state, ticket.phase),
             due_at=due_at or _due(ticket),
         ),
         actor=actor,

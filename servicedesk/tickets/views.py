@@ -96,6 +96,15 @@ def new() -> ResponseReturnValue:
     return render_template("tickets/doors.html", doors=CATEGORY_DOORS)
 
 
+@bp.get("/suggest")
+@login_required
+def suggest() -> ResponseReturnValue:
+    """While a title is typed: tickets the reader may see that read like it, solved ones first."""
+    text = request.args.get("title", "").strip()[:200]
+    rows = similar.like_text(text, current_actor()) if len(text) > 1 else []
+    return render_template("tickets/_suggestions.html", rows=rows, workflows=WORKFLOWS)
+
+
 @bp.route("/new/<category>", methods=["GET", "POST"])
 @login_required
 def new_in_category(category: str) -> ResponseReturnValue:

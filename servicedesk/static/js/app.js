@@ -111,6 +111,62 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+// Ctrl-K: find tickets, devices and pages from anywhere, with the keyboard alone.
+let palette = null;
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "k" || !document.body.dataset.search) return;
+  event.preventDefault();
+  palette ??= makePalette();
+  if (!palette.open) palette.showModal();
+  palette.querySelector("input").select();
+});
+
+function makePalette() {
+  const dialog = document.createElement("dialog");
+  dialog.className = "palette";
+  const words = document.body.dataset.searchWords;
+  const input = Object.assign(document.createElement("input"), { type: "search", placeholder: words, maxLength: 100 });
+  input.setAttribute("aria-label", words);
+  const list = document.createElement("div");
+  dialog.append(input, list);
+  document.body.append(dialog);
+  let asked = 0;
+  let timer = 0;
+  const rows = () => [...list.querySelectorAll("a")];
+  const choose = (step) => {
+    const all = rows();
+    const at = all.findIndex((row) => row.getAttribute("aria-selected") === "true");
+    const next = Math.max(0, Math.min(all.length - 1, at + step));
+    all.forEach((row, place) => row.setAttribute("aria-selected", String(place === next)));
+    all[next]?.scrollIntoView({ block: "nearest" });
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(async () => {
+      const mine = ++asked;
+      const url = new URL(document.body.dataset.search, location.href);
+      url.searchParams.set("list", "1");
+      url.searchParams.set("q", input.value);
+      const answer = await fetch(url);
+      // A late answer to an earlier question is not shown; the server has escaped every word.
+      if (mine !== asked || !answer.ok) return;
+      list.innerHTML = await answer.text();
+      choose(1);
+    }, 150);
+  });
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      choose(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      (rows().find((row) => row.getAttribute("aria-selected") === "true") ?? rows()[0])?.click();
+    }
+  });
+  dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  return dialog;
+}
+
 // A button sends once; what cannot be undone asks first.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -1,0 +1,83 @@
+"""What the palette (Ctrl-K) finds: tickets, devices, pages of the menu. A fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from flask import url_for
+from flask_babel import gettext as _
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment import queries as equipment
+from servicedesk.equipment.models import Device
+from servicedesk.navigation import entries_for
+from servicedesk.tickets import queries as tickets
+from servicedesk.tickets.models import Ticket
+
+SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One row: where it leads, its words, and smaller ones behind them."""
+
+    url: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    label: str
+    rows: tuple[Found, ...]
+
+
+def find(text: str, actor: Actor) -> list[Group]:
+    """Groups that are not empty, within what the actor may see."""
+    searches: tuple[tuple[str, Callable[[str, Actor], list[Found]]], ...] = (
+        (_("Tickets"), _tickets),
+        (_("Devices"), _devices),
+        (_("Pages"), _pages),
+    )
+    groups = [Group(label, tuple(search(text, actor))) for label, search in searches]
+    return [group for group in groups if group.rows]
+
+
+def _tickets(text: str, actor: Actor) -> list[Found]:
+    statement = tickets.ticket_rows(actor, queue="all", text=text)
+    rows = db.session.execute(statement.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(SHOWN))
+    return [
+        Found(url_for("tickets.detail", ticket_id=row.id), f"{row.number} {row.title}", row.device_name or "")
+        for row in rows
+    ]
+
+
+def _devices(text: str, actor: Actor) -> list[Found]:
+    if not actor.allows_somewhere(Permission.DEVICE_VIEW):
+        return []
+    statement = equipment.device_rows(actor, text=text)
+    begins = sa.case(
+        (Device.name.ilike(text.replace("\\", "").replace("%", "").replace("_", "") + "%"), 0), else_=1
+    )
+    rows = db.session.execute(statement.order_by(begins, Device.name, Device.id).limit(SHOWN))
+    return [
+        Found(
+            url_for("equipment.device", device_id=row.id),
+            row.name,
+            " ".join(filter(None, (row.address, row.model, row.site_name))),
+        )
+        for row in rows
+    ]
+
+
+def _pages(text: str, actor: Actor) -> list[Found]:
+    wanted = text.casefold()
+    return [
+        Found(url_for(entry.endpoint), str(entry.label))
+        for entry in entries_for(actor)
+        if wanted in str(entry.label).casefold()
+    ][:SHOWN]
