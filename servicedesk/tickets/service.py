@@ -346,6 +346,8 @@ def edit_fields(
     ticket.version += 1
     entry = add_entry(ticket, "edit", actor=actor, now=now, data={"changes": changed})
     index_ticket(ticket)
+    if "major" in changed:
+        levels.reclassified(ticket, actor=actor, now=now)
     audit.record(
         actor,
         "ticket.edited",
