@@ -12,6 +12,7 @@ from servicedesk import navigation
 from servicedesk.approvals import labels as approval_labels
 from servicedesk.approvals.definition_views import bp as approval_definitions_bp
 from servicedesk.approvals.views import bp as approvals_bp
+from servicedesk.audit import labels as audit_labels
 from servicedesk.audit.views import bp as audit_bp
 from servicedesk.config import Settings, key_file, load_settings
 from servicedesk.core import filters, web
@@ -31,6 +32,7 @@ from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.main import bp as main_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.sla import labels as sla_labels
+from servicedesk.sla.pages import bp as sla_bp
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
 from servicedesk.tickets import approval_effects
@@ -84,9 +86,11 @@ def build_app(settings: Settings | None = None) -> Flask:
         approval_seat_kinds=approval_labels.SEAT_KINDS,
         approval_states=approval_labels.STATES,
         check_title=outcomes.check_title,
+        audit_field=audit_labels.field_label,
         clock_badge=sla_labels.clock_badge,
         clock_kinds=sla_labels.KINDS,
         clock_reasons=sla_labels.REASONS,
+        clock_told=sla_labels.TOLD,
         due_badge=sla_labels.due_badge,
         doors=CATEGORY_DOORS,
         outcome_label=outcomes.outcome_label,
@@ -109,6 +113,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         plans_bp,
         approvals_bp,
         approval_definitions_bp,
+        sla_bp,
         audit_bp,
     ):
         app.register_blueprint(blueprint)

@@ -100,6 +100,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.APPROVAL_MANAGE,
                 "approval_definitions.",
             ),
+            Entry(_l("Service levels"), "sla.index", "clock", Permission.SLA_MANAGE, "sla."),
             Entry(_l("Audit trail"), "audit.index", "journal-text", Permission.AUDIT_VIEW),
         ),
     ),

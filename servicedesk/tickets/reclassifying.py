@@ -65,9 +65,8 @@ def reclassify(
     if not changed:
         return None
     ticket.version += 1
-    data = {"changes": {}, "facts": changed}
-    if levels.reclassified(ticket, actor=actor, now=now):
-        data["retargeted"] = {"clocks": True}
+    retargeted = levels.reclassified(ticket, actor=actor, now=now)
+    data = {"changes": {}, "facts": changed, "retargeted": retargeted}
     entry = add_entry(ticket, "edit", actor=actor, now=now, data=data)
     index_ticket(ticket)
     audit.record(
