@@ -38,6 +38,7 @@ from servicedesk.staff.views import bp as staff_bp
 from servicedesk.tickets import approval_effects
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.pages import bp as tickets_bp
+from servicedesk.tickets.quality_views import bp as quality_bp
 
 _HERE = Path(__file__).resolve().parent
 
@@ -109,6 +110,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         equipment_bp,
         credentials_bp,
         tickets_bp,
+        quality_bp,
         inspections_bp,
         plans_bp,
         approvals_bp,
