@@ -55,8 +55,7 @@ def calendar(calendar_id: int) -> ResponseReturnValue:
     """See how the next days count, and change the calendar."""
     found = _calendar(calendar_id)
     form = CalendarForm()
-    _offer_clients(form)
-    form.client_id.data = found.client_id
+    del form.client_id  # a calendar stays its client's
     if not form.is_submitted():
         form.name.data, form.version.data = found.name, str(found.version)
         _fill(form, work_calendar(found))
@@ -101,8 +100,7 @@ def import_calendar(calendar_id: int) -> ResponseReturnValue:
     except InvalidError as error:
         form.file.errors = [str(error)]
         page_form = CalendarForm(formdata=None)
-        _offer_clients(page_form)
-        page_form.client_id.data = found.client_id
+        del page_form.client_id
         page_form.name.data, page_form.version.data = found.name, str(found.version)
         _fill(page_form, work_calendar(found))
         return _page(page_form, found, 422, import_form=form)
@@ -189,7 +187,8 @@ def _save(form: CalendarForm, found: SlaCalendar | None) -> int:
     if not form.validate_on_submit():
         return 0
     client_id = found.client_id if found is not None else form.client_id.data or 0
-    version = whole_number(form.version.data) if found is not None else None
+    # A number that was tampered with is no version of it.
+    version = whole_number(form.version.data) or -1 if found is not None else None
     try:
         by = _parsed(form)
         with unit_of_work():
@@ -218,6 +217,7 @@ def _page(
     official_form = OfficialForm(formdata=None)
     years = _known_years(found.timezone) if found is not None else []
     official_form.year.choices = options((entry.year, entry.year) for entry in years)
+    official_form.year.data = str(years[-1].year) if years else None  # the newest
     return render_template(
         "sla/calendar.html",
         form=form,
