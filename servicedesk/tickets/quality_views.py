@@ -104,7 +104,7 @@ def export(kind: str) -> ResponseReturnValue:
     actor, period = _looking(), _period()
     chosen = _chosen(period)
     heading = (
-        _("By"),
+        _("Kind"),
         _("Name"),
         _("Created"),
         _("Resolved"),

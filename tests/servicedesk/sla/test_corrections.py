@@ -20,8 +20,10 @@ from servicedesk.sla.ledger import GRACE_S, Stretch, read_clock
 from servicedesk.sla.models import SlaCorrection, SlaInterval
 from servicedesk.sla.queries import clock_views
 from servicedesk.staff.service import grant_role
+from servicedesk.tickets.fields import YES
 from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.reclassifying import Facts, correct_clock, reclassify
+from servicedesk.tickets.service import edit_fields
 from tests.servicedesk.sla.test_calendar import HOUR, SHANGHAI
 from tests.servicedesk.sla.test_clocks import check, clock, hours, marks, move
 from tests.servicedesk.sla.test_ledger import MONDAY, histories, minutes
@@ -263,3 +265,27 @@ def test_a_new_target_leaves_the_grace_to_who_was_not_late(
         assert after.remaining_s >= GRACE_S
     else:
         assert after.late_since == before.late_since
+
+
+def test_what_is_urgent_is_told_to_supervisors_at_half_of_its_time(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    urgent, usual = world.ticket(impact=1, urgency=1), world.ticket()
+    check(monkeypatch, world.now + hours(2))
+    fresh()
+    told = {
+        (entry.ticket_id, entry.data["clock"]): (entry.data["mark"], entry.data["tell"])
+        for entry in db.session.scalars(sa.select(TimelineEntry).where(TimelineEntry.kind == "sla"))
+    }
+    assert told[urgent.id, "restore"] == (50, ["assignee", "supervisors"])
+    assert (usual.id, "restore") not in told
+    page = Browser(app, "emma").get(f"/tickets/{usual.id}").text
+    assert "assignee, the assignee" in page
+
+
+def test_a_fault_that_turns_out_major_is_told_earlier(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket = world.ticket()
+    with unit_of_work():
+        edit_fields(ticket, {"major": YES}, actor=world.actor("emma"), now=world.now + hours(1))
+    check(monkeypatch, world.now + hours(24 + 3))  # eight of sixteen working hours
+    assert ("restore", 50) in marks(ticket)
