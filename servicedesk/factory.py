@@ -13,6 +13,7 @@ from servicedesk.approvals import labels as approval_labels
 from servicedesk.approvals import notices as approval_notices
 from servicedesk.approvals.definition_views import bp as approval_definitions_bp
 from servicedesk.approvals.views import bp as approvals_bp
+from servicedesk.audit import labels as audit_labels
 from servicedesk.audit.views import bp as audit_bp
 from servicedesk.config import Settings, key_file, load_settings
 from servicedesk.core import filters, web
@@ -35,11 +36,13 @@ from servicedesk.notifications.events import register_guard
 from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.sla import labels as sla_labels
+from servicedesk.sla.pages import bp as sla_bp
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
 from servicedesk.tickets import approval_effects, next_steps, notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.pages import bp as tickets_bp
+from servicedesk.tickets.quality_views import bp as quality_bp
 from servicedesk.tickets.queries import who_may_see
 from servicedesk.tickets.watching import bp as watching_bp
 from servicedesk.tickets.watching import watches
@@ -91,9 +94,11 @@ def build_app(settings: Settings | None = None) -> Flask:
         approval_seat_kinds=approval_labels.SEAT_KINDS,
         approval_states=approval_labels.STATES,
         check_title=outcomes.check_title,
+        audit_field=audit_labels.field_label,
         clock_badge=sla_labels.clock_badge,
         clock_kinds=sla_labels.KINDS,
         clock_reasons=sla_labels.REASONS,
+        clock_told=sla_labels.TOLD,
         due_badge=sla_labels.due_badge,
         doors=CATEGORY_DOORS,
         next_steps=next_steps,
@@ -116,6 +121,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         equipment_bp,
         credentials_bp,
         tickets_bp,
+        quality_bp,
         inspections_bp,
         plans_bp,
         approvals_bp,
@@ -123,6 +129,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         notifications_bp,
         messages_bp,
         watching_bp,
+        sla_bp,
         audit_bp,
     ):
         app.register_blueprint(blueprint)

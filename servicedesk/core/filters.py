@@ -150,5 +150,6 @@ def register(app: Flask) -> None:
         duration=duration,
         hours_text=hours_text,
         message=message,
+        moment=datetime.fromisoformat,
         sentence=sentence,
     )

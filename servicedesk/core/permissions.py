@@ -19,6 +19,7 @@ class Permission(StrEnum):
     TICKET_APPROVE_CHANGE = "ticket.approve_change"
     TICKET_LIST_EDIT = "ticket.list_edit"  # cause categories, handling methods
     CHANGE_CALENDAR_EDIT = "change_calendar.edit"
+    SLA_MANAGE = "sla.manage"  # working calendars, promises, corrections of clocks
     DEVICE_VIEW = "device.view"
     DEVICE_EDIT = "device.edit"
     CREDENTIAL_MANAGE = "credential.manage"
@@ -78,6 +79,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.TICKET_ASSIGN,
         _P.TICKET_LIST_EDIT,
         _P.CHANGE_CALENDAR_EDIT,
+        _P.SLA_MANAGE,
         _P.DEVICE_EDIT,
         _P.INSPECTION_RUN,
         _P.INSPECTION_REVIEW,
@@ -93,6 +95,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             _P.ORGANISATION_MANAGE,
             _P.TICKET_LIST_EDIT,
+            _P.SLA_MANAGE,
             _P.ACCOUNT_VIEW,
             _P.ACCOUNT_MANAGE,
             _P.DEVICE_VIEW,

@@ -12,6 +12,24 @@ from servicedesk.core.clock import utcnow
 from servicedesk.sla.models import ENDED, MET, PAUSED
 
 KINDS: dict[str, LazyString] = {"response": _l("Response time"), "restore": _l("Restore time")}
+CATEGORIES: dict[str, LazyString] = {
+    "fault": _l("Fault"),
+    "general": _l("General"),
+    "data_request": _l("Data request"),
+    "change": _l("Change"),
+}
+PRIORITIES: dict[int, LazyString] = {
+    1: _l("Critical"),
+    2: _l("High"),
+    3: _l("Medium"),
+    4: _l("Low"),
+    5: _l("Planning"),
+}
+TOLD: dict[str, LazyString] = {
+    "assignee": _l("assignee"),
+    "assignee_supervisor": _l("the assignee's supervisor"),
+    "supervisors": _l("supervisors"),
+}
 REASONS: dict[str, LazyString] = {
     "opened": _l("registered"),
     "waiting": _l("waits for somebody else"),
@@ -20,6 +38,8 @@ REASONS: dict[str, LazyString] = {
     "resolved": _l("resolved"),
     "reopened": _l("reopened"),
     "closed": _l("closed before that"),
+    "retargeted": _l("the promise changed"),
+    "corrected": _l("corrected"),
 }
 # word, tone, icon; colour is never alone
 _LEVELS: dict[int, tuple[LazyString, str, str]] = {

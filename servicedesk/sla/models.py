@@ -31,17 +31,22 @@ class SlaCalendar(Identified, Timestamped, Model):
 
 
 class SlaPolicy(Identified, Timestamped, Model):
-    """What a client was promised. What is not named (site, category, priority) means all of them."""
+    """What a client was promised. What is not named (site, contract, category, priority) means all of them.
+
+    ``marks``: percent of the time at which somebody is told; 100 is always one of them.
+    """
 
     __tablename__ = "sla_policies"
 
     client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
     site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
+    contract_id: Mapped[int | None] = mapped_column(sa.ForeignKey("contracts.id"))
     category: Mapped[str | None] = mapped_column(sa.String(16))
     priority: Mapped[int | None] = mapped_column()
     calendar_id: Mapped[int] = mapped_column(sa.ForeignKey("sla_calendars.id"))
     response_minutes: Mapped[int] = mapped_column()
     restore_minutes: Mapped[int | None] = mapped_column()  # None: no such promise
+    marks: Mapped[list[Any] | None] = mapped_column()  # None: the product's
     calendar: Mapped[SlaCalendar] = relationship()
 
 
@@ -69,7 +74,7 @@ class SlaClock(Identified, Model):
     calendar_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sla_calendars.id"))  # None: the default
     calendar_version: Mapped[int] = mapped_column(default=0)
     snapshot_id: Mapped[int] = mapped_column(sa.ForeignKey("sla_snapshots.id"))
-    target_seconds: Mapped[int] = mapped_column()
+    target_seconds: Mapped[int] = mapped_column()  # as first promised; intervals say when it changed
     state: Mapped[str] = mapped_column(sa.String(12))  # running, paused, met, ended (without being met)
     elapsed_seconds: Mapped[int] = mapped_column(default=0)  # at the last event
     level: Mapped[int] = mapped_column(default=0)  # the highest mark said in the timeline, percent
@@ -77,12 +82,17 @@ class SlaClock(Identified, Model):
     check_at: Mapped[datetime | None] = mapped_column()  # when the next mark is reached
     met_at: Mapped[datetime | None] = mapped_column()
     breached_at: Mapped[datetime | None] = mapped_column()
+    marks: Mapped[list[Any] | None] = mapped_column()  # None: the product's
     snapshot: Mapped[SlaSnapshot] = relationship()
     intervals: Mapped[list[SlaInterval]] = relationship(order_by="SlaInterval.id")
 
 
 class SlaInterval(Identified, Model):
-    """A stretch a clock ran or stood still. Only ``to_at`` is ever filled in, once."""
+    """A stretch a clock ran or stood still. Only ``to_at`` is ever filled in, once.
+
+    ``correction_id``: what was stated afterwards; it outranks what was noted at the time.
+    ``target_seconds`` and ``snapshot_id`` say that the promise changed with this stretch.
+    """
 
     __tablename__ = "sla_intervals"
 
@@ -92,3 +102,21 @@ class SlaInterval(Identified, Model):
     running: Mapped[bool] = mapped_column()
     reason: Mapped[str] = mapped_column(sa.String(32))
     actor_name: Mapped[str] = mapped_column(sa.String(200))
+    target_seconds: Mapped[int | None] = mapped_column()
+    snapshot_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sla_snapshots.id"))
+    correction_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sla_corrections.id"))
+    snapshot: Mapped[SlaSnapshot | None] = relationship()
+    correction: Mapped[SlaCorrection | None] = relationship()
+
+
+class SlaCorrection(Identified, Model):
+    """Why a stretch of a clock was stated anew, by whom and on what evidence; never changed."""
+
+    __tablename__ = "sla_corrections"
+
+    clock_id: Mapped[int] = mapped_column(sa.ForeignKey("sla_clocks.id"), index=True)
+    at: Mapped[datetime] = mapped_column()
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    actor_name: Mapped[str] = mapped_column(sa.String(200))
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    evidence: Mapped[str] = mapped_column(sa.Text, default="")

@@ -13,9 +13,11 @@ from flask_babel import gettext as _
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
-from servicedesk.core.errors import InvalidError
-from servicedesk.organisations.models import Site
-from servicedesk.sla.calendar import CalendarError, Hours, WorkCalendar, add_working, from_data, to_data
+from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
+from servicedesk.core.permissions import Permission
+from servicedesk.organisations.models import Contract, Site
+from servicedesk.sla.calendar import Hours, WorkCalendar, from_data, to_data
+from servicedesk.sla.escalation import DEFAULT_MARKS, with_urgent_marks
 from servicedesk.sla.holidays import official_days
 from servicedesk.sla.models import SlaCalendar, SlaPolicy
 
@@ -37,6 +39,7 @@ class TicketFacts:
     site_id: int | None
     category: str
     priority: int
+    major: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,26 @@ class Terms:
     restore_minutes: int | None
     calendar_id: int | None = None
     calendar_version: int = 0
+    marks: tuple[int, ...] = DEFAULT_MARKS
+    policy_id: int | None = None  # None: the product's default
 
 
-def policy_for(facts: TicketFacts) -> Terms:
-    """The policy that names most of the ticket (a site weighs more than a category, that more than a
-    priority), else the default by priority."""
+def policy_for(facts: TicketFacts, now: datetime) -> Terms:
+    """The policy that names most of the ticket (a site weighs more than a contract, that more than a
+    category, that more than a priority), else the default by priority. A contract that is not in force
+    promises nothing."""
+    day = now.date()
+    in_force = sa.select(Contract.id).where(
+        Contract.client_id == facts.client_id,
+        Contract.starts_on <= day,
+        Contract.ends_on >= day,
+        sa.or_(~Contract.sites.any(), Contract.sites.any(Site.id == facts.site_id)),
+    )
     matching = db.session.scalars(
         sa.select(SlaPolicy).where(
             SlaPolicy.client_id == facts.client_id,
             sa.or_(SlaPolicy.site_id.is_(None), SlaPolicy.site_id == facts.site_id),
+            sa.or_(SlaPolicy.contract_id.is_(None), SlaPolicy.contract_id.in_(in_force)),
             sa.or_(SlaPolicy.category.is_(None), SlaPolicy.category == facts.category),
             sa.or_(SlaPolicy.priority.is_(None), SlaPolicy.priority == facts.priority),
         )
@@ -70,19 +84,24 @@ def policy_for(facts: TicketFacts) -> Terms:
         restore_minutes=policy.restore_minutes if facts.category in RESTORED else None,
         calendar_id=policy.calendar_id,
         calendar_version=policy.calendar.version,
+        marks=with_urgent_marks(policy.marks or DEFAULT_MARKS, facts),
+        policy_id=policy.id,
     )
 
 
-def _weight(policy: SlaPolicy) -> tuple[int, bool, bool, bool, int]:
-    named = [value is not None for value in (policy.site_id, policy.category, policy.priority)]
-    return sum(named), named[0], named[1], named[2], policy.id
+def _weight(policy: SlaPolicy) -> tuple[int, tuple[bool, ...], int]:
+    named = tuple(
+        value is not None for value in (policy.site_id, policy.contract_id, policy.category, policy.priority)
+    )
+    return sum(named), named, policy.id
 
 
 def _default(facts: TicketFacts) -> Terms:
     response, restore = DEFAULT_MINUTES[facts.priority]
     zone = _timezone(facts)
     calendar = WorkCalendar(zone, always=True) if facts.priority == ROUND_THE_CLOCK else office_calendar(zone)
-    return Terms(calendar, response, restore if facts.category in RESTORED else None)
+    marks = with_urgent_marks(DEFAULT_MARKS, facts)
+    return Terms(calendar, response, restore if facts.category in RESTORED else None, marks=marks)
 
 
 def _timezone(facts: TicketFacts) -> str:
@@ -113,8 +132,20 @@ def save_calendar(
     name: str,
     actor: Actor,
     now: datetime,
+    version: int | None = None,
 ) -> SlaCalendar:
-    """Make or change a calendar; clocks that run already keep theirs."""
+    """Make or change a calendar; clocks that run already keep theirs.
+
+    Args:
+        version: that of the page which was seen; None when it does not matter.
+
+    Raises:
+        NotAllowedError: the client's service levels are not the actor's.
+        InvalidError: no name, or one that another calendar of the client has.
+        ConflictError: somebody changed it meanwhile.
+    """
+    require_manager(client_id, actor)
+    _require_free_name(sla_calendar, client_id, name)
     data = to_data(calendar)
     before: Mapping[str, Any] = {}
     if sla_calendar is None:
@@ -124,6 +155,8 @@ def save_calendar(
         sla_calendar = db.session.scalars(
             for_update(sa.select(SlaCalendar).where(SlaCalendar.id == sla_calendar.id))
         ).one()
+        if version not in (None, sla_calendar.version):
+            raise ConflictError(_("Somebody changed this calendar meanwhile. Look at it again, then save."))
         before = audit.snapshot(sla_calendar, ("name", "timezone", "always", "hours", "days", "version"))
     sla_calendar.name, sla_calendar.timezone, sla_calendar.always = (
         name.strip(),
@@ -142,30 +175,18 @@ def save_calendar(
     return sla_calendar
 
 
-def add_policy(sla_policy: SlaPolicy, *, actor: Actor, now: datetime) -> SlaPolicy:
-    """Promise something from now on.
+def require_manager(client_id: int, actor: Actor) -> None:
+    """Only who manages the client's service levels changes them."""
+    if not actor.allows(Permission.SLA_MANAGE, client_id):
+        raise NotAllowedError
 
-    Raises:
-        InvalidError: times that are no times, a calendar of another client or with too few hours.
-    """
-    calendar = db.session.get(SlaCalendar, sla_policy.calendar_id)
-    if calendar is None or calendar.client_id != sla_policy.client_id:
-        raise InvalidError(_("There is no such calendar here."), "calendar_id")
-    if sla_policy.response_minutes <= 0 or (
-        sla_policy.restore_minutes is not None and sla_policy.restore_minutes <= 0
-    ):
-        raise InvalidError(_("Give the time in minutes, more than none."), "response_minutes")
-    try:
-        longest = max(sla_policy.response_minutes, sla_policy.restore_minutes or 0)
-        add_working(work_calendar(calendar), now, longest * 60)
-    except CalendarError:
-        raise InvalidError(
-            _("The calendar has too few working hours for this time."), "calendar_id"
-        ) from None
-    sla_policy.created_at = now
-    db.session.add(sla_policy)
-    db.session.flush()
-    fields = ("site_id", "category", "priority", "calendar_id", "response_minutes", "restore_minutes")
-    after = audit.snapshot(sla_policy, fields)
-    audit.record(actor, "sla_policy.created", sla_policy, now=now, label=calendar.name, after=after)
-    return sla_policy
+
+def _require_free_name(sla_calendar: SlaCalendar | None, client_id: int, name: str) -> None:
+    if not name.strip():
+        raise InvalidError(_("Write a name."), "name")
+    same = sa.select(SlaCalendar.id).where(
+        SlaCalendar.client_id == client_id, SlaCalendar.name == name.strip()
+    )
+    found = db.session.scalar(same)
+    if found is not None and (sla_calendar is None or found != sla_calendar.id):
+        raise InvalidError(_("The client has a calendar of this name already."), "name")

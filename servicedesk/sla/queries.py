@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from servicedesk.sla.calendar import working_seconds
+from servicedesk.sla.calendar import from_data, working_seconds
 from servicedesk.sla.models import ACTIVE, MET, PAUSED, RUNNING, SlaClock, SlaInterval
-from servicedesk.sla.service import calendar_of, clocks_of, reading_of
+from servicedesk.sla.service import calendar_of, clocks_of, noted, reading_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,10 @@ class IntervalView:
     reason: str
     actor_name: str
     working_s: int
+    retargeted_s: int | None = None  # the target from here on
+    correction_reason: str = ""
+    evidence: str = ""
+    corrected_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,26 @@ def clock_views(ticket_id: int, now: datetime) -> list[ClockView]:
 
 def _view(clock: SlaClock, now: datetime) -> ClockView:
     reading = reading_of(clock, now)
-    calendar = calendar_of(clock)
+    rows = noted(clock)
 
     def interval(row: SlaInterval) -> IntervalView:
-        working_s = working_seconds(calendar, row.from_at, row.to_at or now)
-        return IntervalView(row.from_at, row.to_at, row.running, row.reason, row.actor_name, working_s)
+        by = row.snapshot or clock.snapshot
+        return IntervalView(
+            row.from_at,
+            row.to_at,
+            row.running,
+            row.reason,
+            row.actor_name,
+            working_seconds(from_data(by.calendar), row.from_at, row.to_at or now),
+            row.target_seconds,
+            row.correction.reason if row.correction is not None else "",
+            row.correction.evidence if row.correction is not None else "",
+            row.correction.at if row.correction is not None else None,
+        )
 
-    # What follows a final stop is no part of the measured time.
-    shown = clock.intervals if clock.state in ACTIVE else clock.intervals[:-1]
+    # What follows a final stop is no part of the measured time; corrections are told after what they correct.
+    shown = rows if clock.state in ACTIVE else rows[:-1]
+    shown = [*shown, *(row for row in clock.intervals if row.correction is not None)]
     return ClockView(
         kind=clock.kind,
         state=clock.state,
@@ -65,11 +81,11 @@ def _view(clock: SlaClock, now: datetime) -> ClockView:
         allowed_s=reading.allowed_s,
         elapsed_s=reading.elapsed_s,
         remaining_s=reading.remaining_s,
-        always=calendar.always,
+        always=calendar_of(clock).always,
         due_at=clock.due_at if clock.state == MET else reading.due_at,
         met_at=clock.met_at,
         late_since=reading.late_since,
-        paused_for=clock.intervals[-1].reason if clock.state == PAUSED else "",
+        paused_for=rows[-1].reason if clock.state == PAUSED else "",
         intervals=tuple(interval(row) for row in shown),
     )
 

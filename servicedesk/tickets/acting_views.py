@@ -38,7 +38,7 @@ def transition(ticket_id: int, name: str) -> ResponseReturnValue:
     try:
         given = _transition_input(form, arrow, ticket)
         with unit_of_work():
-            service.transition(ticket, name, given, actor=actor, now=utcnow(), version=_seen_version())
+            service.transition(ticket, name, given, actor=actor, now=utcnow(), version=seen_version())
     except DomainError as error:
         _refuse(form, error)
         flash(str(error), "error")
@@ -71,7 +71,7 @@ def _transition_input(form: Moving, arrow: Transition, ticket: Ticket) -> Transi
     )
 
 
-def _seen_version() -> int | None:
+def seen_version() -> int | None:
     """The version of the ticket the page showed; -1, which is none, when that was tampered with."""
     given = request.form.get("version")
     if given is None:
@@ -94,7 +94,7 @@ def edit(ticket_id: int) -> ResponseReturnValue:
     given = detail_values(form, [workflow.by_field[name] for name in names])
     try:
         with unit_of_work():
-            service.edit_fields(ticket, given, actor=actor, now=utcnow(), version=_seen_version())
+            service.edit_fields(ticket, given, actor=actor, now=utcnow(), version=seen_version())
     except DomainError as error:
         if f"detail_{error.field}" in form:
             error.field = f"detail_{error.field}"

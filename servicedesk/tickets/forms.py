@@ -117,7 +117,7 @@ def transition_form(ticket: Ticket, arrow: Transition, *, submitted: bool) -> Tr
         form.assignee_id.offer([(u.id, u.display_name) for u in people], empty=_l("(choose)"))
     else:
         form.assignee_id.offer([], empty="")
-    _number(form, arrow.name)
+    number_form(form, arrow.name)
     return form
 
 
@@ -127,7 +127,7 @@ def fields_form(ticket: Ticket, names: Iterable[str], *, submitted: bool) -> Fie
     items = [workflow.by_field[name] for name in names]
     form: FieldsForm = _made("OpenFields", FieldsForm, ticket, items, submitted)
     form.version.data = str(ticket.version)
-    _number(form, "fields")
+    number_form(form, "fields")
     return form
 
 
@@ -141,7 +141,7 @@ def _made(name: str, base: type[Form], ticket: Ticket, items: list[TicketField],
     return kind(data=data) if submitted else kind(formdata=None, data=data)
 
 
-def _number(form: Form, prefix: str) -> None:
+def number_form(form: Form, prefix: str) -> None:
     """Several forms stand on one page: each field gets an id of its own."""
     for field in form:
         field.id = f"{prefix}-{field.id}"

@@ -9,6 +9,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.sentences import N_
 from servicedesk.sla import service as sla
+from servicedesk.sla.escalation import who_is_told
 from servicedesk.tickets import notices
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import add_entry
@@ -31,13 +32,15 @@ def check_clocks() -> int:
             tickets = {ticket.id: ticket for ticket in rows}
 
             def announce(notice: sla.Notice, tickets: dict[int, Ticket] = tickets) -> None:
+                ticket = tickets[notice.ticket_id]
                 data = {
+                    "tell": list(who_is_told(notice.mark, ticket)),
                     "clock": notice.kind,
                     "mark": notice.mark,
                     "due_at": notice.due_at.isoformat() if notice.due_at else None,
                 }
-                add_entry(tickets[notice.ticket_id], "sla", actor=ACTOR, now=now, internal=True, data=data)
-                notices.clock_reached(tickets[notice.ticket_id], notice, actor=ACTOR, now=now)
+                add_entry(ticket, "sla", actor=ACTOR, now=now, internal=True, data=data)
+                notices.clock_reached(ticket, notice, actor=ACTOR, now=now)
 
             told += sla.check_clocks(ids, now, announce)
         if len(ids) < BATCH:

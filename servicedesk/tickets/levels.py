@@ -14,8 +14,21 @@ from servicedesk.tickets.workflow import Transition, Who
 
 def began(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
     """The ticket was registered."""
-    facts = TicketFacts(ticket.id, ticket.client_id, ticket.site_id, ticket.category, ticket.priority)
-    sla.ticket_created(facts, phase=ticket.phase, actor=actor, now=now)
+    sla.ticket_created(facts_of(ticket), phase=ticket.phase, actor=actor, now=now)
+
+
+def facts_of(ticket: Ticket) -> TicketFacts:
+    """What of the ticket a promise depends on."""
+    return TicketFacts(
+        ticket.id, ticket.client_id, ticket.site_id, ticket.category, ticket.priority, ticket.major
+    )
+
+
+def reclassified(ticket: Ticket, *, actor: Actor, now: datetime) -> bool:
+    """Priority, site or weight changed while it is worked on; whether the promise did."""
+    return ticket.phase in ("open", "waiting") and sla.retarget(
+        facts_of(ticket), phase=ticket.phase, actor=actor, now=now
+    )
 
 
 def moved(ticket: Ticket, arrow: Transition, old_phase: str, *, actor: Actor, now: datetime) -> None:

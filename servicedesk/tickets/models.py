@@ -248,7 +248,8 @@ class Macro(Identified, Timestamped, Model):
 class TimelineEntry(Identified, Model):
     """One thing that happened to a ticket. ``internal`` ones are not shown to the requester.
 
-    ``kind``: created, comment, transition, assignment, attachment, finding, sla, edit, link, delivery, cost.
+    ``kind``: created, comment, transition, assignment, attachment, finding, sla, edit, link, delivery, cost,
+    rating.
     """
 
     __tablename__ = "ticket_entries"

@@ -26,6 +26,7 @@ from servicedesk.tickets import (
     service,
 )
 from servicedesk.tickets.approving import SUBJECT
+from servicedesk.tickets.fact_forms import small_forms
 from servicedesk.tickets.forms import (
     PRIORITY_LABELS,
     CommentForm,
@@ -56,11 +57,13 @@ def ticket_page(
     failed: str = "",
     failed_form: TransitionForm | None = None,
     fields_form_: Any = None,
+    small: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The template's values.
 
     Args:
         failed: the arrow whose form was refused (``failed_form``), or "fields" (``fields_form_``).
+        small: one of ``small_forms`` that was refused.
     """
     workflow = WORKFLOWS[ticket.category]
     arrows = service.available(ticket, actor)
@@ -115,6 +118,7 @@ def ticket_page(
         if ticket.category in ("change", "data_request")
         else [],
         "approval_next": url_for("tickets.detail", ticket_id=ticket.id),
+        **small_forms(ticket, actor, now, **(small or {})),
         **_of_category(ticket, actor),
     }
 

@@ -29,6 +29,8 @@ from servicedesk.tickets.workflows import WORKFLOWS
 
 # impact × urgency → priority (ITIL's common matrix; 1 high … 3 low gives 1 critical … 5 planning)
 PRIORITY_MATRIX = {(i, u): i + u - 1 for i in (1, 2, 3) for u in (1, 2, 3)}
+STARS = (1, 2, 3, 4, 5)
+LOW_RATING = 2  # up to which a supervisor looks into it
 MOVED = _l("Somebody changed this ticket meanwhile. Look at it again, then decide.")
 _AUDITED = ("state", "assignee_id", "priority", "resolution", "rating")
 
@@ -157,6 +159,12 @@ def add_entry(
     return entry
 
 
+def note_low_rating(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+    """An internal entry that asks the supervisor to follow up."""
+    data = {"low_rating": ticket.rating, "tell": ["supervisors"]}
+    add_entry(ticket, "rating", actor=actor, now=now, internal=True, data=data)
+
+
 def may(transition: Transition, ticket: Ticket, actor: Actor) -> bool:
     """Whether one of the transition's roles is the actor's in this ticket."""
     return any(_is(who, ticket, actor) for who in transition.who)
@@ -257,6 +265,8 @@ def transition(
     if "rating" in arrow.requires and ticket.rating is not None:
         data["rating"] = ticket.rating
     entry = add_entry(ticket, "transition", actor=actor, now=now, body=body, data=data)
+    if "rating" in arrow.requires and (ticket.rating or LOW_RATING + 1) <= LOW_RATING:
+        note_low_rating(ticket, actor=actor, now=now)
     if arrow.inputs and not body:
         index_ticket(ticket)  # its own fields may have changed
     levels.moved(ticket, arrow, old_phase, actor=actor, now=now)
@@ -302,7 +312,7 @@ def _apply_input(
         ticket.assignee_id = given.assignee_id
         body = given.reason.strip()
     if "rating" in asked:
-        if given.rating not in (1, 2, 3, 4, 5):
+        if given.rating not in STARS:
             raise InvalidError(_("Choose 1 to 5 stars."), "rating")
         ticket.rating, ticket.rating_comment = given.rating, given.rating_comment.strip()
         body = ticket.rating_comment
@@ -348,6 +358,8 @@ def edit_fields(
     ticket.version += 1
     entry = add_entry(ticket, "edit", actor=actor, now=now, data={"changes": changed})
     index_ticket(ticket)
+    if "major" in changed:
+        levels.reclassified(ticket, actor=actor, now=now)
     audit.record(
         actor,
         "ticket.edited",

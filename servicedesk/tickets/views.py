@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, send_file, url_for
@@ -18,6 +19,7 @@ from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, NotAllowedError, NotFoundError
 from servicedesk.core.forms import NONE_CHOSEN, whole_number
+from servicedesk.core.i18n import select_timezone
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
@@ -26,7 +28,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import CLIENT, Organisation, Site
 from servicedesk.staff.models import User
 from servicedesk.staff.queries import holders
-from servicedesk.tickets import attachments, links, queries, saved_views, service, similar
+from servicedesk.tickets import attachments, links, quality, queries, saved_views, service, similar
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.forms import (
     CATEGORY_DOORS,
@@ -37,6 +39,7 @@ from servicedesk.tickets.forms import (
 )
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.page import ticket_page
+from servicedesk.tickets.periods import parse_period
 from servicedesk.tickets.service import NewTicket
 from servicedesk.tickets.workflow import Workflow
 from servicedesk.tickets.workflows import WORKFLOWS
@@ -48,15 +51,7 @@ def index() -> ResponseReturnValue:
     """The queue."""
     actor = current_actor()
     works = actor.allows_somewhere(Permission.TICKET_VIEW)
-    queue = request.args.get("queue", "open" if works else "all")
-    filters = {
-        "queue": queue if queue in queries.QUEUES else "open",
-        "category": request.args.get("category", ""),
-        "text": search_text(),
-    }
-    statement = queries.ticket_rows(
-        actor, queue=filters["queue"], category=filters["category"], text=filters["text"]
-    )
+    statement, filters = listed_rows(actor)
     order = Order((Ticket.updated_at, Ticket.id), ("updated_at", "id"))
     page = paginate(statement, order, request.args.get("cursor", ""))
     return render_template(
@@ -70,6 +65,31 @@ def index() -> ResponseReturnValue:
         bulk=actor.allows_somewhere(Permission.TICKET_WORK),
         people=workers_in_reach(actor),
     )
+
+
+def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, str]]:
+    """The rows that the address asks for, and the filters as they were understood."""
+    works = actor.allows_somewhere(Permission.TICKET_VIEW)
+    queue = request.args.get("queue", "open" if works else "all")
+    filters = {
+        "queue": queue if queue in queries.QUEUES else "open",
+        "category": request.args.get("category", ""),
+        "text": search_text(),
+    }
+    statement = queries.ticket_rows(
+        actor, queue=filters["queue"], category=filters["category"], text=filters["text"]
+    )
+    of = request.args.get("of", "")
+    if of in quality.BEHIND and quality.may_look(actor):
+        zone = ZoneInfo(select_timezone())
+        period = parse_period(request.args.get("period", ""), utcnow().astimezone(zone).date())
+        client_id, site_id = (whole_number(request.args.get(name)) or None for name in ("client", "site"))
+        chosen = quality.Chosen(*period.moments(zone), client_id, site_id)
+        statement = statement.where(*quality.behind(of, actor, chosen))
+        if assignee_id := whole_number(request.args.get("assignee")):
+            statement = statement.where(Ticket.assignee_id == assignee_id)
+        filters |= {"of": of, "period": period.text}
+    return statement, filters
 
 
 def workers_in_reach(actor: Actor) -> list[User]:

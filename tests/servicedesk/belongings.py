@@ -22,6 +22,9 @@ from servicedesk.inspections.runs import start_site
 from servicedesk.notifications.models import Channel, Delivery, Notification, NotificationEvent
 from servicedesk.organisations.models import Site
 from servicedesk.organisations.service import add_department
+from servicedesk.sla.models import SlaCalendar, SlaPolicy
+from servicedesk.sla.policies import office_calendar, save_calendar
+from servicedesk.sla.promises import PolicyData, save_policy
 from servicedesk.staff.models import User
 from servicedesk.tickets.attachments import attach
 from servicedesk.tickets.models import (
@@ -97,6 +100,7 @@ class Belongings:
                     ticket_id=ticket.id,
                 )
             )
+            calendar, policy = _service_level(world, client, name)
             chain, delegation = _approval(world, place, name, person)
             # Somebody of the client is told, and a robot of the client's own hears of it too.
             robot = Channel(
@@ -146,6 +150,8 @@ class Belongings:
                 "chain_id": chain.id,
                 "definition_id": chain.version.definition_id,
                 "delegation_id": delegation.id,
+                "calendar_id": calendar.id,
+                "policy_id": policy.id,
             }
         ids |= cls._of_ticket(world, ticket, person, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
@@ -231,6 +237,15 @@ def _approval(world: World, place: Site, name: str, person: User) -> tuple[Appro
         now=world.now,
     )
     return chain, delegation
+
+
+def _service_level(world: World, client: str, name: str) -> tuple[SlaCalendar, SlaPolicy]:
+    """A working calendar and a promise by it."""
+    made = {"client_id": world.organisations[client].id, "actor": SYSTEM, "now": world.now}
+    calendar = save_calendar(None, office_calendar("Asia/Shanghai"), name=f"hours of {name}", **made)  # type: ignore[arg-type]
+    return calendar, save_policy(
+        None, calendar.client_id, PolicyData(calendar.id, 60, priority=5), actor=SYSTEM, now=world.now
+    )
 
 
 # Arguments that are no number of a record.

@@ -23,6 +23,8 @@ from servicedesk.notifications.models import (
     NotificationEvent,
 )
 from servicedesk.organisations.service import add_department, save_organisation, save_site
+from servicedesk.sla.policies import office_calendar, save_calendar
+from servicedesk.sla.promises import PolicyData, save_policy
 from servicedesk.staff.service import create_user, grant_role
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import NewTicket, comment, create_ticket
@@ -63,6 +65,9 @@ LISTS = (
     "/notifications/rules",
     "/notifications/rules/2",
     "/notifications/inbound",
+    "/service-levels/",
+    "/service-levels/calendars/1",
+    "/quality/",
 )
 
 
@@ -107,6 +112,9 @@ def add(world: World, number: int) -> None:
         session.flush()
         note_host_key(access, f"ssh-ed25519 {number}", "SHA256:x", now=now)
         save_plan(None, PlanData(site.id, f"plan {number}"), **made)
+        hours = office_calendar("UTC")
+        calendar = save_calendar(None, hours, client_id=north.id, name=f"hours {number}", **made)
+        save_policy(None, north.id, PolicyData(calendar.id, 60, site_id=site.id, priority=5), **made)
         run = start_device(device, **made)
         record = session.scalars(sa.select(InspectionRecord).where(InspectionRecord.run_id == run.id)).one()
         new = NewTicket(north.id, "fault", f"t{number}", device_id=device.id)

@@ -41,7 +41,7 @@ def test_no_list_names_anything_of_another_client(app: Flask, world: World, clie
     theirs = Belongings.make(world, client)
     place = world.sites[f"{client}-1"]
     paths = [*lists(app), "/tickets/?queue=all", "/tickets/?queue=all&q=box"]
-    paths += ["/inspections/findings?state=all"]
+    paths += ["/inspections/findings?state=all", "/quality/?period=2026-11", "/tickets/export.csv?queue=all"]
     paths += [f"/tickets/new/{category}" for category in ("fault", "general", "change", "data_request")]
     paths += [f"/equipment/devices?site={place.id}", f"/inspections/?site={place.id}"]
     for who in STRANGERS[client]:
@@ -97,6 +97,8 @@ def test_the_clients_own_people_do_see_these_records(app: Flask, world: World) -
         "/accounts/",
         "/approvals/",
         "/approvals/definitions/",
+        "/service-levels/calendars/",
+        "/service-levels/policies/",
     ):
         assert any(path.startswith(prefix) for path in seen), prefix
     assert "southbox1" in browser.get("/equipment/devices").text
