@@ -55,6 +55,11 @@ class Template:
         """Whether the values, too, must be of a known form."""
         return self.letters < _MIN_LETTERS
 
+    def may_be(self, text: str) -> bool:
+        """Whether all pieces occur in a text; its two ends are compared first, they rule out most."""
+        first, *inner, last = self.pieces
+        return text.startswith(first) and text.endswith(last) and all(piece in text for piece in inner)
+
     def fillings(self, text: str) -> Iterator[dict[str, str]]:
         """The values that give this text, the shortest first; for a weak template some more.
 
@@ -145,7 +150,7 @@ class Sentences:
         if text in self._exact:
             return self._exact[text]
         for template in self._templates:
-            if all(piece in text for piece in template.pieces):
+            if template.may_be(text):
                 for values in template.fillings(text):
                     filled = self._filled(template, values)
                     if filled is not None:
