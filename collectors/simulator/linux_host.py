@@ -77,7 +77,7 @@ class SimulatedHost:
         if unknown:
             raise ValueError(f"unknown faults: {', '.join(sorted(unknown))}")
         # Reproducible on purpose; nothing secret depends on it.
-        rng = random.Random(self.seed)  # noqa: S311
+        rng = random.Random(self.seed)  # noqa: S311 - the same host each time
         self._system = rng.choice(_SYSTEMS)
         self._cores = rng.choice((4, 8, 16))
         self._memory_kb = rng.choice((16, 32, 64)) * 1024 * 1024

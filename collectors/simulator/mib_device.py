@@ -47,7 +47,7 @@ class Device:
 
     def __post_init__(self) -> None:
         # Reproducible on purpose; nothing secret depends on it.
-        self.rng = random.Random(f"{self.seed}/{self.name}")  # noqa: S311
+        self.rng = random.Random(f"{self.seed}/{self.name}")  # noqa: S311 - the same device each time
         self.octet = self.rng.randrange(10, 250)
         uptime_s = (self.t + self.rng.randrange(_RESTARTS_EVERY_S)) % _RESTARTS_EVERY_S
         self.uptime_s = 95 + self.t % 600 if self.has("rebooted") else uptime_s

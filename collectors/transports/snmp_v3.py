@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
+# Neither pyasn1 nor pysnmp ships types, and there are no stubs of them.
 from pyasn1.type import univ  # type: ignore[import-untyped]
 from pysnmp.error import PySnmpError  # type: ignore[import-untyped]
 from pysnmp.hlapi.v3arch.asyncio import (  # type: ignore[import-untyped]

@@ -35,8 +35,9 @@ from servicedesk.approvals.service import current_run, locked_chain
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
+from servicedesk.core.sentences import N_
 
-ACTOR = Actor.system("approvals")
+ACTOR = Actor.system(N_("approvals"))
 
 
 def due_chains(now: datetime, limit: int = 200) -> list[int]:

@@ -16,6 +16,7 @@ from servicedesk.core.crypto import Keyring
 from servicedesk.core.db import db
 from servicedesk.core.sentences import N_
 from servicedesk.notifications import mail, rules
+from servicedesk.notifications.access import access
 from servicedesk.notifications.channel_settings import MAIL_IN, SMTP
 from servicedesk.notifications.channels.http import Limits
 from servicedesk.notifications.channels.outcome import Outcome
@@ -178,17 +179,7 @@ class Composer:
         return mail.thread_id(event.subject_type, event.subject_id, domain, self.keyring)
 
     def _server(self, channel: Channel, greeting: str) -> SmtpServer:
-        public = channel.public
-        secret = self.keyring.decrypt(channel.secret) if channel.secret else {}
-        return SmtpServer(
-            host=str(public["host"]),
-            port=int(public["port"]),
-            security=str(public["security"]),
-            username=str(public.get("username", "")),
-            password=secret.get("password", ""),
-            ca=str(public.get("ca", "")),
-            greeting=greeting,
-        )
+        return SmtpServer(**access(channel, self.keyring), greeting=greeting)
 
     def _room(self, delivery: Delivery) -> Act | None:
         channel = db.session.scalar(

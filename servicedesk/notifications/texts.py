@@ -39,7 +39,9 @@ def speaking(locale: str, default: str) -> Iterator[str]:
 
 def headline(event: NotificationEvent) -> str:
     """One sentence: who did what to which."""
-    values = {name: translate(str(v)) if name in WORDS else v for name, v in event.values.items()}
+    # The system's own names are words of the catalogue; a person's name is nobody's to translate.
+    spoken = WORDS if event.actor_id else WORDS | {"actor"}
+    values = {name: translate(str(v)) if name in spoken else v for name, v in event.values.items()}
     return render(event.template, values)
 
 

@@ -33,6 +33,7 @@ from servicedesk.tickets.service import NewTicket
 
 CATEGORY = "general"
 SOURCE = "mail"
+ACTOR = Actor.system(N_("mail"))
 _NUMBER = re.compile(r"\[([A-Z]{2,5}-[0-9]{6,9})\]", re.IGNORECASE)
 
 
@@ -159,7 +160,7 @@ class Mailroom:
         ticket = service.create_ticket(new, actor=actor, now=now)
         if files:
             self._attach(service.add_entry(ticket, "attachment", actor=actor, now=now), files, now)
-        notices.received(ticket, actor=Actor.system("mail"), now=now)
+        notices.received(ticket, actor=ACTOR, now=now)
         row.outcome = "created"
         return ticket
 
@@ -238,5 +239,5 @@ def _place(incoming: Incoming, channel: Channel | None, people: list[Actor]) -> 
     if channel is not None and channel.client_id is not None:
         open_to_all = channel.public.get("unknown") == "create"
         if open_to_all and incoming.sender.rpartition("@")[2] in channel.public.get("domains", ()):
-            return channel.client_id, Actor.system("mail")
+            return channel.client_id, ACTOR
     raise RefusedError(gettext("The sender is not known here."))

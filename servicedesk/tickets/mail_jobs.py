@@ -12,6 +12,7 @@ from servicedesk.core.crypto import DecryptionError
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.core.sentences import N_
+from servicedesk.notifications.access import access
 from servicedesk.notifications.inbound.imap import ImapServer, MailboxError, open_mailbox
 from servicedesk.notifications.models import Channel, Mailbox
 from servicedesk.tickets.mail_in import Mailroom
@@ -65,20 +66,11 @@ def _where(channel_id: int) -> tuple[ImapServer | None, int, int]:
     channel = db.session.get_one(Channel, channel_id)
     state = db.session.scalar(sa.select(Mailbox).where(Mailbox.channel_id == channel_id))
     reached = (state.uid_validity, state.last_uid) if state is not None else (0, 0)
-    public = channel.public
-    secret = runtime().keyring.decrypt(channel.secret) if channel.secret else {}
+    server = None
+    if channel.public.get("host"):
+        folder = str(channel.public.get("folder", "INBOX"))
+        server = ImapServer(**access(channel, runtime().keyring), folder=folder)
     db.session.rollback()
-    if not public.get("host"):
-        return None, *reached
-    server = ImapServer(
-        host=str(public["host"]),
-        port=int(public["port"]),
-        security=str(public["security"]),
-        username=str(public.get("username", "")),
-        password=secret.get("password", ""),
-        ca=str(public.get("ca", "")),
-        folder=str(public.get("folder", "INBOX")),
-    )
     return server, *reached
 
 

@@ -40,6 +40,14 @@ def settings_for(data: Path, url: str = "") -> Settings:
     return Settings(data=data, database_url=url, testing=True, locale="en")
 
 
+def _at_rest() -> None:
+    """Everything into the one file, and nobody holds it: it is about to be copied."""
+    db.session.remove()
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file brought up by the migrations, to be copied."""
@@ -47,10 +55,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = create_app(settings_for(data))
     with app.app_context():
         upgrade()
-        db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.engine.dispose()
+        _at_rest()
     return data / "servicedesk.db"
 
 
@@ -62,10 +67,7 @@ def populated(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = create_app(settings_for(data))
     with app.app_context():
         World.make(NOW)
-        db.session.remove()
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.engine.dispose()
+        _at_rest()
     return data / "servicedesk.db"
 
 

@@ -125,3 +125,26 @@ def start(*sources: str, guard: Guard | None = None) -> Transition:
     return Transition(
         "start", _l("Start work"), sources, "in_progress", (Who.WORKER,), guard=guard, primary=True
     )
+
+
+DESK_STATES = (NEW, ASSIGNED, IN_PROGRESS, WAITING, SUSPENDED, RESOLVED, CLOSED, CANCELLED, MERGED)
+_DESK_OPEN = ("new", "assigned", "in_progress", "waiting", "suspended")
+
+
+def desk_transitions(resolving: Transition) -> tuple[Transition, ...]:
+    """The arrows of what is reported and simply worked on, between ``DESK_STATES``."""
+    return (
+        start("new", "assigned"),
+        assign("new", "assigned"),
+        ANSWER,
+        CONTINUE,
+        resolving,
+        ASK_REQUESTER,
+        SUSPEND,
+        HAND_OVER,
+        confirm(),
+        CLOSE,
+        REOPEN,
+        cancel(*_DESK_OPEN),
+        merge(*_DESK_OPEN),
+    )

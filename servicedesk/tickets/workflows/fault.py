@@ -7,40 +7,13 @@ from flask_babel import lazy_gettext as _l
 from servicedesk.tickets.workflow import TicketField, Workflow
 from servicedesk.tickets.workflows import common as c
 
-_OPEN = ("new", "assigned", "in_progress", "waiting", "suspended")
-
 FAULT = Workflow(
     category="fault",
     label=_l("Fault"),
     prefix="FLT",
     initial="new",
-    states=c.states(
-        c.NEW,
-        c.ASSIGNED,
-        c.IN_PROGRESS,
-        c.WAITING,
-        c.SUSPENDED,
-        c.RESOLVED,
-        c.CLOSED,
-        c.CANCELLED,
-        c.MERGED,
-        editable=("place", "diagnosis", "cause", "handling", "major"),
-    ),
-    transitions=(
-        c.start("new", "assigned"),
-        c.assign("new", "assigned"),
-        c.ANSWER,
-        c.CONTINUE,
-        c.resolve("cause", "handling", asks=("restored_at", "diagnosis")),
-        c.ASK_REQUESTER,
-        c.SUSPEND,
-        c.HAND_OVER,
-        c.confirm(),
-        c.CLOSE,
-        c.REOPEN,
-        c.cancel(*_OPEN),
-        c.merge(*_OPEN),
-    ),
+    states=c.states(*c.DESK_STATES, editable=("place", "diagnosis", "cause", "handling", "major")),
+    transitions=c.desk_transitions(c.resolve("cause", "handling", asks=("restored_at", "diagnosis"))),
     fields=(
         TicketField("place", _l("Place"), help=_l("Building, floor, room: where should we come?")),
         TicketField(

@@ -7,40 +7,13 @@ from flask_babel import lazy_gettext as _l
 from servicedesk.tickets.workflow import TicketField, Workflow
 from servicedesk.tickets.workflows import common as c
 
-_OPEN = ("new", "assigned", "in_progress", "waiting", "suspended")
-
 GENERAL = Workflow(
     category="general",
     label=_l("General"),
     prefix="GEN",
     initial="new",
-    states=c.states(
-        c.NEW,
-        c.ASSIGNED,
-        c.IN_PROGRESS,
-        c.WAITING,
-        c.SUSPENDED,
-        c.RESOLVED,
-        c.CLOSED,
-        c.CANCELLED,
-        c.MERGED,
-        editable=("topic",),
-    ),
-    transitions=(
-        c.start("new", "assigned"),
-        c.assign("new", "assigned"),
-        c.ANSWER,
-        c.CONTINUE,
-        c.resolve(),
-        c.ASK_REQUESTER,
-        c.SUSPEND,
-        c.HAND_OVER,
-        c.confirm(),
-        c.CLOSE,
-        c.REOPEN,
-        c.cancel(*_OPEN),
-        c.merge(*_OPEN),
-    ),
+    states=c.states(*c.DESK_STATES, editable=("topic",)),
+    transitions=c.desk_transitions(c.resolve()),
     fields=(
         TicketField(
             "topic",

@@ -372,3 +372,18 @@ def test_in_the_browser_several_are_ticked(app: Flask, world: World) -> None:
     assert answer.location == "/tickets/?queue=all"
     assert "Done for 3 tickets" in browser.get("/tickets/").text
     assert browser.post("/tickets/bulk", next="//evil.example").location == "/"
+
+
+def test_a_closed_ticket_shows_no_empty_boxes(app: Flask, world: World) -> None:
+    ticket, path = world.ticket(), "/tickets/{}".format
+    kept = world.ticket()
+    boxes = ('id="checklist"', 'id="work"', 'id="costs"')
+    emma = Browser(app, "emma")
+    assert all(box in emma.get(path(ticket.id)).text for box in boxes)
+    with unit_of_work():
+        belongings.add_cost(kept, **COST, actor=world.actor("emma"), now=world.now)
+        for one in (ticket, kept):
+            transition(one, "cancel", TransitionInput(reason="no"), actor=world.actor("sam"), now=world.now)
+    assert not any(box in emma.get(path(ticket.id)).text for box in boxes)
+    page = emma.get(path(kept.id)).text
+    assert [box in page for box in boxes] == [False, False, True]
