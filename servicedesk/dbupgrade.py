@@ -12,8 +12,9 @@ from sqlalchemy.exc import DBAPIError
 
 from servicedesk import create_app
 from servicedesk.config import SettingsError
+from servicedesk.equipment import searching as devices
 from servicedesk.extensions import db, migrate
-from servicedesk.tickets.searching import index_missing
+from servicedesk.tickets import searching as tickets
 
 
 def main() -> int:
@@ -28,7 +29,8 @@ def main() -> int:
                 )
                 return 1
             upgrade()
-            index_missing()
+            tickets.index_missing()
+            devices.index_missing()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1

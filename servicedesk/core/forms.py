@@ -11,7 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, ValidationError
-from wtforms.widgets import DateTimeLocalInput
+from wtforms.widgets import DateInput, DateTimeLocalInput
 
 from servicedesk.core.errors import DomainError
 
@@ -21,7 +21,7 @@ class Form(FlaskForm):
 
     def refuse(self, error: DomainError) -> None:
         """Put a service's sentence beside its field, or above the form when it names none of ours."""
-        field = self._fields.get(error.field) if error.field else None
+        field = self._fields.get(error.field) or self._fields.get(f"detail_{error.field}")
         if field is None:
             self.form_errors.append(str(error))
         else:
@@ -49,6 +49,12 @@ class LocalTime(Text):
     """A date and a time as the browser's own field sends them; what it means depends on the zone."""
 
     widget = DateTimeLocalInput()
+
+
+class Day(Text):
+    """A date as the browser's own field sends it."""
+
+    widget = DateInput()
 
 
 class LongText(TextAreaField):

@@ -12,7 +12,9 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostKey, Rack, Room
+from servicedesk.equipment.searching import KIND
 from servicedesk.organisations.models import Site
+from servicedesk.search import index
 
 
 def visible_devices(actor: Actor, permission: Permission = Permission.DEVICE_VIEW) -> sa.Select[Device]:
@@ -80,7 +82,8 @@ def device_rows(
     if text:
         like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (Device.name, Device.address, Device.serial, Device.model, Device.asset_tag)
-        statement = statement.where(sa.or_(*(column.ilike(like, escape="\\") for column in columns)))
+        parts = [column.ilike(like, escape="\\") for column in columns]  # the middle of a serial number, too
+        statement = statement.where(sa.or_(Device.id.in_(index.found(KIND, text)), *parts))
     return statement
 
 

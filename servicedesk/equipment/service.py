@@ -17,6 +17,7 @@ from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES, PROTOCOL_KINDS
 from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostKey, Rack, Room
+from servicedesk.equipment.searching import index_device
 from servicedesk.organisations.models import Site
 
 _HOSTNAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
@@ -75,6 +76,8 @@ def save_device(device: Device | None, data: DeviceData, *, actor: Actor, now: d
         value = getattr(data, name)
         setattr(device, name, value.strip() if isinstance(value, str) else value)
     device.updated_at = now
+    db.session.flush()
+    index_device(device)
     after = audit.snapshot(device, FIELDS)
     if before != after:
         action = "device.created" if before is None else "device.updated"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -128,6 +128,11 @@ def clean(item: TicketField, text: str, ticket: Ticket) -> str:
                     _("Give a date and a time, for example 2026-12-05 22:00."), item.name
                 ) from None
             return value.replace(" ", "T")[:16]
+        case "date":
+            try:
+                return date.fromisoformat(value[:10]).isoformat()
+            except ValueError:
+                raise InvalidError(_("Give a date, for example 2026-12-05."), item.name) from None
         case "text" | "long":
             return value[: item.max_length]
     return value

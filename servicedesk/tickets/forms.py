@@ -10,7 +10,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired
 
-from servicedesk.core.forms import Choice, Form, LocalTime, LongText, Text, options
+from servicedesk.core.forms import Choice, Day, Form, LocalTime, LongText, Text, options
 from servicedesk.core.permissions import Permission
 from servicedesk.staff.queries import holders
 from servicedesk.tickets import lists
@@ -77,6 +77,8 @@ def detail_field(item: TicketField, client_id: int = 0, keep: int | None = None)
             return BooleanField(item.label, description=item.help)
         case "time":
             return LocalTime(item.label, description=item.help, max_length=20)
+        case "date":
+            return Day(item.label, description=item.help, max_length=20)
         case "long":
             return LongText(item.label, description=item.help, max_length=item.max_length)
     return Text(item.label, description=item.help, max_length=min(item.max_length, 300))
@@ -88,9 +90,10 @@ def detail_values(form: Form, items: Iterable[TicketField]) -> dict[str, str]:
     return {name: YES if value is True else value or "" for name, value in typed.items()}
 
 
-def new_ticket_form(workflow: Workflow) -> NewTicketForm:
-    """The form of one category: what is asked at the beginning."""
-    made = {f"detail_{item.name}": _marked(item, detail_field(item)) for item in workflow.early_fields}
+def new_ticket_form(workflow: Workflow, more: Iterable[TicketField] = ()) -> NewTicketForm:
+    """The form of one category: what is asked at the beginning, and ``more`` that its service asks."""
+    items = (*workflow.early_fields, *more)
+    made = {f"detail_{item.name}": _marked(item, detail_field(item)) for item in items}
     form: NewTicketForm = type("CategoryForm", (NewTicketForm,), made)()
     return form
 

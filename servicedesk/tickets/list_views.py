@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -44,14 +46,15 @@ class MacroForm(Form):
     active = BooleanField(_l("Offered"), default=True)
 
 
-def _editor() -> Actor:
+def editor() -> Actor:
+    """Who maintains lists; for all others these pages are not there."""
     actor = current_actor()
     if not actor.allows_somewhere(Permission.TICKET_LIST_EDIT):
         abort(404)
     return actor
 
 
-def _offer_clients(form: EntryForm | MacroForm, actor: Actor) -> None:
+def offer_clients(form: Any, actor: Actor) -> None:
     """All clients for those who may change what all see; else the clients in reach."""
     scope = actor.scope(Permission.TICKET_LIST_EDIT)
     rows = db.session.scalars(
@@ -68,7 +71,7 @@ def _offer_clients(form: EntryForm | MacroForm, actor: Actor) -> None:
 @login_required
 def list_entries(list_name: str) -> ResponseReturnValue:
     """A maintained list."""
-    actor = _editor()
+    actor = editor()
     if list_name not in lists.LISTS:
         abort(404)
     return render_template(
@@ -77,19 +80,21 @@ def list_entries(list_name: str) -> ResponseReturnValue:
         lists=lists.LISTS,
         entries=lists.visible(list_name, actor),
         everything=actor.scope(Permission.TICKET_LIST_EDIT).everything,
-        clients=_client_names(),
-        may=lambda entry: _reaches(actor, entry.client_id),
+        clients=client_names(),
+        may=lambda entry: reaches(actor, entry.client_id),
     )
 
 
-def _client_names() -> dict[int, str]:
+def client_names() -> dict[int, str]:
+    """Names of all clients by number."""
     rows = db.session.execute(
         sa.select(Organisation.id, Organisation.name).where(Organisation.kind == CLIENT)
     )
     return {row.id: row.name for row in rows}
 
 
-def _reaches(actor: Actor, client_id: int | None) -> bool:
+def reaches(actor: Actor, client_id: int | None) -> bool:
+    """Whether somebody maintains what belongs to this client, or (None) to all."""
     scope = actor.scope(Permission.TICKET_LIST_EDIT)
     return scope.everything or (client_id is not None and scope.covers(client_id))
 
@@ -99,16 +104,16 @@ def _reaches(actor: Actor, client_id: int | None) -> bool:
 @login_required
 def list_entry(list_name: str, entry_id: int | None = None) -> ResponseReturnValue:
     """Add an entry or change one."""
-    actor = _editor()
+    actor = editor()
     if list_name not in lists.LISTS:
         abort(404)
     entry = db.session.get(ListEntry, entry_id) if entry_id is not None else None
     if entry_id is not None and (
-        entry is None or entry.list_name != list_name or not _reaches(actor, entry.client_id)
+        entry is None or entry.list_name != list_name or not reaches(actor, entry.client_id)
     ):
         raise NotFoundError
     form = EntryForm(obj=entry)
-    _offer_clients(form, actor)
+    offer_clients(form, actor)
     if form.validate_on_submit():
         data = lists.EntryData(
             list_name,
@@ -138,13 +143,13 @@ def list_entry(list_name: str, entry_id: int | None = None) -> ResponseReturnVal
 @login_required
 def macro_list() -> ResponseReturnValue:
     """Canned replies."""
-    actor = _editor()
+    actor = editor()
     return render_template(
         "tickets/macros.html",
         macros=macros.visible(actor),
         workflows=WORKFLOWS,
-        clients=_client_names(),
-        may=lambda macro: _reaches(actor, macro.client_id),
+        clients=client_names(),
+        may=lambda macro: reaches(actor, macro.client_id),
     )
 
 
@@ -153,15 +158,15 @@ def macro_list() -> ResponseReturnValue:
 @login_required
 def macro_form(macro_id: int | None = None) -> ResponseReturnValue:
     """Add a canned reply or change one."""
-    actor = _editor()
+    actor = editor()
     macro = db.session.get(Macro, macro_id) if macro_id is not None else None
-    if macro_id is not None and (macro is None or not _reaches(actor, macro.client_id)):
+    if macro_id is not None and (macro is None or not reaches(actor, macro.client_id)):
         raise NotFoundError
     form = MacroForm(obj=macro)
     form.category.choices = options(
         [("", _("All categories")), *((w.category, w.label) for w in WORKFLOWS.values())]
     )
-    _offer_clients(form, actor)
+    offer_clients(form, actor)
     if form.validate_on_submit():
         try:
             with unit_of_work():

@@ -15,6 +15,7 @@ from servicedesk.equipment.relations import KINDS as RELATION_KINDS
 from servicedesk.sla.queries import clock_views
 from servicedesk.tickets import (
     belongings,
+    catalogue,
     change_calendar,
     deliveries,
     drafts,
@@ -72,6 +73,7 @@ def ticket_page(
     open_fields = service.editable_fields(ticket, actor)
     parent, children = links.family(ticket, actor)
     values = fields.values_of(ticket, workflow)
+    service_title, answers = catalogue.asked_for(ticket)
     return {
         "ticket": ticket,
         "workflow": workflow,
@@ -89,6 +91,8 @@ def ticket_page(
         "comment_form": form,
         "fields_form": fields_form_
         or (fields_form(ticket, open_fields, submitted=False) if open_fields else None),
+        "service_title": service_title,
+        "answers": answers,
         "shown_fields": [
             (item, fields.show(ticket, item, values[item.name]))
             for item in workflow.fields

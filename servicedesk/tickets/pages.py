@@ -6,11 +6,13 @@ from servicedesk.tickets import (
     acting_views,
     belonging_views,
     calendar_views,
+    catalogue_views,
     delivery_views,
     draft_views,
     fact_views,
     link_views,
     list_views,
+    reporting_views,
     views,
 )
 from servicedesk.tickets.blueprint import bp
@@ -20,10 +22,12 @@ __all__ = [
     "belonging_views",
     "bp",
     "calendar_views",
+    "catalogue_views",
     "delivery_views",
     "draft_views",
     "fact_views",
     "link_views",
     "list_views",
+    "reporting_views",
     "views",
 ]

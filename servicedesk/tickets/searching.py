@@ -9,6 +9,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.permissions import Permission
 from servicedesk.search import index
 from servicedesk.search.models import SearchText
+from servicedesk.tickets import catalogue
 from servicedesk.tickets.models import Ticket, TimelineEntry
 
 KIND = "ticket"
@@ -22,6 +23,7 @@ def index_ticket(ticket: Ticket) -> None:
         .order_by(TimelineEntry.id)
     ).all()
     details = [value for value in ticket.details.values() if isinstance(value, str)]
+    details += catalogue.words_of(ticket)
     public = [entry.body for entry in entries if not entry.internal]
     internal = [entry.body for entry in entries if entry.internal]
     index.put(KIND, ticket.id, ticket.number, ticket.title, ticket.description, *details, *public)

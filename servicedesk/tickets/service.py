@@ -21,7 +21,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import Site
 from servicedesk.staff.models import User
 from servicedesk.staff.queries import holders
-from servicedesk.tickets import approving, fields, levels, notices
+from servicedesk.tickets import approving, catalogue, fields, levels, notices
 from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.searching import index_ticket
 from servicedesk.tickets.workflow import Phase, Transition, Who, Workflow
@@ -49,6 +49,7 @@ class NewTicket:
     urgency: int = 2
     details: Mapping[str, str] = field(default_factory=dict)
     source: str = "web"
+    service_id: int | None = None  # of the catalogue; its answers are among the details
 
 
 def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
@@ -93,6 +94,8 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
         {name: value for name, value in new.details.items() if name in early},
         required={item.name for item in workflow.early_fields if item.required},
     )
+    if new.service_id is not None:
+        catalogue.answer(ticket, new.service_id, new.details, actor=actor)
     add_entry(ticket, "created", actor=actor, now=now)
     index_ticket(ticket)
     levels.began(ticket, actor=actor, now=now)

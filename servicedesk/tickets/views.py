@@ -1,4 +1,4 @@
-"""Pages of tickets: queue, the four doors, one ticket, its files."""
+"""Pages of tickets: queue, one ticket, its files."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import login_required
 from werkzeug.datastructures import FileStorage
 
@@ -16,32 +15,25 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
-from servicedesk.core.db import db, unit_of_work
-from servicedesk.core.errors import DomainError, NotAllowedError, NotFoundError
-from servicedesk.core.forms import NONE_CHOSEN, whole_number
+from servicedesk.core.db import db
+from servicedesk.core.errors import NotFoundError
+from servicedesk.core.forms import whole_number
 from servicedesk.core.i18n import select_timezone
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.core.web import search_text
-from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import CLIENT, Organisation, Site
 from servicedesk.staff.models import User
 from servicedesk.staff.queries import holders
-from servicedesk.tickets import attachments, links, quality, queries, saved_views, service, similar
+from servicedesk.tickets import attachments, quality, queries, saved_views, similar
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.forms import (
-    CATEGORY_DOORS,
     PRIORITY_LABELS,
-    NewTicketForm,
-    detail_values,
-    new_ticket_form,
 )
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.page import ticket_page
 from servicedesk.tickets.periods import parse_period
-from servicedesk.tickets.service import NewTicket
-from servicedesk.tickets.workflow import Workflow
 from servicedesk.tickets.workflows import WORKFLOWS
 
 
@@ -107,140 +99,6 @@ def workers_in_reach(actor: Actor) -> list[User]:
         )
     ).all()
     return holders(Permission.TICKET_WORK, *clients) if clients else []
-
-
-@bp.get("/new")
-@login_required
-def new() -> ResponseReturnValue:
-    """The four doors."""
-    return render_template("tickets/doors.html", doors=CATEGORY_DOORS)
-
-
-@bp.get("/suggest")
-@login_required
-def suggest() -> ResponseReturnValue:
-    """While a title is typed: tickets the reader may see that read like it, solved ones first."""
-    text = request.args.get("title", "").strip()[:200]
-    rows = similar.like_text(text, current_actor()) if len(text) > 1 else []
-    return render_template("tickets/_suggestions.html", rows=rows, workflows=WORKFLOWS)
-
-
-@bp.route("/new/<category>", methods=["GET", "POST"])
-@login_required
-def new_in_category(category: str) -> ResponseReturnValue:
-    """Report or request in one category."""
-    workflow = WORKFLOWS.get(category)
-    if workflow is None:
-        abort(404)
-    form = new_ticket_form(workflow)
-    clients = _offer_places(form)
-    if not clients:
-        raise NotAllowedError
-    source = _followed()
-    if not form.is_submitted():
-        _prefill(form, source)
-    if form.validate_on_submit():
-        try:
-            ticket = _create(form, workflow, source)
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            flash(
-                _("Registered as %(number)s. You will see here what happens next.", number=ticket.number),
-                "success",
-            )
-            return redirect(url_for("tickets.detail", ticket_id=ticket.id))
-    status = 422 if form.is_submitted() else 200
-    return render_template(
-        "tickets/new.html",
-        form=form,
-        workflow=workflow,
-        door=CATEGORY_DOORS[category],
-        several_clients=len(clients) > 1,
-        source=source,
-    ), status
-
-
-def _followed() -> Ticket | None:
-    """The ticket that the new one follows from, if its page was where this began."""
-    number = request.args.get("follow", type=whole_number)
-    return queries.get_visible_ticket(number, current_actor()) if number else None
-
-
-def _prefill(form: NewTicketForm, source: Ticket | None) -> None:
-    form.device_id.data = request.args.get("device", type=whole_number)
-    if source is not None:
-        form.title.data, form.description.data = source.title, f"{source.number}: {source.title}"
-        form.client_id.data, form.site_id.data = source.client_id, source.site_id
-        form.device_id.data = source.device_id
-
-
-def _offer_places(form: NewTicketForm) -> list[Organisation]:
-    """Clients, sites and devices the reporter may name; requesters only see their own organisation."""
-    actor = current_actor()
-    scope = actor.scope(Permission.TICKET_CREATE)
-    own = sa.or_(Organisation.id == (actor.home_client_id or 0), scope.clause(Organisation.id))
-    of_sites = Organisation.id.in_(sa.select(Site.client_id).where(scope.clause(sa.null(), Site.id)))
-    clients = list(
-        db.session.scalars(
-            sa.select(Organisation)
-            .where(Organisation.kind == CLIENT, Organisation.active, sa.or_(own, of_sites))
-            .order_by(Organisation.name)
-        )
-    )
-    form.client_id.offer([(c.id, c.name) for c in clients])
-    if len(clients) == 1:
-        form.client_id.data = clients[0].id  # the page does not ask where there is nothing to choose
-    ids = [c.id for c in clients]
-    sites = db.session.scalars(
-        sa.select(Site).where(Site.client_id.in_(ids), Site.active).order_by(Site.name)
-    )
-    names = {c.id: c.name for c in clients}
-    several = len(clients) > 1
-    form.site_id.offer(
-        [(s.id, f"{names[s.client_id]} / {s.name}" if several else s.name) for s in sites], empty=NONE_CHOSEN
-    )
-    device_scope = actor.scope(Permission.DEVICE_VIEW)
-    devices = db.session.execute(
-        sa.select(Device.id, Device.name)
-        .where(
-            Device.state != "disposed",
-            device_scope.clause(Device.client_id, Device.site_id)
-            if device_scope
-            else Device.client_id == (actor.home_client_id or 0),
-        )
-        .order_by(Device.name)
-        .limit(2000)
-    )
-    form.device_id.offer([(d.id, d.name) for d in devices], empty=NONE_CHOSEN)
-    return clients
-
-
-def _create(form: NewTicketForm, workflow: Workflow, source: Ticket | None) -> Ticket:
-    actor = current_actor()
-    files = uploaded(form.files.data)
-    with unit_of_work():
-        ticket = service.create_ticket(
-            NewTicket(
-                client_id=form.client_id.data,
-                category=workflow.category,
-                title=form.title.data or "",
-                description=form.description.data or "",
-                site_id=form.site_id.data,
-                device_id=form.device_id.data,
-                impact=int(form.impact.data or 2),
-                urgency=int(form.urgency.data or 2),
-                details=detail_values(form, workflow.early_fields),
-            ),
-            actor=actor,
-            now=utcnow(),
-        )
-        if files:
-            entry = service.add_entry(ticket, "attachment", actor=actor, now=utcnow())
-            attachments.attach(entry, files, blobs=runtime().blobs, now=utcnow())
-        if source is not None:
-            links.follow_up(source, ticket, actor=actor, now=utcnow())
-    return ticket
 
 
 def uploaded(storages: list[FileStorage] | None) -> list[tuple[str, bytes]]:

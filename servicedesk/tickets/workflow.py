@@ -49,16 +49,16 @@ class State:
 class TicketField:
     """A field of the category. Stored in ``Ticket.details`` as text, or in the column it names.
 
-    ``kind``: text, long, number, choice, flag, time (in the site's time zone), listed (an entry of the
+    ``kind``: text, long, number, choice, flag, date, time (in the site's time zone), listed (an entry of the
     maintained list named by ``listed``). ``early``: asked when the ticket is registered.
     ``when``: shown, asked and kept only while another field has one of these values.
     """
 
     name: str
-    label: LazyString
+    label: LazyString | str
     kind: str = "text"
     help: LazyString | str = ""
-    choices: tuple[tuple[str, LazyString], ...] = ()
+    choices: tuple[tuple[str, LazyString | str], ...] = ()
     required: bool = False
     max_length: int = 4000
     early: bool = True

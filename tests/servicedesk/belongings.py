@@ -27,6 +27,7 @@ from servicedesk.sla.policies import office_calendar, save_calendar
 from servicedesk.sla.promises import PolicyData, save_policy
 from servicedesk.staff.models import User
 from servicedesk.tickets.attachments import attach
+from servicedesk.tickets.catalogue_models import CatalogueService
 from servicedesk.tickets.models import (
     CalendarEntry,
     ChecklistItem,
@@ -201,6 +202,13 @@ class Belongings:
             ),
             "entry_id": ListEntry(
                 list_name="cause", client_id=ticket.client_id, name_zh=f"因 {name}", name_en=f"cause {name}"
+            ),
+            "service_id": CatalogueService(
+                client_id=ticket.client_id,
+                category="fault",
+                title_zh=f"服务 {name}",
+                title_en=f"service of {name}",
+                created_at=now,
             ),
             "macro_id": Macro(
                 client_id=ticket.client_id, title=f"macro of {name}", body="text", created_at=now

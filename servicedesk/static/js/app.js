@@ -37,7 +37,9 @@ function dependent(root) {
     if (!ruler || part.dataset.bound) continue;
     part.dataset.bound = "1";
     const values = part.dataset.whenValues.split(" ");
-    const update = () => (part.hidden = !values.includes(ruler.value));
+    // A box that is not ticked says nothing; what hides the ruler hides what it rules.
+    const answer = () => (ruler.type === "checkbox" ? (ruler.checked ? "yes" : "") : ruler.value);
+    const update = () => (part.hidden = Boolean(ruler.closest("[hidden]")) || !values.includes(answer()));
     form.addEventListener("change", update);
     update();
   }
