@@ -23,8 +23,8 @@ from servicedesk.core.current import init_current
 from servicedesk.core.i18n import select_locale, select_timezone
 from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
+from servicedesk.equipment.label_views import bp as equipment_bp
 from servicedesk.equipment.panels import register_panel
-from servicedesk.equipment.views import bp as equipment_bp
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
 from servicedesk.inspections.panels import DEVICE_PANELS
@@ -42,6 +42,7 @@ from servicedesk.staff.views import bp as staff_bp
 from servicedesk.tickets import approval_effects, next_steps, notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.pages import bp as tickets_bp
+from servicedesk.tickets.public_views import bp as public_bp
 from servicedesk.tickets.quality_views import bp as quality_bp
 from servicedesk.tickets.queries import who_may_see
 from servicedesk.tickets.watching import bp as watching_bp
@@ -121,6 +122,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         equipment_bp,
         credentials_bp,
         tickets_bp,
+        public_bp,
         quality_bp,
         inspections_bp,
         plans_bp,

@@ -8,15 +8,27 @@ from wtforms import BooleanField, DateField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired
 
 from servicedesk.core.forms import Choice, Form, Text, options
-from servicedesk.organisations.models import CLIENT, SERVICE
+from servicedesk.organisations.models import CLIENT, PUBLIC_ANYONE, PUBLIC_BADGE, PUBLIC_NOBODY, SERVICE
 
 KIND_LABELS = {CLIENT: _l("Client"), SERVICE: _l("Service company"), "operator": _l("Operator")}
+
+
+PUBLIC_LABELS = {
+    PUBLIC_ANYONE: _l("Anyone, with their name"),
+    PUBLIC_BADGE: _l("Those with a badge number"),
+    PUBLIC_NOBODY: _l("Nobody without signing in"),
+}
 
 
 class OrganisationForm(Form):
     name = Text(_l("Name"), validators=[DataRequired()])
     kind = SelectField(_l("Kind"), choices=options((k, KIND_LABELS[k]) for k in (CLIENT, SERVICE)))
     active = BooleanField(_l("In use"), default=True)
+    public_reports = SelectField(
+        _l("Who may report by scanning a label"),
+        choices=options(PUBLIC_LABELS.items()),
+        default=PUBLIC_ANYONE,
+    )
 
 
 class SiteForm(Form):

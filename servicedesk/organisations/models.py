@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from servicedesk.core.db import Identified, Model, Timestamped
 
 CLIENT, SERVICE, OPERATOR = "client", "service", "operator"
+# Who may report a fault by scanning a label: anyone, those with a badge number, or nobody.
+PUBLIC_ANYONE, PUBLIC_BADGE, PUBLIC_NOBODY = "anyone", "badge", "nobody"
 
 
 class Organisation(Identified, Timestamped, Model):
@@ -20,6 +22,7 @@ class Organisation(Identified, Timestamped, Model):
     kind: Mapped[str] = mapped_column(sa.String(16), index=True)
     name: Mapped[str] = mapped_column(sa.String(200), unique=True)
     active: Mapped[bool] = mapped_column(default=True)
+    public_reports: Mapped[str] = mapped_column(sa.String(8), default=PUBLIC_ANYONE)
 
 
 class Department(Identified, Timestamped, Model):
@@ -78,4 +81,15 @@ contract_sites = sa.Table(
     sa.Column("site_id", sa.ForeignKey("sites.id", ondelete="CASCADE"), primary_key=True),
 )
 
-__all__ = ["CLIENT", "OPERATOR", "SERVICE", "Contract", "Department", "Organisation", "Site"]
+__all__ = [
+    "CLIENT",
+    "OPERATOR",
+    "PUBLIC_ANYONE",
+    "PUBLIC_BADGE",
+    "PUBLIC_NOBODY",
+    "SERVICE",
+    "Contract",
+    "Department",
+    "Organisation",
+    "Site",
+]

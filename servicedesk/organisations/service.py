@@ -14,7 +14,17 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
-from servicedesk.organisations.models import CLIENT, SERVICE, Contract, Department, Organisation, Site
+from servicedesk.organisations.models import (
+    CLIENT,
+    PUBLIC_ANYONE,
+    PUBLIC_BADGE,
+    PUBLIC_NOBODY,
+    SERVICE,
+    Contract,
+    Department,
+    Organisation,
+    Site,
+)
 
 
 def _require(actor: Actor, client_id: int | None) -> None:
@@ -23,9 +33,20 @@ def _require(actor: Actor, client_id: int | None) -> None:
 
 
 def save_organisation(
-    organisation: Organisation | None, *, kind: str, name: str, active: bool, actor: Actor, now: datetime
+    organisation: Organisation | None,
+    *,
+    kind: str,
+    name: str,
+    active: bool,
+    public_reports: str = "",
+    actor: Actor,
+    now: datetime,
 ) -> Organisation:
-    """Make or change a client or a service company; only who manages all may make one."""
+    """Make or change a client or a service company; only who manages all may make one.
+
+    Args:
+        public_reports: who may report by scanning a label; empty leaves it as it is.
+    """
     _require(actor, organisation.id if organisation else None)
     if kind not in (CLIENT, SERVICE) and (organisation is None or organisation.kind != kind):
         raise InvalidError(_("Choose a kind from the list."), "kind")
@@ -34,15 +55,19 @@ def save_organisation(
     other = db.session.scalar(sa.select(Organisation.id).where(Organisation.name == name.strip()))
     if other is not None and (organisation is None or other != organisation.id):
         raise InvalidError(_("Another organisation has this name."), "name")
-    names = ("kind", "name", "active")
+    if public_reports not in ("", PUBLIC_ANYONE, PUBLIC_BADGE, PUBLIC_NOBODY):
+        raise InvalidError(_("Choose from the list."), "public_reports")
+    names = ("kind", "name", "active", "public_reports")
     before = audit.snapshot(organisation, names) if organisation is not None else None
     if organisation is None:
         organisation = Organisation(kind=kind, created_at=now)
         db.session.add(organisation)
     organisation.name, organisation.active, organisation.updated_at = name.strip(), active, now
+    if public_reports:
+        organisation.public_reports = public_reports
+    db.session.flush()
     after = audit.snapshot(organisation, names)
     action = "organisation.created" if before is None else "organisation.updated"
-    db.session.flush()
     client_id = organisation.id if kind == CLIENT else None
     label = organisation.name
     audit.record(

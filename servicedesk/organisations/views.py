@@ -107,6 +107,7 @@ def new() -> ResponseReturnValue:
                 kind=form.kind.data,
                 name=form.name.data or "",
                 active=True,
+                public_reports=form.public_reports.data or "",
                 actor=current_actor(),
                 now=utcnow(),
             )
@@ -133,6 +134,7 @@ def detail(organisation_id: int) -> ResponseReturnValue:
             kind=form.kind.data,
             name=form.name.data or "",
             active=bool(form.active.data),
+            public_reports=form.public_reports.data or "",
             actor=current_actor(),
             now=utcnow(),
         )

@@ -32,6 +32,7 @@ class _AccountFields(Form):
     department_id = Choice(_l("Department"))
     email = Text(_l("E-mail"), validators=[Optional(), Email()], max_length=254)
     phone = Text(_l("Telephone"), max_length=32)
+    badge = Text(_l("Badge number"), max_length=32)
 
 
 class NewAccountForm(_AccountFields):

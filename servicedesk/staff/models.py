@@ -15,6 +15,7 @@ class User(Identified, Timestamped, Model):
     """An account. ``username`` is kept in lower case. Accounts are closed, never deleted."""
 
     __tablename__ = "users"
+    __table_args__ = (sa.Index("ix_users_organisation_id_badge", "organisation_id", "badge"),)
 
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
     department_id: Mapped[int | None] = mapped_column(sa.ForeignKey("departments.id"))
@@ -22,6 +23,7 @@ class User(Identified, Timestamped, Model):
     display_name: Mapped[str] = mapped_column(sa.String(100))
     email: Mapped[str] = mapped_column(sa.String(254), default="")
     phone: Mapped[str] = mapped_column(sa.String(32), default="")
+    badge: Mapped[str] = mapped_column(sa.String(32), default="")  # number on the staff badge, if any
     locale: Mapped[str] = mapped_column(sa.String(8), default="")  # empty: the site's default
     password_hash: Mapped[str] = mapped_column(sa.String(256))
     must_change_password: Mapped[bool] = mapped_column(default=False)

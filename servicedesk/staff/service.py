@@ -25,7 +25,16 @@ from servicedesk.staff.passwords import (
 )
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
-_AUDITED = ("username", "display_name", "email", "phone", "organisation_id", "department_id", "active")
+_AUDITED = (
+    "username",
+    "display_name",
+    "email",
+    "phone",
+    "badge",
+    "organisation_id",
+    "department_id",
+    "active",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ def create_user(
     department: Department | None = None,
     email: str = "",
     phone: str = "",
+    badge: str = "",
     locale: str = "",
     password: str | None = None,
 ) -> tuple[User, str]:
@@ -117,6 +127,7 @@ def create_user(
     if db.session.scalar(sa.select(User.id).where(User.username == name)) is not None:
         raise InvalidError(_("This user name is taken."), "username")
     _require_department(organisation, department)
+    _require_own_badge(organisation, badge, None)
     one_time = password or random_password()
     user = User(
         organisation_id=organisation.id,
@@ -125,6 +136,7 @@ def create_user(
         display_name=display_name.strip(),
         email=email.strip(),
         phone=phone.strip(),
+        badge=badge.strip(),
         locale=locale,
         password_hash=hash_password(one_time),
         must_change_password=password is None,
@@ -148,6 +160,22 @@ def _require_department(organisation: Organisation, department: Department | Non
         raise InvalidError(_("The department belongs to another organisation."), "department_id")
 
 
+def _require_own_badge(organisation: Organisation, badge: str, user: User | None) -> None:
+    """A badge number names one person of an organisation."""
+    number = badge.strip()
+    if not number:
+        return
+    other = db.session.scalar(
+        sa.select(User.id).where(
+            User.organisation_id == organisation.id,
+            User.badge == number,
+            User.id != (user.id if user is not None else 0),
+        )
+    )
+    if other is not None:
+        raise InvalidError(_("Another account of this organisation has this badge number."), "badge")
+
+
 def update_user(
     user: User,
     *,
@@ -155,17 +183,24 @@ def update_user(
     display_name: str,
     email: str,
     phone: str,
+    badge: str | None = None,
     department: Department | None,
     active: bool,
     now: datetime,
 ) -> None:
-    """Change an account. Closing it ends its sessions at once."""
+    """Change an account. Closing it ends its sessions at once.
+
+    Args:
+        badge: None leaves it as it is.
+    """
     require_account_permission(actor, user.organisation)
     _require_department(user.organisation, department)
+    _require_own_badge(user.organisation, badge or "", user)
     if user.id == actor.user_id and not active:
         raise InvalidError(_("You cannot close your own account."), "active")
     before = audit.snapshot(user, _AUDITED)
     user.display_name, user.email, user.phone = display_name.strip(), email.strip(), phone.strip()
+    user.badge = user.badge if badge is None else badge.strip()
     user.department_id = department.id if department else None
     if user.active and not active:
         user.session_epoch += 1

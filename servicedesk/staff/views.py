@@ -185,6 +185,7 @@ def _create(form: NewAccountForm) -> tuple[User, str]:
         department=department,
         email=form.email.data or "",
         phone=form.phone.data or "",
+        badge=form.badge.data or "",
         locale=form.locale.data or "",
         now=utcnow(),
     )
@@ -219,6 +220,7 @@ def account(user_id: int) -> ResponseReturnValue:
                     display_name=form.display_name.data or "",
                     email=form.email.data or "",
                     phone=form.phone.data or "",
+                    badge=form.badge.data or "",
                     department=department,
                     active=bool(form.active.data),
                     now=utcnow(),

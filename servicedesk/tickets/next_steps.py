@@ -33,6 +33,11 @@ def sentence(state: str, phase: str) -> str:
     return _ANYBODY.get(state, _ANYBODY.get(phase, ""))
 
 
+def for_anybody(state: str, phase: str) -> str:
+    """The same in the reader's language."""
+    return translate(sentence(state, phase))
+
+
 def is_yours(state: str) -> bool:
     """Whether the requester has to do something."""
     return state in _YOURS

@@ -50,6 +50,7 @@ class NewTicket:
     details: Mapping[str, str] = field(default_factory=dict)
     source: str = "web"
     service_id: int | None = None  # of the catalogue; its answers are among the details
+    requester_id: int | None = None  # for whom, when it is not the actor
 
 
 def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
@@ -78,7 +79,7 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
         urgency=new.urgency,
         priority=PRIORITY_MATRIX[new.impact, new.urgency],
         source=new.source,
-        requester_id=actor.user_id,
+        requester_id=new.requester_id or actor.user_id,
         device_id=new.device_id,
         created_at=now,
         updated_at=now,

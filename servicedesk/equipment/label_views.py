@@ -1,0 +1,89 @@
+"""Pages of labels: the sheet to print, and a new one for a device."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_required
+from sqlalchemy.orm import joinedload
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.clock import utcnow
+from servicedesk.core.current import current_actor
+from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.forms import whole_number
+from servicedesk.core.permissions import Permission
+from servicedesk.core.runtime import runtime
+from servicedesk.equipment import labels, queries
+from servicedesk.equipment.models import Device
+from servicedesk.equipment.views import bp
+
+__all__ = ["bp"]
+ARGS = ("q", "site", "class", "outcome", "device")
+
+
+def _chosen(actor: Actor) -> list[Device]:
+    """The devices of the address, at most a sheet of them, in the order in which somebody walks past them."""
+    statement = (
+        queries.visible_devices(actor, Permission.DEVICE_EDIT)
+        .options(joinedload(Device.site), joinedload(Device.room), joinedload(Device.rack))
+        .where(Device.state.in_(("active", "in_repair", "in_stock", "planned")))
+    )
+    if number := request.values.get("device", type=whole_number):
+        statement = statement.where(Device.id == number)
+    else:
+        rows = queries.device_rows(
+            actor,
+            text=request.values.get("q", "").strip()[:200],
+            site_id=request.values.get("site", type=whole_number),
+            device_class=request.values.get("class", ""),
+            outcome=request.values.get("outcome", ""),
+        ).subquery()
+        statement = statement.where(Device.id.in_(sa.select(rows.c.id)))
+    order = (Device.site_id, Device.room_id, Device.rack_id, Device.rack_unit, Device.name, Device.id)
+    return list(db.session.scalars(statement.order_by(*order).limit(labels.SHEET + 1)))
+
+
+@bp.route("/labels", methods=["GET", "POST"])
+@login_required
+def label_sheet() -> ResponseReturnValue:
+    """Labels to print. Sending the form first gives one to each device that has none yet."""
+    actor = current_actor()
+    if not actor.allows_somewhere(Permission.DEVICE_EDIT):
+        abort(404)
+    devices = _chosen(actor)
+    more, devices = len(devices) > labels.SHEET, devices[: labels.SHEET]
+    if request.method == "POST":
+        with unit_of_work():
+            labels.issue(devices, actor=actor, now=utcnow())
+        kept = {name: value for name in ARGS if (value := request.form.get(name))}
+        return redirect(url_for("equipment.label_sheet", **kept))  # type: ignore[arg-type]  # texts by name
+    tokens = labels.valid([device.id for device in devices])
+    base = runtime().settings.base_url.rstrip("/")
+    drawn = [
+        (device, labels.svg(base + url_for("public.report", token=tokens[device.id])))
+        for device in devices
+        if device.id in tokens
+    ]
+    return render_template(
+        "equipment/labels.html",
+        drawn=drawn,
+        missing=len(devices) - len(drawn),
+        more=more,
+        sheet=labels.SHEET,
+        kept={name: value for name in ARGS if (value := request.args.get(name))},
+    )
+
+
+@bp.post("/devices/<int:device_id>/label")
+@login_required
+def renew_label(device_id: int) -> ResponseReturnValue:
+    """The old label no longer leads anywhere."""
+    actor = current_actor()
+    device = queries.get_visible_device(device_id, actor)
+    with unit_of_work():
+        labels.renew(device, actor=actor, now=utcnow())
+    flash(_("The old label leads nowhere now. Print the new one and put it on the device."), "success")
+    return redirect(url_for("equipment.label_sheet", device=device.id))
