@@ -63,7 +63,7 @@ def label_sheet() -> ResponseReturnValue:
     tokens = labels.valid([device.id for device in devices])
     base = runtime().settings.base_url.rstrip("/")
     drawn = [
-        (device, labels.svg(base + url_for("public.report", token=tokens[device.id])))
+        (device, labels.picture(base + url_for("public.report", token=tokens[device.id])))
         for device in devices
         if device.id in tokens
     ]

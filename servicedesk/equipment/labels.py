@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import secrets
 from collections.abc import Sequence
@@ -72,13 +71,9 @@ def renew(device: Device, *, actor: Actor, now: datetime) -> None:
     audit.record(actor, "device_label.renewed", device, now=now, label=device.name)
 
 
-def svg(address: str) -> str:
-    """The address as a QR code (ISO/IEC 18004, error correction M): an SVG without script or style."""
-    drawn = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        drawn, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True
-    )
-    return drawn.getvalue().decode()
+def picture(address: str) -> str:
+    """The address as a QR code (ISO/IEC 18004, error correction M): an SVG drawing as a ``data:`` address."""
+    return str(segno.make(address, error="m", micro=False).svg_data_uri(border=2, omitsize=True))
 
 
 def _require(device: Device, actor: Actor) -> None:
