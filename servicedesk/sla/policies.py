@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from sqlalchemy.orm import joinedload
 
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
@@ -16,7 +17,7 @@ from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.organisations.models import Contract, Site
-from servicedesk.sla.calendar import Hours, WorkCalendar, from_data, to_data
+from servicedesk.sla.calendar import Hours, WorkCalendar, add_working, from_data, to_data
 from servicedesk.sla.escalation import DEFAULT_MARKS, with_urgent_marks
 from servicedesk.sla.holidays import official_days
 from servicedesk.sla.models import SlaCalendar, SlaPolicy
@@ -98,17 +99,41 @@ def _weight(policy: SlaPolicy) -> tuple[int, tuple[bool, ...], int]:
 
 def _default(facts: TicketFacts) -> Terms:
     response, restore = DEFAULT_MINUTES[facts.priority]
-    zone = _timezone(facts)
+    zone = _timezone(facts.client_id, facts.site_id)
     calendar = WorkCalendar(zone, always=True) if facts.priority == ROUND_THE_CLOCK else office_calendar(zone)
     marks = with_urgent_marks(DEFAULT_MARKS, facts)
     return Terms(calendar, response, restore if facts.category in RESTORED else None, marks=marks)
 
 
-def _timezone(facts: TicketFacts) -> str:
-    """The site's; a ticket without one lies where the client's first site is."""
-    statement = sa.select(Site.timezone).where(Site.client_id == facts.client_id).order_by(Site.id).limit(1)
-    if facts.site_id is not None:
-        statement = statement.where(Site.id == facts.site_id)
+def place_calendar(client_id: int, site_id: int | None) -> WorkCalendar:
+    """When people work at a place, whatever is promised: by the policy of the site, then of the client, that
+    names least else and does not count round the clock; without one the usual office hours."""
+    rows = db.session.scalars(
+        sa.select(SlaPolicy)
+        .join(SlaCalendar, SlaPolicy.calendar_id == SlaCalendar.id)
+        .where(
+            SlaPolicy.client_id == client_id,
+            ~SlaCalendar.always,
+            sa.or_(SlaPolicy.site_id.is_(None), SlaPolicy.site_id == site_id),
+        )
+        .options(joinedload(SlaPolicy.calendar))
+    ).all()
+    if not rows:
+        return office_calendar(_timezone(client_id, site_id))
+    best = min(rows, key=lambda policy: (policy.site_id is None, _weight(policy)[0], policy.id))
+    return work_calendar(best.calendar)
+
+
+def working_hours_after(start: datetime, hours: int, client_id: int, site_id: int | None) -> datetime:
+    """The moment at which so many working hours of the place are over; aware UTC."""
+    return add_working(place_calendar(client_id, site_id), start, hours * 3600)
+
+
+def _timezone(client_id: int, site_id: int | None) -> str:
+    """The site's; what belongs to none lies where the client's first site is."""
+    statement = sa.select(Site.timezone).where(Site.client_id == client_id).order_by(Site.id).limit(1)
+    if site_id is not None:
+        statement = statement.where(Site.id == site_id)
     return db.session.scalar(statement) or DEFAULT_TIMEZONE
 
 

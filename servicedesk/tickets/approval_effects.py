@@ -12,6 +12,7 @@ from servicedesk.approvals.models import APPROVED, REJECTED, SENT_BACK, WITHDRAW
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import NotFoundError
+from servicedesk.sla.policies import working_hours_after
 from servicedesk.tickets import queries, service
 from servicedesk.tickets.approving import AWAITING, SUBJECT
 from servicedesk.tickets.models import Ticket
@@ -25,6 +26,7 @@ def register() -> None:
     """Tell the approvals' domain about tickets; once, when the application is put together."""
     effects.register(SUBJECT, _decided, lock=_lock)
     effects.register_subject(SUBJECT, link=_link, may_view=_may_view)
+    effects.use_working_time(working_hours_after)
 
 
 def _decided(outcome: effects.Outcome) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ from servicedesk.approvals.models import ApprovalChain, ApprovalDefinition, Appr
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Role
+from servicedesk.sla.calendar import WorkCalendar
+from servicedesk.sla.models import SlaPolicy
+from servicedesk.sla.policies import save_calendar, working_hours_after
 from servicedesk.staff.service import grant_role
 from tests.servicedesk.approvals.play import asked, decide, define, person, role, seat_of, start, step, told
 from tests.servicedesk.world import SYSTEM, World
@@ -106,7 +109,38 @@ def test_working_time_is_asked_of_whoever_knows_it(any_world: World) -> None:
         sweep(any_world, 24 * 6)
         assert told(chain, "reminder") == [{"carl"}]
     finally:
-        effects._working_time.clear()
+        effects.use_working_time(working_hours_after)
+
+
+def test_working_time_is_that_of_the_place(any_world: World) -> None:
+    define(any_world, step(role("change_authority"), limit_hours=8, working_time=True))
+    chain = start(any_world)  # on a Tuesday at 09:00; the office closes for lunch and at 17:30
+    assert chain.runs[0].due_at == datetime(2026, 11, 25, 2, 0, tzinfo=UTC)
+
+
+def test_a_place_s_own_policy_says_when_people_work_there(any_world: World) -> None:
+    north, site = any_world.organisations["north"], any_world.sites["north-1"]
+    night = WorkCalendar(
+        "Asia/Shanghai", tuple((((18 * 60, 22 * 60),) if day < 5 else ()) for day in range(7))
+    )
+    always = WorkCalendar("Asia/Shanghai", always=True)
+    with unit_of_work():
+        for name, calendar, place in (("Night", night, None), ("Always", always, site.id)):
+            row = save_calendar(
+                None, calendar, client_id=north.id, name=name, actor=SYSTEM, now=any_world.now
+            )
+            db.session.flush()
+            db.session.add(
+                SlaPolicy(
+                    client_id=north.id,
+                    site_id=place,
+                    calendar_id=row.id,
+                    response_minutes=60,
+                    created_at=any_world.now,
+                )
+            )
+    due = working_hours_after(any_world.now, 5, north.id, site.id)
+    assert due == datetime(2026, 11, 25, 11, 0, tzinfo=UTC)  # round the clock says nothing about people
 
 
 def test_the_periodic_job_commits_each_chain(world: World) -> None:
