@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from servicedesk import create_app
 from servicedesk.config import SettingsError
+from servicedesk.core.statistics import gather_statistics
 from servicedesk.equipment import searching as devices
 from servicedesk.extensions import db, migrate
 from servicedesk.tickets import searching as tickets
@@ -31,6 +32,7 @@ def main() -> int:
             upgrade()
             tickets.index_missing()
             devices.index_missing()
+            gather_statistics()
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
         return 1

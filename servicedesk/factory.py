@@ -20,7 +20,7 @@ from servicedesk.core import filters, web
 from servicedesk.core.blobs import BlobStore
 from servicedesk.core.crypto import Keyring
 from servicedesk.core.current import init_current
-from servicedesk.core.i18n import select_locale, select_timezone
+from servicedesk.core.i18n import select_locale, select_timezone, speed_up_templates
 from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
 from servicedesk.equipment.label_views import bp as equipment_bp
@@ -149,6 +149,7 @@ def _init_extensions(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(_folder("migrations")), render_as_batch=True, compare_type=True)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
+    speed_up_templates(app)
     login_manager.init_app(app)
     login_manager.login_view = "staff.sign_in"
     login_manager.login_message = None

@@ -49,10 +49,11 @@ def index() -> ResponseReturnValue:
         if works
         else []
     )
+    rows = tickets.with_clocks([*own, *urgent])
     return render_template(
         "main/index.html",
-        own=own,
-        urgent=urgent,
+        own=rows[: len(own)],
+        urgent=rows[len(own) :],
         works=works,
         looks=looks,
         counts=inspections.ticket_counts(actor) if works else None,

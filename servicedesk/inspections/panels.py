@@ -13,7 +13,7 @@ from servicedesk.equipment.panels import Panel
 from servicedesk.inspections import queries
 from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
 from servicedesk.tickets.models import Ticket
-from servicedesk.tickets.queries import ticket_rows
+from servicedesk.tickets.queries import ticket_rows, with_clocks
 from servicedesk.tickets.workflows import WORKFLOWS
 
 
@@ -57,7 +57,7 @@ def tickets_panel(device: Device, actor: Actor) -> Panel | None:
     """The device's past: every ticket about it."""
     statement = ticket_rows(actor, queue="all", device_id=device.id)
     rows = db.session.execute(statement.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(15)).all()
-    return Panel("tickets/_device_tickets.html", {"rows": rows, "workflows": WORKFLOWS})
+    return Panel("tickets/_device_tickets.html", {"rows": with_clocks(rows), "workflows": WORKFLOWS})
 
 
 DEVICE_PANELS = (

@@ -35,10 +35,12 @@ def found(kind: str, question: str, *, audience: str | None = PUBLIC) -> sa.Sele
 
     ``audience`` None: all of them. A question without any word finds nothing.
     """
-    statement = sa.select(SearchText.object_id).where(SearchText.kind == kind)
+    sqlite = db.engine.dialect.name == "sqlite"
+    # SQLite would rather read all texts of the kind than look up the few that were found.
+    kind_is = SearchText.kind.concat("") == kind if sqlite else SearchText.kind == kind
+    statement = sa.select(SearchText.object_id).where(kind_is)
     if audience is not None:
         statement = statement.where(SearchText.audience == audience)
-    sqlite = db.engine.dialect.name == "sqlite"
     asked = sqlite_question(question) if sqlite else postgres_question(question)
     if not asked:
         return statement.where(sa.false())

@@ -66,6 +66,8 @@ class SlaClock(Identified, Model):
     __table_args__ = (
         sa.UniqueConstraint("ticket_id", "kind"),
         sa.Index("ix_sla_clocks_state_due_at", "state", "due_at"),
+        # Without it SQLite looks through all running clocks for each row of a list.
+        sa.Index("ix_sla_clocks_ticket_id_state_due_at", "ticket_id", "state", "due_at"),
         sa.Index("ix_sla_clocks_state_check_at", "state", "check_at"),
     )
 

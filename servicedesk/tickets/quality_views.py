@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ from servicedesk.tickets.forms import PRIORITY_LABELS
 from servicedesk.tickets.lists import name_in
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.periods import MONTHS, Period, parse_period
+from servicedesk.tickets.queries import with_clocks
 from servicedesk.tickets.views import listed_rows
 from servicedesk.tickets.workflows import WORKFLOWS
 
@@ -171,7 +173,8 @@ def export_tickets(kind: str) -> ResponseReturnValue:
 
 
 def _ticket_cells(statement: sa.Select[*tuple[Any, ...]]) -> Iterator[list[Any]]:
-    for row in db.session.execute(statement.execution_options(yield_per=1000)):
+    found = db.session.execute(statement.execution_options(yield_per=1000)).partitions()
+    for row in chain.from_iterable(map(with_clocks, found)):
         workflow = WORKFLOWS[row.category]
         yield [
             row.number,

@@ -46,11 +46,11 @@ def index_missing(batch: int = 500) -> int:
 
 def found_clause(question: str, actor: Actor) -> sa.ColumnElement[bool]:
     """The condition on ``Ticket``; internal notes count where the actor works on tickets."""
-    clause = Ticket.id.in_(index.found(KIND, question))
     works = actor.scope(Permission.TICKET_WORK)
     if not works:
-        return clause
+        return Ticket.id.in_(index.found(KIND, question))
     if works.includes(actor.scope(Permission.TICKET_CREATE)):
         return Ticket.id.in_(index.found(KIND, question, audience=None))
+    clause = Ticket.id.in_(index.found(KIND, question))
     internal = Ticket.id.in_(index.found(KIND, question, audience=index.INTERNAL))
     return sa.or_(clause, sa.and_(internal, works.clause(Ticket.client_id, Ticket.site_id)))

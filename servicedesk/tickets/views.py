@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,7 +49,7 @@ def index() -> ResponseReturnValue:
     page = paginate(statement, order, request.args.get("cursor", ""))
     return render_template(
         "tickets/index.html",
-        page=page,
+        page=replace(page, rows=queries.with_clocks(page.rows)),
         filters=filters,
         works=works,
         workflows=WORKFLOWS,
