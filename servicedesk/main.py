@@ -12,6 +12,7 @@ from servicedesk.config import LOCALES
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.paging import Order
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.inspections import queries as inspections
@@ -22,6 +23,10 @@ from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.workflows import WORKFLOWS
 
 bp = Blueprint("main", __name__)
+SHOWN = 8
+_URGENT = Order(
+    (Ticket.priority, Ticket.created_at, Ticket.id), ("priority", "created_at", "id"), descending=False
+)
 
 
 @bp.get("/")
@@ -32,23 +37,11 @@ def index() -> ResponseReturnValue:
     mine = sa.select(Ticket.id).where(
         Ticket.requester_id == actor.user_id, Ticket.phase.in_(("open", "waiting", "resolved"))
     )
-    own = db.session.execute(
-        tickets.ticket_rows(actor, queue="all")
-        .where(Ticket.id.in_(mine))
-        .order_by(Ticket.updated_at.desc(), Ticket.id.desc())
-        .limit(8)
-    ).all()
+    all_rows = tickets.ticket_rows(actor, queue="all")
+    own = tickets.first_rows(all_rows.where(Ticket.id.in_(mine)), tickets.NEWEST, SHOWN)
     works = actor.allows_somewhere(Permission.TICKET_VIEW)
     looks = actor.allows_somewhere(Permission.INSPECTION_VIEW)
-    urgent = (
-        db.session.execute(
-            tickets.ticket_rows(actor, queue="open")
-            .order_by(Ticket.priority, Ticket.created_at, Ticket.id)
-            .limit(8)
-        ).all()
-        if works
-        else []
-    )
+    urgent = tickets.first_rows(tickets.ticket_rows(actor, queue="open"), _URGENT, SHOWN) if works else []
     rows = tickets.with_clocks([*own, *urgent])
     return render_template(
         "main/index.html",

@@ -16,7 +16,6 @@ from servicedesk.equipment import queries as equipment
 from servicedesk.equipment.models import Device
 from servicedesk.navigation import entries_for
 from servicedesk.tickets import queries as tickets
-from servicedesk.tickets.models import Ticket
 
 SHOWN = 8
 
@@ -49,7 +48,7 @@ def find(text: str, actor: Actor) -> list[Group]:
 
 def _tickets(text: str, actor: Actor) -> list[Found]:
     statement = tickets.ticket_rows(actor, queue="all", text=text)
-    rows = db.session.execute(statement.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(SHOWN))
+    rows = tickets.first_rows(statement, tickets.NEWEST, SHOWN)
     return [
         Found(url_for("tickets.detail", ticket_id=row.id), f"{row.number} {row.title}", row.device_name or "")
         for row in rows

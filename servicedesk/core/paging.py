@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -78,6 +78,10 @@ def _fits(value: Any, kind: type) -> bool:
             return False
 
 
+# Takes the keys of the rows to show (their last column is the unique one) and gives the rows' columns.
+Widen = Callable[[sa.Subquery], sa.Select[*tuple[Any, ...]]]
+
+
 def paginate(
     statement: sa.Select[*tuple[Any, ...]],
     order: Order,
@@ -85,6 +89,7 @@ def paginate(
     size: int = PAGE_SIZE,
     *,
     scalars: bool = False,
+    widen: Widen | None = None,
 ) -> Page[Any]:
     """Run ``statement`` for one page: two queries, whatever the length of the list.
 
@@ -92,6 +97,8 @@ def paginate(
         statement: filtered, without ORDER BY and LIMIT. Sort columns must not be NULL.
         cursor: from the URL; a damaged one means the first page.
         scalars: rows are entities, not tuples.
+        widen: makes rows of the page's keys. With it only the sort columns are looked up for everything
+            that is found, all else for the rows that are shown.
     """
     position = decode_cursor(cursor, order.columns) if cursor else None
     backwards = position is not None and position[0] == "p"
@@ -103,8 +110,11 @@ def paginate(
             *(sa.literal(v, c.type) for c, v in zip(order.columns, position[1], strict=True)),
         )
         statement = statement.where(here < there if descending else here > there)
-    statement = statement.order_by(*(c.desc() if descending else c.asc() for c in order.columns))
-    result = db.session.execute(statement.limit(size + 1))
+    statement = in_order(statement, order, descending=descending)
+    statement = statement.limit(size + 1)
+    if widen is not None:
+        statement = in_order(widen(keys_of(statement, order)), order, descending=descending)
+    result = db.session.execute(statement)
     rows = list(result.scalars() if scalars else result)
     more = len(rows) > size
     rows = rows[:size]
@@ -119,6 +129,18 @@ def paginate(
         next_cursor=encode_cursor("n", key[-1]) if rows and has_next else "",
         previous_cursor=encode_cursor("p", key[0]) if rows and has_previous else "",
     )
+
+
+def in_order(
+    statement: sa.Select[*tuple[Any, ...]], order: Order, *, descending: bool
+) -> sa.Select[*tuple[Any, ...]]:
+    """Sorted by the key, in one direction."""
+    return statement.order_by(*(c.desc() if descending else c.asc() for c in order.columns))
+
+
+def keys_of(statement: sa.Select[*tuple[Any, ...]], order: Order) -> sa.Subquery:
+    """The sort columns alone of a statement that is sorted and limited, to be widened to whole rows."""
+    return statement.with_only_columns(*order.columns, maintain_column_froms=True).subquery()
 
 
 def _bounded_count(statement: sa.Select[*tuple[Any, ...]]) -> int | None:

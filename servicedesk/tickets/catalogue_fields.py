@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from servicedesk.tickets.fields import YES, YES_LABEL
 from servicedesk.tickets.workflow import TicketField
 
 KINDS = ("text", "long", "number", "choice", "date", "flag")
-MAX_FIELDS, MAX_CHOICES, MAX_TEXT, MAX_JSON = 30, 50, 300, 20_000
+MAX_FIELDS, MAX_CHOICES, MAX_TEXT = 30, 50, 300
 PREFIX = "service_"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}")
 _KEYS = {"name", "kind", "label_en", "label_zh", "help_en", "help_zh", "required", "choices", "when"}
@@ -59,27 +58,6 @@ class ServiceField:
 def _in_locale(locale: str) -> str:
     with force_locale(locale):
         return str(YES_LABEL)
-
-
-def read(text: str) -> list[Any]:
-    """The JSON somebody typed; empty means no fields.
-
-    Raises:
-        InvalidError: it is too long, no JSON or no list.
-    """
-    if len(text) > MAX_JSON:
-        raise InvalidError(
-            _("The fields are too long: at most %(count)s characters.", count=MAX_JSON), "fields"
-        )
-    try:
-        found = json.loads(text) if text.strip() else []
-    except (ValueError, RecursionError):
-        raise InvalidError(
-            _("The fields are not valid JSON: check brackets, quotes and commas."), "fields"
-        ) from None
-    if not isinstance(found, list):
-        raise InvalidError(_("The fields must be a list: [ … ]."), "fields")
-    return found
 
 
 def parse(rows: list[Any]) -> tuple[ServiceField, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
 import sqlalchemy as sa
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import login_required
 from wtforms import BooleanField, IntegerField, SelectField
@@ -16,10 +17,11 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, NotFoundError
-from servicedesk.core.forms import NONE_CHOSEN, Choice, Form, LongText, Text, options, whole_number
+from servicedesk.core.forms import NONE_CHOSEN, Choice, Form, Text, options, whole_number
+from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
 from servicedesk.organisations.models import CLIENT, Department, Organisation, Site
-from servicedesk.tickets import catalogue, catalogue_fields
+from servicedesk.tickets import catalogue, catalogue_editor, catalogue_fields
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.catalogue_models import CatalogueService
 from servicedesk.tickets.forms import IMPACTS, URGENCIES, new_ticket_form
@@ -28,6 +30,14 @@ from servicedesk.tickets.workflow import TicketField
 from servicedesk.tickets.workflows import WORKFLOWS
 
 _AS_USUAL = ("", _l("(as usual)"))
+KIND_LABELS = {
+    "text": _l("One line"),
+    "long": _l("Several lines"),
+    "number": _l("Number"),
+    "choice": _l("Choice"),
+    "date": _l("Date"),
+    "flag": _l("Yes or no"),
+}
 ICONS = (
     "arrow-repeat", "building", "calendar-event", "camera", "database", "download", "envelope",
     "file-earmark-text", "gear", "graph-up", "hdd-rack", "house", "key", "life-preserver", "link-45deg",
@@ -48,11 +58,6 @@ class ServiceForm(Form):
     site_id = Choice(_l("Site"))
     impact = SelectField(_l("Who is affected"), choices=options([_AS_USUAL, *IMPACTS]))
     urgency = SelectField(_l("How urgent"), choices=options([_AS_USUAL, *URGENCIES]))
-    fields_text = LongText(
-        _l("Fields"),
-        max_length=catalogue_fields.MAX_JSON,
-        description=_l("A list in JSON. Look at the preview before you save."),
-    )
     position = IntegerField(
         _l("Place in the list"), validators=[Optional(), NumberRange(min=0, max=9999)], default=0
     )
@@ -86,33 +91,41 @@ def catalogue_service(service_id: int | None = None) -> ResponseReturnValue:
     if service_id is not None and (service is None or not reaches(actor, service.client_id)):
         raise NotFoundError
     form = _service_form(service, actor)
-    previewed = "preview" in request.form
+    rows = (
+        catalogue_editor.draft(request.form)
+        if form.is_submitted()
+        else list(service.fields if service else ())
+    )
+    changed = catalogue_editor.act(rows, request.form.get("act", "")) if form.is_submitted() else None
     shown = None
     asked: tuple[TicketField, ...] = ()
-    if form.validate_on_submit():
+    if changed is None and form.validate_on_submit():
         try:
-            data = _data(form)
-            asked_rows = catalogue_fields.parse(list(data.fields))
-            if not previewed:
+            data = _data(form, rows)
+            catalogue_fields.parse(rows)
+            if "preview" not in request.form:
                 with unit_of_work():
                     catalogue.save(service_id, data, actor=actor, now=utcnow())
+                flash(_("Saved."), "success")
                 return redirect(url_for("tickets.catalogue_list"))
-            sample = CatalogueService(fields=list(data.fields))
-            asked = catalogue.ticket_fields(sample) if asked_rows else ()
+            asked = catalogue.ticket_fields(CatalogueService(fields=rows))
             shown = new_ticket_form(WORKFLOWS[data.category], asked)
         except DomainError as error:
-            if error.field == "fields":
-                error.field = "fields_text"
             form.refuse(error)
-    refused = form.is_submitted() and shown is None
+    refused = form.is_submitted() and shown is None and changed is None
     return render_template(
-        "tickets/catalogue_form.html", form=form, shown=shown, asked=asked, kinds=catalogue_fields.KINDS
+        "tickets/catalogue_form.html",
+        form=form,
+        shown=shown,
+        asked=asked,
+        editors=catalogue_editor.shown(rows if changed is None else changed, select_locale()),
+        kinds=KIND_LABELS,
+        most=catalogue_fields.MAX_FIELDS,
     ), 422 if refused else 200
 
 
 def _service_form(service: CatalogueService | None, actor: Actor) -> ServiceForm:
-    text = json.dumps(service.fields, ensure_ascii=False, indent=2) if service and service.fields else ""
-    form = ServiceForm(obj=service, data={"fields_text": text})
+    form = ServiceForm(obj=service)
     form.category.choices = options((w.category, w.label) for w in WORKFLOWS.values())
     offer_clients(form, actor)
     scope = actor.scope(Permission.TICKET_LIST_EDIT)
@@ -133,7 +146,7 @@ def _service_form(service: CatalogueService | None, actor: Actor) -> ServiceForm
     return form
 
 
-def _data(form: ServiceForm) -> catalogue.ServiceData:
+def _data(form: ServiceForm, rows: list[dict[str, Any]]) -> catalogue.ServiceData:
     return catalogue.ServiceData(
         category=form.category.data or "",
         title_zh=form.title_zh.data or "",
@@ -146,7 +159,7 @@ def _data(form: ServiceForm) -> catalogue.ServiceData:
         icon=form.icon.data or "",
         impact=whole_number(form.impact.data),
         urgency=whole_number(form.urgency.data),
-        fields=tuple(catalogue_fields.read(form.fields_text.data or "")),
+        fields=tuple(rows),
         position=form.position.data or 0,
         active=bool(form.active.data),
     )

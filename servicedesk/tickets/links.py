@@ -54,9 +54,8 @@ def links_of(
 def family(ticket: Ticket, actor: Actor) -> tuple[Ticket | None, Sequence[Ticket]]:
     """The parent and the children the actor may see."""
     # By number first: asked together with the scope, SQLite walks through all tickets of a client.
-    below = sa.select(Ticket.id).where(Ticket.parent_id == ticket.id)
-    wanted = sa.or_(Ticket.id.in_(below), Ticket.id == (ticket.parent_id or 0))
-    ids = db.session.scalars(sa.select(Ticket.id).where(wanted)).all()
+    ids = db.session.scalars(sa.select(Ticket.id).where(Ticket.parent_id == ticket.id)).all()
+    ids = [*ids, ticket.parent_id] if ticket.parent_id is not None else ids
     if not ids:
         return None, []
     found = db.session.scalars(

@@ -16,6 +16,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.i18n import select_timezone
+from servicedesk.core.paging import Order, in_order, keys_of
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.sla.queries import breached_ticket_ids, clock_marks, due_ticket_ids
@@ -153,13 +154,26 @@ QUEUES = (
 )
 
 
+NEWEST = Order((Ticket.updated_at, Ticket.id), ("updated_at", "id"))
+_assignee, _requester = aliased(User), aliased(User)
+
+
 def ticket_rows(
     actor: Actor, *, queue: str = "open", category: str = "", text: str = "", device_id: int | None = None
 ) -> sa.Select[*tuple[Any, ...]]:
     """Columns of the ticket list, filtered. ``with_clocks`` adds to the rows of a page when they are due."""
-    assignee = aliased(User)
-    requester = aliased(User)
-    statement = (
+    statement = _columns().where(visible_clause(actor), *queue_clause(queue, actor))
+    if category:
+        statement = statement.where(Ticket.category == category)
+    if device_id:
+        statement = statement.where(Ticket.device_id == device_id)
+    if text:
+        statement = statement.where(found_clause(text, actor))
+    return statement
+
+
+def _columns() -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(
             Ticket.id,
             Ticket.number,
@@ -170,22 +184,26 @@ def ticket_rows(
             Ticket.priority,
             Ticket.created_at,
             Ticket.updated_at,
-            assignee.display_name.label("assignee_name"),
-            requester.display_name.label("requester_name"),
+            _assignee.display_name.label("assignee_name"),
+            _requester.display_name.label("requester_name"),
             Device.name.label("device_name"),
         )
-        .outerjoin(assignee, assignee.id == Ticket.assignee_id)
-        .outerjoin(requester, requester.id == Ticket.requester_id)
+        .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
+        .outerjoin(_requester, _requester.id == Ticket.requester_id)
         .outerjoin(Device, Device.id == Ticket.device_id)
-        .where(visible_clause(actor), *queue_clause(queue, actor))
     )
-    if category:
-        statement = statement.where(Ticket.category == category)
-    if device_id:
-        statement = statement.where(Ticket.device_id == device_id)
-    if text:
-        statement = statement.where(found_clause(text, actor))
-    return statement
+
+
+def widen(keys: sa.Subquery) -> sa.Select[*tuple[Any, ...]]:
+    """The columns of the ticket list for chosen keys; see ``paginate``."""
+    return _columns().join(keys, keys.c.id == Ticket.id)
+
+
+def first_rows(statement: sa.Select[*tuple[Any, ...]], order: Order, limit: int) -> list[Any]:
+    """The first rows of ``ticket_rows`` in an order, descending or not as it says."""
+    chosen = in_order(statement, order, descending=order.descending).limit(limit)
+    wide = in_order(widen(keys_of(chosen, order)), order, descending=order.descending)
+    return list(db.session.execute(wide))
 
 
 def with_clocks(rows: Sequence[Any]) -> list[Any]:
@@ -210,9 +228,7 @@ def queue_clause(queue: str, actor: Actor) -> list[sa.ColumnElement[bool]]:
     """The condition behind a queue's name; an unknown name is "open"."""
     match queue:
         case "mine":
-            # On its own the inner query goes by the assignee; together with the order SQLite would not.
-            mine = sa.select(Ticket.id).where(Ticket.assignee_id == actor.user_id, _OPEN)
-            return [Ticket.id.in_(mine)]
+            return [Ticket.assignee_id == actor.user_id, _OPEN]
         case "unassigned":
             return [Ticket.assignee_id.is_(None), Ticket.phase == "open"]
         case "due_today":

@@ -20,7 +20,7 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.i18n import select_timezone
-from servicedesk.core.paging import Order, paginate
+from servicedesk.core.paging import paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.core.web import search_text
@@ -45,8 +45,7 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     works = actor.allows_somewhere(Permission.TICKET_VIEW)
     statement, filters = listed_rows(actor)
-    order = Order((Ticket.updated_at, Ticket.id), ("updated_at", "id"))
-    page = paginate(statement, order, request.args.get("cursor", ""))
+    page = paginate(statement, queries.NEWEST, request.args.get("cursor", ""), widen=queries.widen)
     return render_template(
         "tickets/index.html",
         page=replace(page, rows=queries.with_clocks(page.rows)),
