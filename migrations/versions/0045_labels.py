@@ -55,22 +55,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_public_reports_ticket_id"), "public_reports", ["ticket_id"])
     for column in ("source", "device_id", "client_id"):
         op.create_index(f"ix_public_reports_{column}_at", "public_reports", [column, "at"])
-    with op.batch_alter_table("organisations") as batch:
-        batch.add_column(
-            sa.Column("public_reports", sa.String(length=8), nullable=False, server_default="anyone")
-        )
-        batch.alter_column("public_reports", server_default=None)
-    with op.batch_alter_table("users") as batch:
-        batch.add_column(sa.Column("badge", sa.String(length=32), nullable=False, server_default=""))
-        batch.alter_column("badge", server_default=None)
-        batch.create_index("ix_users_organisation_id_badge", ["organisation_id", "badge"])
+    # Added in place: SQLite would have to drop and copy a table that others refer to.
+    op.add_column(
+        "organisations",
+        sa.Column("public_reports", sa.String(length=8), nullable=False, server_default="anyone"),
+    )
+    op.add_column("users", sa.Column("badge", sa.String(length=32), nullable=False, server_default=""))
+    op.create_index("ix_users_organisation_id_badge", "users", ["organisation_id", "badge"])
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("users") as batch:
-        batch.drop_index("ix_users_organisation_id_badge")
-        batch.drop_column("badge")
-    with op.batch_alter_table("organisations") as batch:
-        batch.drop_column("public_reports")
+    op.drop_index("ix_users_organisation_id_badge", "users")
+    op.drop_column("users", "badge")
+    op.drop_column("organisations", "public_reports")
     op.drop_table("public_reports")
     op.drop_table("device_labels")
