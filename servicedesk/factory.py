@@ -39,7 +39,7 @@ from servicedesk.sla import labels as sla_labels
 from servicedesk.sla.pages import bp as sla_bp
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
-from servicedesk.tickets import approval_effects, next_steps, notices
+from servicedesk.tickets import approval_effects, assigning, next_steps, notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.pages import bp as tickets_bp
 from servicedesk.tickets.quality_views import bp as quality_bp
@@ -111,6 +111,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     )
     approval_notices.register()
     approval_effects.register()
+    assigning.register()
     register_guard(notices.KIND, who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_login import login_required
 from werkzeug.datastructures import FileStorage
 
+from servicedesk.assignment.queries import teams_in_view, workers_in
 from servicedesk.core.actor import Actor
 from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
@@ -26,8 +27,6 @@ from servicedesk.core.runtime import runtime
 from servicedesk.core.web import search_text
 from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import CLIENT, Organisation, Site
-from servicedesk.staff.models import User
-from servicedesk.staff.queries import holders
 from servicedesk.tickets import attachments, links, quality, queries, saved_views, service, similar
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.forms import (
@@ -63,7 +62,8 @@ def index() -> ResponseReturnValue:
         priorities=PRIORITY_LABELS,
         views=saved_views.visible(actor),
         bulk=actor.allows_somewhere(Permission.TICKET_WORK),
-        people=workers_in_reach(actor),
+        people=workers_in(actor.scope(Permission.TICKET_WORK)),
+        teams=teams_in_view(actor),
     )
 
 
@@ -75,9 +75,14 @@ def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, st
         "queue": queue if queue in queries.QUEUES else "open",
         "category": request.args.get("category", ""),
         "text": search_text(),
+        "team": str(whole_number(request.args.get("team")) or ""),
     }
     statement = queries.ticket_rows(
-        actor, queue=filters["queue"], category=filters["category"], text=filters["text"]
+        actor,
+        queue=filters["queue"],
+        category=filters["category"],
+        text=filters["text"],
+        team_id=whole_number(filters["team"]),
     )
     of = request.args.get("of", "")
     if of in quality.BEHIND and quality.may_look(actor):
@@ -90,23 +95,6 @@ def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, st
             statement = statement.where(Ticket.assignee_id == assignee_id)
         filters |= {"of": of, "period": period.text}
     return statement, filters
-
-
-def workers_in_reach(actor: Actor) -> list[User]:
-    """Who may be given tickets of the clients the actor works for; the service checks each ticket anyway."""
-    scope = actor.scope(Permission.TICKET_WORK)
-    if not scope:
-        return []
-    clients = db.session.scalars(
-        sa.select(Organisation.id).where(
-            Organisation.kind == CLIENT,
-            sa.or_(
-                scope.clause(Organisation.id),
-                Organisation.id.in_(sa.select(Site.client_id).where(scope.clause(sa.null(), Site.id))),
-            ),
-        )
-    ).all()
-    return holders(Permission.TICKET_WORK, *clients) if clients else []
 
 
 @bp.get("/new")
