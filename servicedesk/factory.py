@@ -13,6 +13,8 @@ from servicedesk.approvals import labels as approval_labels
 from servicedesk.approvals import notices as approval_notices
 from servicedesk.approvals.definition_views import bp as approval_definitions_bp
 from servicedesk.approvals.views import bp as approvals_bp
+from servicedesk.assignment.pages import bp as assignment_bp
+from servicedesk.assignment.pages import duty_bp
 from servicedesk.audit import labels as audit_labels
 from servicedesk.audit.views import bp as audit_bp
 from servicedesk.config import Settings, key_file, load_settings
@@ -130,6 +132,8 @@ def build_app(settings: Settings | None = None) -> Flask:
         notifications_bp,
         messages_bp,
         watching_bp,
+        assignment_bp,
+        duty_bp,
         sla_bp,
         audit_bp,
     ):

@@ -59,9 +59,8 @@ def role_holders(
     """Active people who hold one of these roles for these clients (or a site); see ``holders``."""
     names = [role.value for role in roles]
     served = sa.select(Contract.service_id).where(Contract.client_id.in_(client_ids))
-    place: list[sa.ColumnElement[bool]] = [
-        RoleGrant.client_id.in_(client_ids)
-    ]  # a grant at a site names its client too
+    # A grant at a site names its client too.
+    place: list[sa.ColumnElement[bool]] = [RoleGrant.client_id.in_(client_ids)]
     if not any_site:
         place = [sa.and_(*place, RoleGrant.site_id.is_(None))]
     if site_id is not None:

@@ -66,15 +66,18 @@ def arrow_to(ticket: Ticket) -> str:
     return next((a.name for a in workflow.from_state(ticket.state) if "assignee" in a.requires), "")
 
 
-def by_the_rules(ticket: Ticket, *, now: datetime) -> Decision | None:
+def by_the_rules(ticket: Ticket, *, now: datetime, replacing: bool = False) -> Decision | None:
     """Give a ticket that lies with nobody to whom the client's rules name; says why in an internal entry.
 
     Nothing happens where no rule fits. While the ticket waits for an approval, or is planned, only its team
     is set: somebody gets it when it goes on.
+
+    Args:
+        replacing: it lies with somebody who is not there, and is given on in any open state.
     """
-    if ticket.assignee_id is not None or ticket.phase not in OPEN:
+    if ticket.phase not in OPEN or (ticket.assignee_id is not None and not replacing):
         return None
-    can_be_given = bool(arrow_to(ticket))
+    can_be_given = bool(arrow_to(ticket)) or replacing
     decision = decide(facts_of(ticket), now=now, taking=can_be_given)
     if not any(step.fits for step in decision.steps):
         return decision
@@ -91,9 +94,8 @@ def by_the_rules(ticket: Ticket, *, now: datetime) -> Decision | None:
         "steps": [step.data() for step in decision.steps if step.fits],
     }
     service.add_entry(ticket, "assignment", actor=ACTOR, now=now, internal=True, data=data)
-    if given:
-        given_to = TransitionInput(assignee_id=decision.user_id)
-        service.transition(ticket, arrow_to(ticket), given_to, actor=ACTOR, now=now)
+    if given and decision.user_id is not None:
+        give(ticket, decision.user_id, actor=ACTOR, now=now)
     return decision
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from servicedesk.tickets import (
     acting_views,
+    assigning_views,
     belonging_views,
     calendar_views,
     delivery_views,
     draft_views,
     fact_views,
+    handover_views,
     link_views,
     list_views,
     views,
@@ -17,12 +19,14 @@ from servicedesk.tickets.blueprint import bp
 
 __all__ = [
     "acting_views",
+    "assigning_views",
     "belonging_views",
     "bp",
     "calendar_views",
     "delivery_views",
     "draft_views",
     "fact_views",
+    "handover_views",
     "link_views",
     "list_views",
     "views",

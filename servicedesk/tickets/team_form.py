@@ -18,6 +18,7 @@ from servicedesk.tickets.models import Ticket
 class TeamForm(Form):
     team_id = Choice(_l("Team"))
     reason = LongText(_l("Reason or message"), max_length=4000)
+    offered = False  # whether there is any team
 
 
 def team_form(ticket: Ticket, *, submitted: bool) -> TeamForm:
@@ -27,6 +28,7 @@ def team_form(ticket: Ticket, *, submitted: bool) -> TeamForm:
     teams = {team.id: team.name for team in teams_at(ticket.client_id, ticket.site_id)}
     if ticket.team is not None:
         teams.setdefault(ticket.team.id, ticket.team.name)
+    form.offered = bool(teams)
     form.team_id.offer(teams.items(), empty=_l("(no team)"))
     number_form(form, "team")
     return form
@@ -39,7 +41,7 @@ def team_values(ticket: Ticket, actor: Actor, form: TeamForm | None) -> dict[str
     assigns = open_here and actor.allows(Permission.TICKET_ASSIGN, ticket.client_id, ticket.site_id)
     own = form or (team_form(ticket, submitted=False) if works else None)
     return {
-        "may_set_team": own is not None and len(own.team_id.choices) > 1,
+        "may_set_team": own is not None and own.offered,
         "may_ask_rules": assigns and ticket.assignee_id is None and bool(arrow_to(ticket)),
         "team_form": own,
     }
