@@ -160,15 +160,12 @@ def read_file(content: bytes, team: Team) -> list[Entry]:
         text = "\x00"
     if "\x00" in text:
         raise InvalidError(_("The file is no text in UTF-8. Save it again in that encoding."), FIELD)
-    people = dict(
-        db.session.execute(
-            sa.select(User.username, User.id)
-            .join(TeamMember, TeamMember.user_id == User.id)
-            .where(TeamMember.team_id == team.id)
-        )
-        .tuples()
-        .all()
+    rows = db.session.execute(
+        sa.select(User.username, User.id)
+        .join(TeamMember, TeamMember.user_id == User.id)
+        .where(TeamMember.team_id == team.id)
     )
+    people = {row.username: row.id for row in rows}
     entries: list[Entry] = []
     for line, entry in _lines(text, people):
         if entry in entries:

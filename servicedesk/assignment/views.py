@@ -69,7 +69,6 @@ def index() -> ResponseReturnValue:
     """The teams."""
     actor = manager()
     clients, client = chosen_client(actor)
-    size = sa.select(sa.func.count()).where(TeamMember.team_id == Team.id).scalar_subquery()
     statement = (
         managed_teams(actor)
         .where(Team.client_id == (client.id if client else 0))
@@ -81,8 +80,12 @@ def index() -> ResponseReturnValue:
         request.args.get("cursor", ""),
         scalars=True,
     )
-    counted = db.session.execute(sa.select(Team.id, size).where(Team.id.in_([t.id for t in page.rows])))
-    sizes: dict[int, int] = dict(counted.tuples().all())
+    counted = db.session.execute(
+        sa.select(TeamMember.team_id, sa.func.count().label("size"))
+        .where(TeamMember.team_id.in_([team.id for team in page.rows]))
+        .group_by(TeamMember.team_id)
+    )
+    sizes = {row.team_id: row.size for row in counted}
     return render_template(
         "assignment/teams.html",
         page=page,
