@@ -84,7 +84,7 @@ def by_the_rules(ticket: Ticket, *, now: datetime, replacing: bool = False) -> D
     if decision.team_id is not None and decision.team_id != ticket.team_id:
         before = audit.snapshot(ticket, AUDITED)
         ticket.team_id = decision.team_id
-        _note(ticket, "ticket.team", before, actor=ACTOR, now=now)
+        _note_team(ticket, before, actor=ACTOR, now=now)
     given = can_be_given and decision.user_id is not None
     data: dict[str, Any] = {
         "event": "rules",
@@ -168,7 +168,7 @@ def set_team(
     entry = service.add_entry(
         ticket, "assignment", actor=actor, now=now, body=reason.strip()[:4000], data=data
     )
-    _note(ticket, "ticket.team", before, actor=actor, now=now)
+    _note_team(ticket, before, actor=actor, now=now)
     return entry
 
 
@@ -199,7 +199,8 @@ def give(ticket: Ticket, user_id: int, *, reason: str = "", actor: Actor, now: d
     data = {"event": "given", "assignee": crew.names[user_id]}
     entry = service.add_entry(ticket, "assignment", actor=actor, now=now, body=reason, data=data)
     notices.given(ticket, entry, before["assignee_id"], actor=actor, now=now)
-    _note(ticket, "ticket.given", before, actor=actor, now=now)
+    after = audit.snapshot(ticket, AUDITED)
+    audit.record(actor, "ticket.given", ticket, now=now, label=ticket.number, before=before, after=after)
 
 
 def take_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
@@ -219,12 +220,13 @@ def take_back(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
     ticket.version += 1
     data = {"event": "taken", "former": former}
     service.add_entry(ticket, "assignment", actor=actor, now=now, internal=True, data=data)
-    _note(ticket, "ticket.taken_back", before, actor=actor, now=now)
-
-
-def _note(ticket: Ticket, action: str, before: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
     after = audit.snapshot(ticket, AUDITED)
-    audit.record(actor, action, ticket, now=now, label=ticket.number, before=before, after=after)
+    audit.record(actor, "ticket.taken_back", ticket, now=now, label=ticket.number, before=before, after=after)
+
+
+def _note_team(ticket: Ticket, before: Mapping[str, Any], *, actor: Actor, now: datetime) -> None:
+    after = audit.snapshot(ticket, AUDITED)
+    audit.record(actor, "ticket.team", ticket, now=now, label=ticket.number, before=before, after=after)
 
 
 def team_of(ticket: Ticket) -> Team | None:
