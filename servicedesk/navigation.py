@@ -41,6 +41,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Report or request"), "tickets.new", "plus-circle"),
             Entry(_l("Change calendar"), "tickets.calendar", "calendar-event", Permission.TICKET_VIEW),
             Entry(_l("Duty and absences"), "duty.index", "calendar-week", Permission.TICKET_WORK, "duty."),
+            Entry(_l("Hand over"), "tickets.hand_over_list", "arrow-left-right", Permission.TICKET_ASSIGN),
             Entry(_l("Service quality"), "quality.index", "graph-up", Permission.TICKET_WORK, "quality."),
             Entry(
                 _l("My approvals"),

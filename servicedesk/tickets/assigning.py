@@ -26,7 +26,7 @@ from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.service import TransitionInput
 from servicedesk.tickets.workflows import WORKFLOWS
 
-ACTOR = Actor.system(N_("assignment rules"))
+ACTOR = Actor.system(N_("Assignment rules"))
 OPEN = ("open", "waiting")
 AUDITED = ("assignee_id", "team_id")
 HEAVIEST = 6  # minus the priority: a critical ticket weighs five planned ones
@@ -121,8 +121,8 @@ def ask_the_rules(ticket: Ticket, *, actor: Actor, now: datetime, version: int |
 def to_responsible(ticket: Ticket, *, actor: Actor, now: datetime) -> bool:
     """Where no rule named anybody: the device's responsible engineer, the standby, or a substitute."""
     device = ticket.device
-    if ticket.assignee_id is not None or device is None:
-        return False
+    if ticket.assignee_id is not None or ticket.team_id is not None or device is None:
+        return False  # given by a rule, or left to a team
     people = [number for number in (device.responsible_id, device.standby_id) if number is not None]
     crew = gather(people, ticket.client_id, ticket.site_id, now)
     there = [number for number in people if crew.is_there(number)]

@@ -15,6 +15,7 @@ from servicedesk.core.forms import whole_number
 from servicedesk.core.permissions import Permission
 from servicedesk.tickets import handover
 from servicedesk.tickets.blueprint import bp
+from servicedesk.tickets.bulk import MAX_TICKETS
 from servicedesk.tickets.forms import PRIORITY_LABELS
 from servicedesk.tickets.workflows import WORKFLOWS
 
@@ -31,9 +32,12 @@ def _assigner() -> Actor:
 def hand_over_list() -> ResponseReturnValue:
     """What lies with people who are away or whose account is closed."""
     actor = _assigner()
+    people = handover.waiting(actor, utcnow())
     return render_template(
         "assignment/hand_over.html",
-        people=handover.waiting(actor, utcnow()),
+        people=people,
+        full=sum(len(one.tickets) for one in people) >= MAX_TICKETS,
+        most=MAX_TICKETS,
         workers=workers_in(actor.scope(Permission.TICKET_ASSIGN)),
         workflows=WORKFLOWS,
         priorities=PRIORITY_LABELS,

@@ -44,7 +44,7 @@ def test_each_of_a_team_in_turn_and_the_timeline_says_why(any_world: World) -> N
     assert [who(ticket) for ticket in tickets] == ["emma", "sam", "sue", "emma"]
     entry = explained(tickets[1])
     assert entry.internal
-    assert entry.actor_name == "assignment rules"
+    assert entry.actor_name == "Assignment rules"
     assert said(entry) == ["gives it to Sam, whose turn it is in the team Desk"]
     assert tickets[0].state == "assigned"
     assert tickets[0].team_id == desk.id
@@ -216,3 +216,24 @@ def test_what_waits_for_others_does_not_weigh(world: World) -> None:
         asking = TransitionInput(reason="which one?")
         service.transition(ticket, "ask", asking, actor=world.actor("emma"), now=world.now)
     assert assigning.open_work([emma]) == {}
+
+
+def test_what_an_inspection_finds_goes_by_the_rules_first(world: World) -> None:
+    device = world.device("srv1", responsible_id=world.users["emma"].id)
+    plain = world.ticket("rita", "fault", device_id=device.id)
+    desk = team(world, "sue")
+    rule(world, labels.TEAM, team_id=desk.id)
+    queued = world.ticket("rita", "fault", device_id=device.id)
+    with unit_of_work():
+        assert assigning.to_responsible(plain, actor=SYSTEM, now=world.now)
+        assert not assigning.to_responsible(queued, actor=SYSTEM, now=world.now)
+    assert (who(plain), who(queued)) == ("emma", "")
+
+
+def test_what_an_inspection_finds_goes_to_nobody_who_is_away(world: World) -> None:
+    device = world.device("srv1", responsible_id=world.users["emma"].id)
+    away(world, "emma")
+    ticket = world.ticket("rita", "fault", device_id=device.id)
+    with unit_of_work():
+        assert not assigning.to_responsible(ticket, actor=SYSTEM, now=world.now)
+    assert who(ticket) == ""
