@@ -19,10 +19,20 @@ def upgrade() -> None:
     _teams()
     _absences()
     _rules()
-    with op.batch_alter_table("tickets") as batch:
-        batch.add_column(sa.Column("team_id", sa.Integer(), nullable=True))
-        batch.create_foreign_key(op.f("fk_tickets_team_id"), "teams", ["team_id"], ["id"])
-        batch.create_index("ix_tickets_team_id_updated_at_id", ["team_id", "updated_at", "id"])
+    _team_of_tickets()
+
+
+def _team_of_tickets() -> None:
+    # Not with batch_alter_table: on SQLite it would drop the table, which timelines refer to.
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "ALTER TABLE tickets ADD COLUMN team_id INTEGER "
+            "CONSTRAINT fk_tickets_team_id REFERENCES teams (id)"
+        )
+    else:
+        op.add_column("tickets", sa.Column("team_id", sa.Integer(), nullable=True))
+        op.create_foreign_key(op.f("fk_tickets_team_id"), "tickets", "teams", ["team_id"], ["id"])
+    op.create_index("ix_tickets_team_id_updated_at_id", "tickets", ["team_id", "updated_at", "id"])
 
 
 def _key(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
@@ -125,9 +135,7 @@ def _rules() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("tickets") as batch:
-        batch.drop_index("ix_tickets_team_id_updated_at_id")
-        batch.drop_constraint(op.f("fk_tickets_team_id"), type_="foreignkey")
-        batch.drop_column("team_id")
+    op.drop_index("ix_tickets_team_id_updated_at_id", "tickets")
+    op.execute("ALTER TABLE tickets DROP COLUMN team_id")  # takes its foreign key along
     for table in ("assignment_rules", "absences", "team_duties", "team_members", "teams"):
         op.drop_table(table)
