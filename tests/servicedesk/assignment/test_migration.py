@@ -22,12 +22,6 @@ def insert(connection: sa.Connection, name: str, **values: Any) -> None:
     table = sa.Table(name, sa.MetaData(), autoload_with=connection)
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     some: dict[type, Any] = {int: 1, str: "x", bool: False, datetime: moment, object: {}}  # object: JSON
-        int: 1,
-        str: "x",
-        bool: False,
-        datetime: datetime(2026, 1, 1, tzinfo=UTC),
-        dict: {},
-    }
     for column in table.columns:
         if not column.nullable and column.name not in values:
             values[column.name] = some[column.type.python_type]
