@@ -166,14 +166,15 @@ def _data(form: RuleForm) -> RuleData:
     )
 
 
-@bp.post("/rules/<int:rule_id>/move/<any(up,down):where>")
+@bp.post("/rules/<int:rule_id>/move")
 @login_required
-def move(rule_id: int, where: str) -> ResponseReturnValue:
-    """Let a rule be asked earlier or later."""
+def move(rule_id: int) -> ResponseReturnValue:
+    """Let a rule be asked earlier, or later."""
     client_id = get_managed_rule(rule_id, manager()).client_id
+    up = request.form.get("where") == "up"
     try:
         with unit_of_work():
-            move_rule(rule_id, up=where == "up", actor=current_actor(), now=utcnow())
+            move_rule(rule_id, up=up, actor=current_actor(), now=utcnow())
     except DomainError as error:
         flash(str(error), "error")
     return redirect(url_for("assignment.rules", client=client_id) + f"#rule-{rule_id}")

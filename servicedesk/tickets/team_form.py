@@ -41,7 +41,7 @@ def team_values(ticket: Ticket, actor: Actor, form: TeamForm | None) -> dict[str
     assigns = open_here and actor.allows(Permission.TICKET_ASSIGN, ticket.client_id, ticket.site_id)
     own = form or (team_form(ticket, submitted=False) if works else None)
     return {
-        "may_set_team": own is not None and own.offered,
+        "may_set_team": own is not None and (form is not None or own.offered),
         "may_ask_rules": assigns and ticket.assignee_id is None and bool(arrow_to(ticket)),
         "team_form": own,
     }

@@ -66,7 +66,7 @@ def test_only_who_assigns_learns_of_the_pages(app: Flask, world: World, who: str
     ]
     assert {path: browser.get(path).status_code for path in paths} == dict.fromkeys(paths, 404)
     posts = [
-        f"/assignment/rules/{one.id}/move/up",
+        f"/assignment/rules/{one.id}/move",
         f"/assignment/rules/{one.id}/remove",
         f"/duty/{desk.id}/weekly",
         f"/duty/{desk.id}/single",
@@ -144,7 +144,7 @@ def test_rules_are_made_moved_tried_and_removed(app: Flask, world: World) -> Non
     tried = browser.get("/assignment/rules?try=1&category=fault&priority=3&site=&device=&subtype=")
     assert "This ticket would go to Emma." in tried.text
     assert "The rule “First” gives it to Emma, whose turn it is in the team Desk." in tried.text
-    assert browser.post(f"/assignment/rules/{second}/move/up").status_code == 302
+    assert browser.post(f"/assignment/rules/{second}/move", where="up").status_code == 302
     page = browser.get("/assignment/rules").text
     assert page.index("Second") < page.index("First")
     nobody = browser.get("/assignment/rules?try=1&category=general&priority=3&site=&device=&subtype=").text
