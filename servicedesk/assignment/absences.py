@@ -68,12 +68,7 @@ def record(
     """
     audit.take_turn()  # the same period sent twice at once is found by the second
     user = _person(user_id, actor)
-    if until_at <= from_at:
-        raise InvalidError(_("The period ends before it starts."), "until")
-    if until_at <= now:
-        raise InvalidError(_("The period is over already."), "until")
-    if until_at - from_at > MAX_PERIOD:
-        raise InvalidError(_("An absence is a year at most."), "until")
+    _require_period(from_at, until_at, now)
     _require_substitute(substitute_id, user.id, actor)
     overlapping = sa.select(Absence.id).where(
         Absence.user_id == user.id, Absence.from_at < until_at, Absence.until_at > from_at
@@ -99,6 +94,15 @@ def record(
     after = audit.snapshot(absence, _FIELDS)
     audit.record(actor, "absence.recorded", absence, now=now, label=user.display_name, after=after)
     return absence
+
+
+def _require_period(from_at: datetime, until_at: datetime, now: datetime) -> None:
+    if until_at <= from_at:
+        raise InvalidError(_("The period ends before it starts."), "until")
+    if until_at <= now:
+        raise InvalidError(_("The period is over already."), "until")
+    if until_at - from_at > MAX_PERIOD:
+        raise InvalidError(_("An absence is a year at most."), "until")
 
 
 def _person(user_id: int | None, actor: Actor) -> User:

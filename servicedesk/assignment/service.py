@@ -89,7 +89,9 @@ def require_place(client_id: int, site_id: int | None, actor: Actor) -> None:
     if site_id is not None and (site is None or site.client_id != client_id):
         raise InvalidError(_("There is no such site here."), "site_id")
     if not actor.allows(Permission.TICKET_ASSIGN, client_id, site_id):
-        if site_id is None and actor.allows_somewhere(Permission.TICKET_ASSIGN):
+        reach = actor.scope(Permission.TICKET_ASSIGN).clause(sa.null(), Site.id)
+        here = sa.select(Site.id).where(Site.client_id == client_id, reach).limit(1)
+        if site_id is None and db.session.scalar(here) is not None:
             raise InvalidError(_("You answer for single sites: choose one of them."), "site_id")
         raise NotAllowedError
 
