@@ -13,6 +13,8 @@ from servicedesk.approvals import labels as approval_labels
 from servicedesk.approvals import notices as approval_notices
 from servicedesk.approvals.definition_views import bp as approval_definitions_bp
 from servicedesk.approvals.views import bp as approvals_bp
+from servicedesk.assignment.pages import bp as assignment_bp
+from servicedesk.assignment.pages import duty_bp
 from servicedesk.audit import labels as audit_labels
 from servicedesk.audit.views import bp as audit_bp
 from servicedesk.config import Settings, key_file, load_settings
@@ -39,7 +41,7 @@ from servicedesk.sla import labels as sla_labels
 from servicedesk.sla.pages import bp as sla_bp
 from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
-from servicedesk.tickets import approval_effects, next_steps, notices
+from servicedesk.tickets import approval_effects, assigning, next_steps, notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
 from servicedesk.tickets.pages import bp as tickets_bp
 from servicedesk.tickets.public_views import bp as public_bp
@@ -112,6 +114,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     )
     approval_notices.register()
     approval_effects.register()
+    assigning.register()
     register_guard(notices.KIND, who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
@@ -131,6 +134,8 @@ def build_app(settings: Settings | None = None) -> Flask:
         notifications_bp,
         messages_bp,
         watching_bp,
+        assignment_bp,
+        duty_bp,
         sla_bp,
         audit_bp,
     ):

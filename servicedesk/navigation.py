@@ -40,6 +40,8 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Tickets"), "tickets.index", "ticket-detailed", None, "tickets."),
             Entry(_l("Report or request"), "tickets.new", "plus-circle"),
             Entry(_l("Change calendar"), "tickets.calendar", "calendar-event", Permission.TICKET_VIEW),
+            Entry(_l("Duty and absences"), "duty.index", "calendar-week", Permission.TICKET_WORK, "duty."),
+            Entry(_l("Hand over"), "tickets.hand_over_list", "arrow-left-right", Permission.TICKET_ASSIGN),
             Entry(_l("Service quality"), "quality.index", "graph-up", Permission.TICKET_WORK, "quality."),
             Entry(
                 _l("My approvals"),
@@ -104,6 +106,9 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             ),
             Entry(
                 _l("Messages"), "messages.deliveries", "envelope", Permission.NOTIFICATION_MANAGE, "messages."
+            ),
+            Entry(
+                _l("Assignment"), "assignment.index", "person-gear", Permission.TICKET_ASSIGN, "assignment."
             ),
             Entry(_l("Service levels"), "sla.index", "clock", Permission.SLA_MANAGE, "sla."),
             Entry(_l("Audit trail"), "audit.index", "journal-text", Permission.AUDIT_VIEW),

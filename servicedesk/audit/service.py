@@ -82,6 +82,11 @@ def record(
     return entry
 
 
+def take_turn() -> None:
+    """Take the trail's lock before rows that are locked after it, so that all take them in one order."""
+    _locked_head()
+
+
 def _locked_head() -> AuditHead:
     head = db.session.scalar(for_update(sa.select(AuditHead).where(AuditHead.id == 1)))
     if head is None:

@@ -23,12 +23,11 @@ from collectors.model import Message
 from collectors.outcome import ABNORMAL, JUDGED, Outcome
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
-from servicedesk.core.permissions import Permission
 from servicedesk.core.sentences import render, translate
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.outcomes import check_title
-from servicedesk.staff.queries import holders
+from servicedesk.tickets import assigning
 from servicedesk.tickets import service as tickets
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import NewTicket, TransitionInput
@@ -144,19 +143,8 @@ def _open_ticket(judgement: Judgement, here: _Situation) -> Ticket:
         now=here.now,
     )
     _add_entry(ticket, "seen", judgement, here)
-    _assign_to_responsible(ticket, here)
+    assigning.to_responsible(ticket, actor=ACTOR, now=here.now)
     return ticket
-
-
-def _assign_to_responsible(ticket: Ticket, here: _Situation) -> None:
-    """The device's responsible engineer, else the standby, when they may work on it."""
-    workers = {user.id for user in holders(Permission.TICKET_WORK, ticket.client_id, site_id=ticket.site_id)}
-    for user_id in (here.device.responsible_id, here.device.standby_id):
-        if user_id in workers:
-            tickets.transition(
-                ticket, "assign", TransitionInput(assignee_id=user_id), actor=ACTOR, now=here.now
-            )
-            return
 
 
 def _add_entry(

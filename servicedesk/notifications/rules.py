@@ -65,6 +65,7 @@ PART_LABELS: dict[str, LazyString] = {
     "mentioned": _l("People who are mentioned"),
     "worker": _l("Engineers and supervisors of the place"),
     "supervisor": _l("Supervisors of the place"),
+    "escalated": _l("The team's leader, or the supervisors, as the mark says"),
     "approver": _l("Those who decide"),
     "room": _l("Chat groups and webhooks"),
 }
@@ -96,9 +97,12 @@ _TABLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("ticket.comment", "watcher", _BOTH),
     ("ticket.mentioned", "mentioned", _BOTH),
     ("ticket.sla_half", "assignee", (IN_APP,)),
+    ("ticket.sla_half", "escalated", _BOTH),
     ("ticket.sla_soon", "assignee", _BOTH),
+    ("ticket.sla_soon", "escalated", _BOTH),
     ("ticket.sla_soon", "supervisor", (IN_APP,)),
     ("ticket.sla_missed", "assignee", _BOTH),
+    ("ticket.sla_missed", "escalated", _BOTH),
     ("ticket.sla_missed", "supervisor", _BOTH),
     ("ticket.sla_missed", ROOM, (ROOM,)),
 )

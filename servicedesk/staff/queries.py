@@ -40,20 +40,29 @@ def get_visible_user(user_id: int, actor: Actor) -> User:
     return user
 
 
-def holders(permission: Permission, *client_ids: int, site_id: int | None = None) -> list[User]:
+def holders(
+    permission: Permission, *client_ids: int, site_id: int | None = None, any_site: bool = False
+) -> list[User]:
     """Active people who hold ``permission`` for these clients (or a site), for pick lists and recipients.
+
+    ``any_site``: also those who hold it at one of the clients' sites alone.
 
     The contract's dates are left to ``actor_for``; a list may offer one whose contract just ended.
     """
     roles = [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
-    return role_holders(roles, *client_ids, site_id=site_id)
+    return role_holders(roles, *client_ids, site_id=site_id, any_site=any_site)
 
 
-def role_holders(roles: Iterable[Role], *client_ids: int, site_id: int | None = None) -> list[User]:
+def role_holders(
+    roles: Iterable[Role], *client_ids: int, site_id: int | None = None, any_site: bool = False
+) -> list[User]:
     """Active people who hold one of these roles for these clients (or a site); see ``holders``."""
     names = [role.value for role in roles]
     served = sa.select(Contract.service_id).where(Contract.client_id.in_(client_ids))
-    place = [sa.and_(RoleGrant.client_id.in_(client_ids), RoleGrant.site_id.is_(None))]
+    # A grant at a site names its client too.
+    place: list[sa.ColumnElement[bool]] = [RoleGrant.client_id.in_(client_ids)]
+    if not any_site:
+        place = [sa.and_(*place, RoleGrant.site_id.is_(None))]
     if site_id is not None:
         place.append(RoleGrant.site_id == site_id)
     unlimited = sa.and_(

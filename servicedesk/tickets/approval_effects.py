@@ -13,7 +13,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import NotFoundError
 from servicedesk.sla.policies import working_hours_after
-from servicedesk.tickets import queries, service
+from servicedesk.tickets import assigning, queries, service
 from servicedesk.tickets.approving import AWAITING, SUBJECT
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import TransitionInput
@@ -36,6 +36,8 @@ def _decided(outcome: effects.Outcome) -> None:
     actor = replace(outcome.actor, is_system=True)  # the arrow is the system's; the name is who decided
     given = TransitionInput(reason=outcome.reason)
     service.transition(ticket, ARROWS[outcome.state], given, actor=actor, now=outcome.now)
+    if outcome.state == APPROVED:
+        assigning.by_the_rules(ticket, now=outcome.now)
 
 
 def _lock(ticket_id: int) -> None:

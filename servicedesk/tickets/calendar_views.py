@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
-from servicedesk.core.clock import utcnow
+from servicedesk.core.clock import parse_time, utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, InvalidError
@@ -22,7 +22,6 @@ from servicedesk.core.web import form_number
 from servicedesk.equipment.queries import visible_sites
 from servicedesk.tickets import change_calendar
 from servicedesk.tickets.blueprint import bp
-from servicedesk.tickets.fields import parse_time
 from servicedesk.tickets.models import CalendarEntry, Ticket
 from servicedesk.tickets.queries import visible_clause
 from servicedesk.tickets.slots import Span

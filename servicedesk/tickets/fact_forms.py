@@ -13,6 +13,7 @@ from wtforms import BooleanField, RadioField, SelectField
 from wtforms.validators import DataRequired
 
 from servicedesk.core.actor import Actor
+from servicedesk.core.clock import parse_time
 from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError
 from servicedesk.core.forms import NONE_CHOSEN, Choice, Form, LocalTime, LongText, Text, options
@@ -21,7 +22,6 @@ from servicedesk.core.permissions import Permission
 from servicedesk.organisations.models import Site
 from servicedesk.sla.corrections import CorrectionData
 from servicedesk.sla.labels import KINDS
-from servicedesk.tickets.fields import parse_time
 from servicedesk.tickets.forms import IMPACTS, URGENCIES, number_form
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.rating import may_rate

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from servicedesk.core.clock import parse_time
 from servicedesk.core.errors import InvalidError
 from servicedesk.core.filters import datetime_in
 from servicedesk.core.i18n import select_timezone
@@ -142,18 +143,6 @@ def _kept(ticket: Ticket, item: TicketField) -> int | None:
     """The entry that the ticket has already may stay, though it is no longer offered."""
     value = getattr(ticket, item.column, None) if item.column else None
     return value if isinstance(value, int) else None
-
-
-def parse_time(text: str, zone: ZoneInfo) -> datetime:
-    """What a date-and-time field sends, read in a zone; aware UTC.
-
-    Raises:
-        ValueError: no such moment.
-    """
-    moment = datetime.fromisoformat(text.strip().replace(" ", "T")[:16])
-    if not 1970 < moment.year < 2200:
-        raise ValueError("out of range")
-    return moment.replace(tzinfo=zone).astimezone(UTC)
 
 
 def show(ticket: Ticket, item: TicketField, value: str) -> str | LazyString:

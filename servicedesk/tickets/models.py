@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from servicedesk.assignment.models import Team
 from servicedesk.core.db import Identified, Model, Timestamped
 from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import Organisation, Site
@@ -27,6 +28,7 @@ class Ticket(Identified, Timestamped, Model):
         sa.Index("ix_tickets_updated_at_id", "updated_at", "id"),
         sa.Index("ix_tickets_requester_id_updated_at_id", "requester_id", "updated_at", "id"),
         sa.Index("ix_tickets_assignee_id_phase", "assignee_id", "phase"),
+        sa.Index("ix_tickets_team_id_updated_at_id", "team_id", "updated_at", "id"),
         sa.Index("ix_tickets_category_window_start", "category", "window_start"),
     )
 
@@ -46,6 +48,7 @@ class Ticket(Identified, Timestamped, Model):
     source: Mapped[str] = mapped_column(sa.String(16), default="web")  # web, inspection
     requester_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("teams.id"))
     device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("devices.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tickets.id"), index=True)
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tickets.id"), index=True)
@@ -71,6 +74,7 @@ class Ticket(Identified, Timestamped, Model):
     device: Mapped[Device | None] = relationship()
     requester: Mapped[User | None] = relationship(foreign_keys=[requester_id])
     assignee: Mapped[User | None] = relationship(foreign_keys=[assignee_id])
+    team: Mapped[Team | None] = relationship()
 
 
 class ListEntry(Identified, Model):

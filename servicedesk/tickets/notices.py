@@ -57,30 +57,36 @@ def moved(
 ) -> None:
     """The ticket went along an arrow: somebody was given it, or it is in another state now."""
     key = f"entry:{entry.id}"
-    given = ticket.assignee_id != old_assignee_id and "assignee" in arrow.requires
-    if given:
-        _tell(
-            ticket,
-            "ticket.assigned",
-            f"{key}:assigned",
-            N_("%(actor)s gave %(number)s to %(assignee)s"),
-            {"actor": actor.name, "assignee": str(entry.data.get("assignee", ""))},
-            people={"former_assignee": {old_assignee_id}},
-            excerpt=entry.body,
-            actor=actor,
-            now=now,
-        )
-    if not given:
-        _tell(
-            ticket,
-            "ticket.moved",
-            f"{key}:moved",
-            N_("%(actor)s: %(act)s. %(number)s is now: %(state)s"),
-            {"actor": actor.name, "act": _english(arrow.label), "state": _state(ticket)},
-            excerpt=entry.body,
-            actor=actor,
-            now=now,
-        )
+    if ticket.assignee_id != old_assignee_id and "assignee" in arrow.requires:
+        given(ticket, entry, old_assignee_id, actor=actor, now=now)
+        return
+    _tell(
+        ticket,
+        "ticket.moved",
+        f"{key}:moved",
+        N_("%(actor)s: %(act)s. %(number)s is now: %(state)s"),
+        {"actor": actor.name, "act": _english(arrow.label), "state": _state(ticket)},
+        excerpt=entry.body,
+        actor=actor,
+        now=now,
+    )
+
+
+def given(
+    ticket: Ticket, entry: TimelineEntry, old_assignee_id: int | None, *, actor: Actor, now: datetime
+) -> None:
+    """Somebody was given the ticket; the entry names them."""
+    _tell(
+        ticket,
+        "ticket.assigned",
+        f"entry:{entry.id}:assigned",
+        N_("%(actor)s gave %(number)s to %(assignee)s"),
+        {"actor": actor.name, "assignee": str(entry.data.get("assignee", ""))},
+        people={"former_assignee": {old_assignee_id}},
+        excerpt=entry.body,
+        actor=actor,
+        now=now,
+    )
 
 
 def commented(ticket: Ticket, entry: TimelineEntry, *, actor: Actor, now: datetime) -> None:
@@ -105,8 +111,10 @@ def commented(ticket: Ticket, entry: TimelineEntry, *, actor: Actor, now: dateti
         )
 
 
-def clock_reached(ticket: Ticket, notice: Notice, *, actor: Actor, now: datetime) -> None:
-    """A response or restore time has reached a mark."""
+def clock_reached(
+    ticket: Ticket, notice: Notice, escalated: Set[int], *, actor: Actor, now: datetime
+) -> None:
+    """A response or restore time has reached a mark; ``escalated`` are told besides the assignee."""
     late = notice.mark >= 100
     name = "sla_missed" if late else "sla_soon" if notice.mark >= 75 else "sla_half"
     missed = N_("%(clock)s of %(number)s is over")
@@ -119,6 +127,7 @@ def clock_reached(ticket: Ticket, notice: Notice, *, actor: Actor, now: datetime
         f"clock:{ticket.id}:{notice.kind}:{notice.mark}:{due}",
         missed if late else used,
         {"clock": _english(clock_labels.KINDS[notice.kind]), "count": notice.mark},
+        people={"escalated": escalated},
         critical=late and ticket.priority == CRITICAL,
         due_at=notice.due_at,
         actor=actor,
@@ -157,7 +166,7 @@ def _tell(
     template: str,
     values: dict[str, str | int],
     *,
-    people: Mapping[str, Set[int | None]] | None = None,
+    people: Mapping[str, Set[int | None] | Set[int]] | None = None,
     excluded: Set[int] = frozenset(),
     excerpt: str = "",
     internal: bool = False,
@@ -166,7 +175,7 @@ def _tell(
     actor: Actor,
     now: datetime,
 ) -> None:
-    parts: dict[str, Set[int | None]] = {
+    parts: dict[str, Set[int | None] | Set[int]] = {
         "requester": {ticket.requester_id},
         "assignee": {ticket.assignee_id},
         "watcher": watcher_ids(ticket.id),

@@ -37,6 +37,7 @@ from servicedesk.tickets.forms import (
 )
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.slots import Span
+from servicedesk.tickets.team_form import TeamForm, team_values
 from servicedesk.tickets.workflows import WORKFLOWS
 
 # Other domains show what they know of a ticket; they register here, from above.
@@ -59,6 +60,7 @@ def ticket_page(
     failed_form: TransitionForm | None = None,
     fields_form_: Any = None,
     small: dict[str, Any] | None = None,
+    team_form: TeamForm | None = None,
 ) -> dict[str, Any]:
     """The template's values.
 
@@ -123,6 +125,7 @@ def ticket_page(
         else [],
         "approval_next": url_for("tickets.detail", ticket_id=ticket.id),
         **small_forms(ticket, actor, now, **(small or {})),
+        **team_values(ticket, actor, team_form),
         **_of_category(ticket, actor),
     }
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from servicedesk.tickets import (
     acting_views,
+    assigning_views,
     belonging_views,
     calendar_views,
     catalogue_views,
     delivery_views,
     draft_views,
     fact_views,
+    handover_views,
     link_views,
     list_views,
     reporting_views,
@@ -19,6 +21,7 @@ from servicedesk.tickets.blueprint import bp
 
 __all__ = [
     "acting_views",
+    "assigning_views",
     "belonging_views",
     "bp",
     "calendar_views",
@@ -26,6 +29,7 @@ __all__ = [
     "delivery_views",
     "draft_views",
     "fact_views",
+    "handover_views",
     "link_views",
     "list_views",
     "reporting_views",

@@ -78,6 +78,7 @@ def get_visible_ticket(ticket_id: int, actor: Actor) -> Ticket:
             joinedload(Ticket.device),
             joinedload(Ticket.requester),
             joinedload(Ticket.assignee),
+            joinedload(Ticket.team),
         )
     )
     if ticket is None:
@@ -159,7 +160,13 @@ _assignee, _requester = aliased(User), aliased(User)
 
 
 def ticket_rows(
-    actor: Actor, *, queue: str = "open", category: str = "", text: str = "", device_id: int | None = None
+    actor: Actor,
+    *,
+    queue: str = "open",
+    category: str = "",
+    text: str = "",
+    device_id: int | None = None,
+    team_id: int | None = None,
 ) -> sa.Select[*tuple[Any, ...]]:
     """Columns of the ticket list, filtered. ``with_clocks`` adds to the rows of a page when they are due."""
     statement = _columns().where(visible_clause(actor), *queue_clause(queue, actor))
@@ -167,6 +174,8 @@ def ticket_rows(
         statement = statement.where(Ticket.category == category)
     if device_id:
         statement = statement.where(Ticket.device_id == device_id)
+    if team_id:
+        statement = statement.where(Ticket.team_id == team_id)
     if text:
         statement = statement.where(found_clause(text, actor))
     return statement

@@ -17,7 +17,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.tickets.models import SavedView
 
 # What of an address makes a view; anything else is left out.
-KEPT = ("queue", "category", "q", "priority", "assignee", "site", "device", "cause", "major")
+KEPT = ("queue", "category", "team", "q", "priority", "assignee", "site", "device", "cause", "major")
 MAX_VIEWS = 30
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +33,14 @@ STARS = (1, 2, 3, 4, 5)
 LOW_RATING = 2  # up to which a supervisor looks into it
 MOVED = _l("Somebody changed this ticket meanwhile. Look at it again, then decide.")
 _AUDITED = ("state", "assignee_id", "priority", "resolution", "rating")
+# What follows a registration, by name; modules that stand on this one put themselves here.
+Follower = Callable[[Ticket, datetime], object]
+_followers: dict[str, Follower] = {}
+
+
+def register_follower(name: str, follower: Follower) -> None:
+    """Let something happen at the end of every registration; registering a name again replaces it."""
+    _followers[name] = follower
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,8 @@ def create_ticket(new: NewTicket, *, actor: Actor, now: datetime) -> Ticket:
     notices.created(ticket, actor=actor, now=now)
     after = audit.snapshot(ticket, ("number", "category", "title", "client_id", "device_id", "priority"))
     audit.record(actor, "ticket.created", ticket, now=now, label=ticket.number, after=after)
+    for follower in _followers.values():
+        follower(ticket, now)
     return ticket
 
 

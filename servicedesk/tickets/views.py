@@ -12,11 +12,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from werkzeug.datastructures import FileStorage
 
+from servicedesk.assignment.queries import teams_in_view, workers_in
 from servicedesk.core.actor import Actor
 from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
-from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.i18n import select_timezone
@@ -24,9 +24,6 @@ from servicedesk.core.paging import paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.core.web import search_text
-from servicedesk.organisations.models import CLIENT, Organisation, Site
-from servicedesk.staff.models import User
-from servicedesk.staff.queries import holders
 from servicedesk.tickets import attachments, quality, queries, saved_views, similar
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.forms import (
@@ -55,7 +52,8 @@ def index() -> ResponseReturnValue:
         priorities=PRIORITY_LABELS,
         views=saved_views.visible(actor),
         bulk=actor.allows_somewhere(Permission.TICKET_WORK),
-        people=workers_in_reach(actor),
+        people=workers_in(actor.scope(Permission.TICKET_WORK)),
+        teams=teams_in_view(actor),
     )
 
 
@@ -67,9 +65,14 @@ def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, st
         "queue": queue if queue in queries.QUEUES else "open",
         "category": request.args.get("category", ""),
         "text": search_text(),
+        "team": str(whole_number(request.args.get("team")) or ""),
     }
     statement = queries.ticket_rows(
-        actor, queue=filters["queue"], category=filters["category"], text=filters["text"]
+        actor,
+        queue=filters["queue"],
+        category=filters["category"],
+        text=filters["text"],
+        team_id=whole_number(filters["team"]),
     )
     of = request.args.get("of", "")
     if of in quality.BEHIND and quality.may_look(actor):
@@ -82,23 +85,6 @@ def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, st
             statement = statement.where(Ticket.assignee_id == assignee_id)
         filters |= {"of": of, "period": period.text}
     return statement, filters
-
-
-def workers_in_reach(actor: Actor) -> list[User]:
-    """Who may be given tickets of the clients the actor works for; the service checks each ticket anyway."""
-    scope = actor.scope(Permission.TICKET_WORK)
-    if not scope:
-        return []
-    clients = db.session.scalars(
-        sa.select(Organisation.id).where(
-            Organisation.kind == CLIENT,
-            sa.or_(
-                scope.clause(Organisation.id),
-                Organisation.id.in_(sa.select(Site.client_id).where(scope.clause(sa.null(), Site.id))),
-            ),
-        )
-    ).all()
-    return holders(Permission.TICKET_WORK, *clients) if clients else []
 
 
 def uploaded(storages: list[FileStorage] | None) -> list[tuple[str, bytes]]:

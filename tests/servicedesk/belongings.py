@@ -12,6 +12,7 @@ from servicedesk.approvals.definitions import DefinitionData, save_definition
 from servicedesk.approvals.models import ApprovalChain, ApprovalDelegation
 from servicedesk.approvals.service import NewChain, start_chain
 from servicedesk.approvals.stand_ins import set_stand_in
+from servicedesk.assignment.models import Absence, AssignmentRule, Duty, Team, TeamMember
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device, HostKey
@@ -44,6 +45,7 @@ from servicedesk.tickets.service import comment
 from tests.servicedesk.world import SYSTEM, World
 
 REQUESTERS = {"north": "rita", "south": "rolf"}
+WORKERS = {"north": "emma", "south": "stan"}
 COLLEAGUES = {"rita": "dora", "rolf": "stan"}
 
 
@@ -155,6 +157,7 @@ class Belongings:
                 "policy_id": policy.id,
             }
         ids |= cls._of_ticket(world, ticket, person, name)
+        ids |= _assignment(world, place, name, world.users[WORKERS[client]])
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
 
     @staticmethod
@@ -254,6 +257,35 @@ def _service_level(world: World, client: str, name: str) -> tuple[SlaCalendar, S
     return calendar, save_policy(
         None, calendar.client_id, PolicyData(calendar.id, 60, priority=5), actor=SYSTEM, now=world.now
     )
+
+
+def _assignment(world: World, place: Site, name: str, worker: User) -> dict[str, int]:
+    """A team of the place, its duty roster, a rule, and an absence of its only member in years to come."""
+    with unit_of_work() as session:
+        team = Team(client_id=place.client_id, site_id=place.id, name=f"team of {name}", created_at=world.now)
+        session.add(team)
+        session.flush()
+        session.add(TeamMember(team_id=team.id, user_id=worker.id, skills=[]))
+        begin = world.now + timedelta(days=1000 * place.id)
+        rows = {
+            "duty_id": Duty(team_id=team.id, user_id=worker.id, weekday=0, from_minute=0, until_minute=60),
+            "rule_id": AssignmentRule(
+                client_id=place.client_id,
+                site_id=place.id,
+                position=1,
+                name=f"rule of {name}",
+                category="change",
+                action="team",
+                team_id=team.id,
+                created_at=world.now,
+            ),
+            "absence_id": Absence(
+                user_id=worker.id, from_at=begin, until_at=begin + timedelta(days=1), created_at=world.now
+            ),
+        }
+        session.add_all(rows.values())
+        session.flush()
+        return {"team_id": team.id, **{key: row.id for key, row in rows.items()}}
 
 
 # Arguments that are no number of a record.

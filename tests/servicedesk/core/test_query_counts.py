@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
 
+from servicedesk.assignment import absences, roster
+from servicedesk.assignment.models import Team, TeamMember
+from servicedesk.assignment.rules import RuleData, save_rule
+from servicedesk.assignment.service import TeamData, save_team
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.permissions import Role
 from servicedesk.core.runtime import runtime
@@ -68,6 +73,13 @@ LISTS = (
     "/service-levels/",
     "/service-levels/calendars/1",
     "/quality/",
+    "/assignment/",
+    "/assignment/teams/1",
+    "/assignment/rules?try=1&client=2&category=fault&priority=3&site=&device=&subtype=",
+    "/assignment/rules/new?client=2",
+    "/duty/?team=1",
+    "/duty/absences",
+    "/tickets/hand-over",
 )
 
 
@@ -139,6 +151,7 @@ def add(world: World, number: int) -> None:
         )
         session.add(InboundMail(received_at=now, client_id=north.id, size_bytes=1, outcome="broken"))
         ticket.assignee_id = user.id
+        give_work(world, user.id, number)
         session.add(
             Finding(
                 client_id=north.id,
@@ -153,6 +166,27 @@ def add(world: World, number: int) -> None:
                 ticket_id=ticket.id,
             )
         )
+
+
+def give_work(world: World, user_id: int, number: int) -> None:
+    """Another team, rule, entry of the roster and absence; the first team has everybody."""
+    made: dict[str, Any] = {"actor": SYSTEM, "now": world.now}
+    north, session = world.organisations["north"].id, db.session
+    data = TeamData(f"team {number}", members={user_id: ("network",)})
+    team = save_team(None, north, data, **made)
+    hours = (8 * 60, 12 * 60 + number)
+    roster.add(team.id, [roster.Entry(user_id, *hours, weekday=number % 7)], **made)
+    first = session.scalars(sa.select(Team).order_by(Team.id)).first()
+    if first is not None and first.id != team.id:
+        session.add(TeamMember(team_id=first.id, user_id=user_id, skills=["server"]))
+        session.flush()
+        roster.add(first.id, [roster.Entry(user_id, *hours, day=date(2031, 1, number % 28 + 1))], **made)
+    # The conditions hold for no ticket that the others are given.
+    save_rule(
+        None, north, RuleData(f"rule {number}", "round_robin", category="change", team_id=team.id), **made
+    )
+    start, end = world.now - timedelta(days=30), world.now + timedelta(days=300)
+    absences.record(user_id, None, start, end, **made)
 
 
 def lengthen(world: World, first: int, last: int) -> None:

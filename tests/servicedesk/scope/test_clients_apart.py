@@ -99,6 +99,8 @@ def test_the_clients_own_people_do_see_these_records(app: Flask, world: World) -
         "/approvals/definitions/",
         "/service-levels/calendars/",
         "/service-levels/policies/",
+        "/assignment/teams/",
+        "/assignment/rules/",
     ):
         assert any(path.startswith(prefix) for path in seen), prefix
     assert "southbox1" in browser.get("/equipment/devices").text
