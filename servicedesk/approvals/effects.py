@@ -5,9 +5,10 @@ Registered once when the application is put together; called inside the transact
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from servicedesk.approvals.models import ApprovalChain, ApprovalEvent
 from servicedesk.core.actor import Actor
@@ -33,6 +34,9 @@ class Subject:
 
     link: Callable[[int], str] | None = None
     may_view: Callable[[int, Actor], bool] | None = None
+    in_words: Callable[[str, Any], tuple[str, str]] | None = (
+        None  # a fact's name and value as people say them
+    )
 
 
 Effect = Callable[[Outcome], None]
@@ -61,10 +65,25 @@ def register(subject_type: str, effect: Effect, *, lock: Lock | None = None) -> 
 
 
 def register_subject(
-    subject_type: str, *, link: Callable[[int], str], may_view: Callable[[int, Actor], bool]
+    subject_type: str,
+    *,
+    link: Callable[[int], str],
+    may_view: Callable[[int, Actor], bool],
+    in_words: Callable[[str, Any], tuple[str, str]] | None = None,
 ) -> None:
-    """How lists link to a subject, and whether somebody who may see it may see its approvals too."""
-    _subjects[subject_type] = Subject(link, may_view)
+    """How lists link to a subject, whether somebody who may see it may see its approvals too, and how its
+    facts are said in the reader's language."""
+    _subjects[subject_type] = Subject(link, may_view, in_words)
+
+
+def facts_in_words(subject_type: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Facts that are not empty, as label and words."""
+    say = subject(subject_type).in_words or _as_written
+    return [say(name, value) for name, value in facts.items() if value not in ("", None, [])]
+
+
+def _as_written(name: str, value: Any) -> tuple[str, str]:
+    return name, ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 
 def on_event(callback: News) -> None:

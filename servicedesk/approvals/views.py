@@ -181,7 +181,12 @@ def sheet(chain_id: int) -> ResponseReturnValue:
     actor, now = current_actor(), utcnow()
     chain = queries.get_visible_chain(chain_id, actor, now)
     (view,) = views_of([chain], actor, now)
-    return render_template("approvals/print.html", chain=view, facts=chain.facts, now=now)
+    return render_template(
+        "approvals/print.html",
+        chain=view,
+        facts=effects.facts_in_words(chain.subject_type, chain.facts),
+        now=now,
+    )
 
 
 @bp.route("/stand-ins", methods=["GET", "POST"])

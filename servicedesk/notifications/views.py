@@ -33,6 +33,13 @@ def index() -> ResponseReturnValue:
     return render_template("notifications/index.html", page=page, show=show, headline=headline)
 
 
+@bp.get("/bell")
+@login_required
+def bell() -> ResponseReturnValue:
+    """The bell alone, for pages that stay open."""
+    return render_template("notifications/_bell_part.html", unread=queries.unread_count(current_actor()))
+
+
 @bp.get("/<int:notification_id>")
 @login_required
 def open_one(notification_id: int) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from servicedesk.core.errors import NotFoundError
 from servicedesk.sla.policies import working_hours_after
 from servicedesk.tickets import assigning, queries, service
 from servicedesk.tickets.approving import AWAITING, SUBJECT
+from servicedesk.tickets.fact_words import fact_in_words
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import TransitionInput
 
@@ -25,7 +26,7 @@ ARROWS = {APPROVED: "approve", REJECTED: "reject", SENT_BACK: "send_back", WITHD
 def register() -> None:
     """Tell the approvals' domain about tickets; once, when the application is put together."""
     effects.register(SUBJECT, _decided, lock=_lock)
-    effects.register_subject(SUBJECT, link=_link, may_view=_may_view)
+    effects.register_subject(SUBJECT, link=_link, may_view=_may_view, in_words=fact_in_words)
     effects.use_working_time(working_hours_after)
 
 

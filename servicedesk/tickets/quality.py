@@ -17,7 +17,7 @@ from servicedesk.staff.models import User
 from servicedesk.tickets.models import ListEntry, Ticket, WorkLog
 
 COMMENTS = 50
-BEHIND = ("created", "resolved", "reopened", "rated", "late_response", "late_restore")
+BEHIND = ("created", "resolved", "reopened", "rated", "late_response", "late_restore", "cause", "handling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +217,17 @@ def comments(actor: Actor, chosen: Chosen) -> Sequence[Any]:
     ).all()
 
 
-def behind(of: str, actor: Actor, chosen: Chosen) -> list[sa.ColumnElement[bool]]:
-    """The tickets a figure counts, for the list; an unknown name is "created"."""
+def behind(of: str, actor: Actor, chosen: Chosen, entry: int = 0) -> list[sa.ColumnElement[bool]]:
+    """The tickets a figure counts, for the list; an unknown name is "created".
+
+    Args:
+        entry: of the list of causes or of handlings, where ``of`` is one of these.
+    """
     clauses = _looked_at(actor, chosen)
+    listed_by = {"cause": Ticket.cause_id, "handling": Ticket.handling_id}.get(of)
+    if listed_by is not None:
+        fault = Ticket.category == "fault"
+        return [*clauses, fault, listed_by == entry, _within(Ticket.resolved_at, chosen)]
     late = {"late_response": RESPONSE, "late_restore": RESTORE}.get(of)
     if late is not None:
         clocks = sa.select(SlaClock.ticket_id).where(

@@ -83,6 +83,7 @@ def index() -> ResponseReturnValue:
         year_stars=stars / rated if rated else None,
         year_rated=rated,
         sites=sites,
+        clients={site.client_id: site.client for site in sites},
         chosen=chosen,
         supervises=actor.allows_somewhere(Permission.TICKET_ASSIGN),
     )
@@ -91,7 +92,7 @@ def index() -> ResponseReturnValue:
 def _sites(actor: Actor) -> Sequence[Any]:
     clause = actor.scope(Permission.TICKET_WORK).clause(Site.client_id, Site.id)
     return db.session.execute(
-        sa.select(Site.id, Site.name, Organisation.name.label("client"))
+        sa.select(Site.id, Site.name, Site.client_id, Organisation.name.label("client"))
         .join(Organisation, Organisation.id == Site.client_id)
         .where(clause, Site.active)
         .order_by(Organisation.name, Site.name)

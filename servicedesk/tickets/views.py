@@ -80,7 +80,8 @@ def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, st
         period = parse_period(request.args.get("period", ""), utcnow().astimezone(zone).date())
         client_id, site_id = (whole_number(request.args.get(name)) or None for name in ("client", "site"))
         chosen = quality.Chosen(*period.moments(zone), client_id, site_id)
-        statement = statement.where(*quality.behind(of, actor, chosen))
+        entry = whole_number(request.args.get("entry")) or 0
+        statement = statement.where(*quality.behind(of, actor, chosen, entry))
         if assignee_id := whole_number(request.args.get("assignee")):
             statement = statement.where(Ticket.assignee_id == assignee_id)
         filters |= {"of": of, "period": period.text}

@@ -41,3 +41,10 @@ def test_a_language_that_is_forced_for_a_while_is_that_of_templates_too(app: Fla
                 "工单",
                 "Tickets",
             )
+
+
+def test_the_bell_alone_is_a_small_part(app: Flask, world: World) -> None:
+    part = Browser(app, "emma").get("/notifications/bell").text
+    assert "<html" not in part
+    assert 'class="icon-button bell"' in part
+    assert Browser(app).get("/notifications/bell").status_code == 302

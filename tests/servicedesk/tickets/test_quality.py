@@ -114,6 +114,19 @@ def test_the_page_links_to_the_tickets_behind_its_figures(app: Flask, world: Wor
     assert "North" not in Browser(app, "stan").get("/quality/?period=2026-11").text
 
 
+def test_a_cause_links_to_its_faults(app: Flask, world: World) -> None:
+    first, other = finished(world, 1), finished(world, 1)
+    with unit_of_work() as session:
+        causes = session.query(ListEntry).filter_by(list_name="cause").order_by("id").limit(2).all()
+        session.merge(first).cause_id, session.merge(other).cause_id = causes[0].id, causes[1].id
+        numbers = [cause.id for cause in causes]
+    sam = Browser(app, "sam")
+    assert f"of=cause&amp;entry={numbers[0]}" in sam.get("/quality/?period=2026-11").text
+    for entry, seen in ((numbers[0], (True, False)), (numbers[1], (False, True)), ("x", (False, False))):
+        found = sam.get(f"/tickets/?queue=all&of=cause&entry={entry}&period=2026-11").text
+        assert (first.number in found, other.number in found) == seen
+
+
 def test_the_page_takes_as_many_queries_for_many_tickets(app: Flask, world: World) -> None:
     sam = Browser(app, "sam")
     finished(world)
