@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -83,3 +83,18 @@ def role_holders(
         .distinct()
     )
     return list(db.session.scalars(statement))
+
+
+def known_as(text: str, organisation_id: int, limit: int = 2) -> Sequence[User]:
+    """Open accounts of an organisation by user name, badge number, e-mail or full name, the first that fits."""
+    wanted = text.strip()
+    of = sa.select(User).where(User.organisation_id == organisation_id, User.active).limit(limit)
+    for clause in (
+        User.username == wanted.lower(),
+        User.badge == wanted,
+        sa.func.lower(User.email) == wanted.lower(),
+        User.display_name == wanted,
+    ):
+        if wanted and (found := db.session.scalars(of.where(clause)).all()):
+            return found
+    return []

@@ -55,6 +55,11 @@ class NewTicketForm(Form):
         description=_l("For example: printer in room 302 jams."),
     )
     description = LongText(_l("What happens, since when, what did you try?"))
+    requester = Text(
+        _l("Who called?"),
+        max_length=254,
+        description=_l("User name, badge number, e-mail or full name. Empty: it is your own."),
+    )
     client_id = Choice(_l("Client"))
     site_id = Choice(_l("Site"))
     device_id = Choice(_l("Device"))

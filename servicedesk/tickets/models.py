@@ -45,7 +45,7 @@ class Ticket(Identified, Timestamped, Model):
     impact: Mapped[int] = mapped_column(default=2)  # 1 high … 3 low
     urgency: Mapped[int] = mapped_column(default=2)
     priority: Mapped[int] = mapped_column(default=3)  # 1 critical … 5 planning
-    source: Mapped[str] = mapped_column(sa.String(16), default="web")  # web, inspection
+    source: Mapped[str] = mapped_column(sa.String(16), default="web")  # web, mail, label, phone …
     requester_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     team_id: Mapped[int | None] = mapped_column(sa.ForeignKey("teams.id"))

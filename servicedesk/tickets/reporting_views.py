@@ -14,12 +14,14 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
-from servicedesk.core.errors import DomainError, NotAllowedError, NotFoundError
+from servicedesk.core.errors import DomainError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.forms import NONE_CHOSEN, whole_number
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import CLIENT, Organisation, Site
+from servicedesk.staff.models import User
+from servicedesk.staff.queries import known_as
 from servicedesk.tickets import attachments, catalogue, links, queries, service, similar
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.catalogue_models import CatalogueService
@@ -97,6 +99,7 @@ def new_in_category(category: str) -> ResponseReturnValue:
         workflow=workflow,
         door=CATEGORY_DOORS[category],
         several_clients=len(clients) > 1,
+        takes_calls=actor.allows_somewhere(Permission.TICKET_WORK),
         source=source,
         services=services,
         chosen=chosen,
@@ -180,12 +183,34 @@ def _offer_places(form: NewTicketForm, actor: Actor, clients: list[Organisation]
     form.device_id.offer([(d.id, d.name) for d in devices], empty=NONE_CHOSEN)
 
 
+def _caller(form: NewTicketForm, actor: Actor) -> User | None:
+    """For whom somebody who works on the client's tickets writes down a call; None: for themselves."""
+    text, client_id = form.requester.data or "", form.client_id.data
+    if (
+        not text
+        or client_id is None
+        or not actor.allows(Permission.TICKET_WORK, client_id, form.site_id.data)
+    ):
+        return None
+    found = known_as(text, client_id)
+    if len(found) != 1:
+        said = (
+            _("Several people are known by this. Give their user name.")
+            if found
+            else _("Nobody at this client is known by this. Leave it empty and write the name below.")
+        )
+        raise InvalidError(said, "requester")
+    (caller,) = found
+    return caller
+
+
 def _create(
     form: NewTicketForm, workflow: Workflow, source: Ticket | None, chosen: CatalogueService | None
 ) -> Ticket:
     asked = catalogue.ticket_fields(chosen) if chosen is not None else ()
     actor = current_actor()
     files = uploaded(form.files.data)
+    caller = _caller(form, actor)
     with unit_of_work():
         ticket = service.create_ticket(
             NewTicket(
@@ -199,6 +224,8 @@ def _create(
                 urgency=int(form.urgency.data or 2),
                 details=detail_values(form, (*workflow.early_fields, *asked)),
                 service_id=chosen.id if chosen is not None else None,
+                requester_id=caller.id if caller is not None else None,
+                source="phone" if caller is not None else "web",
             ),
             actor=actor,
             now=utcnow(),
