@@ -86,7 +86,7 @@ def role_holders(
 
 
 def known_as(text: str, organisation_id: int, limit: int = 2) -> Sequence[User]:
-    """Open accounts of an organisation by user name, badge number, e-mail or full name, the first that fits."""
+    """Open accounts of an organisation by user name, badge number, e-mail or full name, in this order."""
     wanted = text.strip()
     of = sa.select(User).where(User.organisation_id == organisation_id, User.active).limit(limit)
     for clause in (
