@@ -13,7 +13,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import NotFoundError
 from servicedesk.sla.policies import working_hours_after
-from servicedesk.tickets import assigning, queries, service
+from servicedesk.tickets import assigning, cost_approval, queries, service
 from servicedesk.tickets.approving import AWAITING, SUBJECT
 from servicedesk.tickets.fact_words import fact_in_words
 from servicedesk.tickets.models import Ticket
@@ -27,6 +27,8 @@ def register() -> None:
     """Tell the approvals' domain about tickets; once, when the application is put together."""
     effects.register(SUBJECT, _decided, lock=_lock)
     effects.register_subject(SUBJECT, link=_link, may_view=_may_view, in_words=fact_in_words)
+    effects.register(cost_approval.SUBJECT, cost_approval.decided, lock=_lock)
+    effects.register_subject(cost_approval.SUBJECT, link=_link, may_view=_may_view, in_words=fact_in_words)
     effects.use_working_time(working_hours_after)
 
 

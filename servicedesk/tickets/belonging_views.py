@@ -16,7 +16,7 @@ from servicedesk.core.forms import whole_number
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import form_number
 from servicedesk.equipment.queries import get_visible_device
-from servicedesk.tickets import belongings, queries
+from servicedesk.tickets import belongings, cost_approval, queries
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.fields import zone_of
 from servicedesk.tickets.link_views import carried_out
@@ -52,7 +52,20 @@ def remove_cost(ticket_id: int, cost_id: int) -> ResponseReturnValue:
     actor = current_actor()
     ticket = queries.get_visible_ticket(ticket_id, actor)
     return carried_out(
-        ticket, lambda: belongings.remove_cost(ticket, cost_id, actor=actor, now=utcnow()), anchor="costs"
+        ticket, lambda: cost_approval.take_back(ticket, cost_id, actor=actor, now=utcnow()), anchor="costs"
+    )
+
+
+@bp.post("/<int:ticket_id>/costs/approval")
+@login_required
+def ask_for_costs(ticket_id: int) -> ResponseReturnValue:
+    """Ask for the approval of what was written down and not approved yet."""
+    actor = current_actor()
+    ticket = queries.get_visible_ticket(ticket_id, actor)
+    return carried_out(
+        ticket,
+        lambda: cost_approval.ask(ticket, request.form.get("supplier", ""), actor=actor, now=utcnow()),
+        anchor="costs",
     )
 
 

@@ -26,7 +26,7 @@ MAX_MINUTES = 24 * 60
 MAX_POINTS = 50
 
 
-def _require_work(ticket: Ticket, actor: Actor) -> None:
+def require_work(ticket: Ticket, actor: Actor) -> None:
     if not actor.allows(Permission.TICKET_WORK, ticket.client_id, ticket.site_id):
         raise NotAllowedError
     if ticket.phase == "closed":
@@ -56,7 +56,7 @@ def add_cost(
     now: datetime,
 ) -> TicketCost:
     """Write a part or a cost down. Numbers come as typed."""
-    _require_work(ticket, actor)
+    require_work(ticket, actor)
     if kind not in COST_KINDS:
         raise InvalidError(_("Choose one of the list."), "kind")
     if not description.strip():
@@ -101,7 +101,7 @@ def _amount(text: str, field: str, *, least: Decimal, most: Decimal) -> Decimal:
 
 def remove_cost(ticket: Ticket, cost_id: int, *, actor: Actor, now: datetime) -> None:
     """Take a line back; the audit trail keeps it."""
-    _require_work(ticket, actor)
+    require_work(ticket, actor)
     cost = _own(TicketCost, ticket, cost_id)
     before = audit.snapshot(cost, ("kind", "description", "quantity", "unit_price"))
     audit.record(
@@ -130,7 +130,7 @@ def log_work(
     ticket: Ticket, *, minutes: int | None, day: date, note: str, actor: Actor, now: datetime
 ) -> WorkLog:
     """Write down time one has spent."""
-    _require_work(ticket, actor)
+    require_work(ticket, actor)
     if actor.user_id is None:
         raise NotAllowedError
     if minutes is None or not 1 <= minutes <= MAX_MINUTES:
@@ -147,7 +147,7 @@ def log_work(
 
 def remove_work(ticket: Ticket, log_id: int, *, actor: Actor) -> None:
     """Take back time of one's own."""
-    _require_work(ticket, actor)
+    require_work(ticket, actor)
     log = _own(WorkLog, ticket, log_id)
     if log.user_id != actor.user_id:
         raise NotAllowedError(_("Only who wrote it down takes it back."))
@@ -167,7 +167,7 @@ def checklist_of(ticket: Ticket) -> Sequence[ChecklistItem]:
 
 def add_point(ticket: Ticket, text: str, *, mandatory: bool, actor: Actor) -> ChecklistItem:
     """Add a point; several lines are several points."""
-    _require_work(ticket, actor)
+    require_work(ticket, actor)
     if not text.strip():
         raise InvalidError(_("Please write a few words."), "text")
     count = db.session.scalar(sa.select(sa.func.count()).where(ChecklistItem.ticket_id == ticket.id))
@@ -181,7 +181,7 @@ def add_point(ticket: Ticket, text: str, *, mandatory: bool, actor: Actor) -> Ch
 
 def tick(ticket: Ticket, item_id: int, *, done: bool, actor: Actor, now: datetime) -> None:
     """Tick a point off, or take the tick back."""
-    _require_work(ticket, actor)
+    require_work(ticket, actor)
     item = _own(ChecklistItem, ticket, item_id)
     item.done_at, item.done_by = (now, actor.name) if done else (None, "")
     db.session.flush()
@@ -189,7 +189,7 @@ def tick(ticket: Ticket, item_id: int, *, done: bool, actor: Actor, now: datetim
 
 def remove_point(ticket: Ticket, item_id: int, *, actor: Actor) -> None:
     """Remove a point that is not done."""
-    _require_work(ticket, actor)
+    require_work(ticket, actor)
     item = _own(ChecklistItem, ticket, item_id)
     if item.done_at is not None:
         raise ConflictError(_("What is ticked off stays on record."))
@@ -209,7 +209,7 @@ def devices_of(ticket: Ticket) -> Sequence[Device]:
 
 def add_device(ticket: Ticket, device: Device, *, actor: Actor, now: datetime) -> None:
     """Say that the ticket concerns a device too; the first one becomes its main device."""
-    _require_work(ticket, actor)
+    require_work(ticket, actor)
     if device.client_id != ticket.client_id:
         raise InvalidError(_("There is no such device here."), "device_id")
     if ticket.device_id is None:
@@ -223,7 +223,7 @@ def add_device(ticket: Ticket, device: Device, *, actor: Actor, now: datetime) -
 
 def remove_device(ticket: Ticket, device_id: int, *, actor: Actor, now: datetime) -> None:
     """Take a device off the ticket."""
-    _require_work(ticket, actor)
+    require_work(ticket, actor)
     row = db.session.get(TicketDevice, (ticket.id, device_id))
     if row is not None:
         db.session.delete(row)

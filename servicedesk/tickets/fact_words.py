@@ -18,6 +18,9 @@ _LABELS = {
     "title": _l("Title"),
     "priority": _l("Priority"),
     "impact": _l("Who is affected"),
+    "amount": _l("Amount"),
+    "supplier": _l("Supplier"),
+    "lines": _l("Parts and costs"),
     "risk": _l("Risk"),
     "risk_score": _l("Risk score"),
     "window_from": _l("Change window from"),
@@ -50,7 +53,7 @@ def _words(name: str, value: Any, field: TicketField | None) -> str:
         return str(dict(field.choices).get(str(value), value))
     if field is not None and field.kind == "flag" and value == YES:
         return str(YES_LABEL)
-    return str(value)
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _moment(text: str) -> str:

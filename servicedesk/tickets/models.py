@@ -120,6 +120,7 @@ class TicketCost(Identified, Model):
     serial_new: Mapped[str] = mapped_column(sa.String(100), default="")
     quantity: Mapped[Decimal] = mapped_column(sa.Numeric(10, 2))
     unit_price: Mapped[Decimal] = mapped_column(sa.Numeric(12, 2))
+    approval_id: Mapped[int | None] = mapped_column(sa.ForeignKey("approval_chains.id"))  # newest
     actor_name: Mapped[str] = mapped_column(sa.String(200))
     created_at: Mapped[datetime] = mapped_column()
 

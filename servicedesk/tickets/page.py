@@ -17,6 +17,7 @@ from servicedesk.tickets import (
     belongings,
     catalogue,
     change_calendar,
+    cost_approval,
     deliveries,
     drafts,
     fields,
@@ -109,7 +110,7 @@ def ticket_page(
         "others": drafts.others(ticket, actor, now) if works else [],
         "devices": belongings.devices_of(ticket),
         "checklist": belongings.checklist_of(ticket),
-        "costs": belongings.costs_of(ticket) if works else [],
+        **_costs(ticket, actor, now, works=works),
         "work": belongings.work_of(ticket) if works else [],
         "panels": [
             panel
@@ -127,6 +128,17 @@ def ticket_page(
         **small_forms(ticket, actor, now, **(small or {})),
         **team_values(ticket, actor, team_form),
         **_of_category(ticket, actor),
+    }
+
+
+def _costs(ticket: Ticket, actor: Actor, now: datetime, *, works: bool) -> dict[str, Any]:
+    costs = belongings.costs_of(ticket) if works else []
+    states = cost_approval.states_of(costs)
+    return {
+        "costs": costs,
+        "cost_states": states,
+        "costs_open": sum(cost.amount for cost in costs if states.get(cost.id) not in cost_approval.SETTLED),
+        "cost_approvals": approval_panel(cost_approval.SUBJECT, ticket.id, actor, now) if states else [],
     }
 
 

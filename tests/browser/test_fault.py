@@ -30,7 +30,7 @@ def test_report_resolve_confirm(screen: Screen, world: World, tmp_path: Path) ->
     rita.get_by_label(re.compile("What happens")).fill("Since this morning.")
     photo = tmp_path / "photo.png"
     photo.write_bytes(b"\x89PNG\r\n\x1a\n" + b"0" * 64)
-    rita.locator("input[type=file]").set_input_files(str(photo))
+    rita.get_by_label("Photos and files").set_input_files(str(photo))
     assert fits(rita)
     rita.get_by_role("button", name="Send").click()
     expect(rita.locator("h1")).to_contain_text("Printer <b>jams</b> 打印机")
