@@ -66,11 +66,12 @@ Access = SnmpAccess | SshAccess | LocalAccess
 
 @dataclass(frozen=True, slots=True)
 class LevelRule:
-    """One rung of the ladder device → model → site → contract → default.
+    """One rule on the ladder device → model → site → contract → default.
 
     ``check`` names the check; ``item`` is a glob on the item's name ("*" for all). ``provenance``
-    says where the numbers come from, e.g. "site: Main building, set 2026-03-01 by wang".
-    ``upper``: a value ≥ the level is abnormal; ``lower``: a value ≤ the level is.
+    says where the numbers come from, e.g. "level of site Main building, set 2026-03-01 by wang".
+    ``upper``: a value ≥ the level is abnormal; ``lower``: a value ≤ the level is. ``runs`` and
+    ``margin``: see ``Levels``.
     """
 
     check: str
@@ -79,6 +80,9 @@ class LevelRule:
     warning: float | None = None
     critical: float | None = None
     direction: Literal["upper", "lower"] = "upper"
+    rung: Literal["contract", "site", "model", "device"] = "contract"
+    runs: int = 1
+    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,13 +357,19 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Levels:
-    """The limits one value was judged by, and where they came from."""
+    """The limits one value was judged by, and where they came from.
+
+    Against flapping: a finding begins after ``runs`` abnormal readings in a row, and ends once the value
+    is back by more than ``margin`` (in the check's unit). Neither changes the verdict of one reading.
+    """
 
     warning_upper: float | None = None
     critical_upper: float | None = None
     warning_lower: float | None = None
     critical_lower: float | None = None
     provenance: str = "default"
+    runs: int = 1
+    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

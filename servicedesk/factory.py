@@ -27,6 +27,7 @@ from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.views import bp as equipment_bp
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
+from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
@@ -124,6 +125,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         quality_bp,
         inspections_bp,
         plans_bp,
+        levels_bp,
         approvals_bp,
         approval_definitions_bp,
         notifications_bp,

@@ -69,6 +69,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.INSPECTION_VIEW,
                 "plans.",
             ),
+            Entry(_l("Levels"), "levels.index", "sliders", Permission.INSPECTION_VIEW, "levels."),
         ),
     ),
     (

@@ -54,6 +54,9 @@ ACTIONS: dict[str, LazyString] = {
     "credential.removed": _l("Credential removed"),
     "plan.created": _l("Inspection plan made"),
     "plan.updated": _l("Inspection plan changed"),
+    "level.set": _l("Level set"),
+    "level.changed": _l("Level changed"),
+    "level.removed": _l("Level removed"),
     "inspection.started": _l("Inspection begun"),
     "inspection.signed": _l("Inspection record signed"),
     "inspection.reviewed": _l("Inspection record reviewed"),
@@ -140,6 +143,15 @@ OBJECTS: dict[str, LazyString] = {
 }
 
 FIELDS: dict[str, LazyString] = {
+    "check": _l("Check"),
+    "critical": _l("Critical"),
+    "direction": _l("Abnormal"),
+    "item": _l("Items"),
+    "margin": _l("Margin back"),
+    "place": _l("Place"),
+    "rung": _l("Holds for"),
+    "runs": _l("Runs in a row"),
+    "warning": _l("Warning"),
     "breached_at": _l("Overdue since"),
     "contract_id": _l("Contract (number)"),
     "counts": _l("Counted"),

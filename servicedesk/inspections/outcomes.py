@@ -11,6 +11,7 @@ from flask_babel.speaklater import LazyString
 from collectors.checks import CheckSpec, catalogue
 from collectors.model import Levels
 from collectors.outcome import Outcome
+from servicedesk.core.sentences import translate
 from servicedesk.inspections.models import LevelSet
 
 
@@ -108,7 +109,6 @@ def standard_text(spec: CheckSpec | None, levels: LevelSet | None) -> str:
 
 
 def provenance_label(provenance: str) -> str:
-    """Where limits come from, in words; a rule's own words are kept."""
-    return {"default": gettext("product default"), "device": gettext("the device's own limits")}.get(
-        provenance, provenance
-    )
+    """Where limits come from, in words."""
+    known = {"default": gettext("product default"), "device": gettext("the device's own limits")}
+    return known.get(provenance) or translate(provenance)

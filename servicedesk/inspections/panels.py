@@ -41,7 +41,12 @@ def health_panel(device: Device, actor: Actor) -> Panel | None:
     findings = db.session.scalars(
         queries.finding_rows(actor, device_id=device.id).order_by(Finding.last_at.desc()).limit(20)
     ).all()
-    context = {"records": records, "findings": findings, "catalogue": catalogue()}
+    context = {
+        "device_id": device.id,
+        "records": records,
+        "findings": findings,
+        "catalogue": catalogue(),
+    }
     return Panel("inspections/_device_health.html", context)
 
 

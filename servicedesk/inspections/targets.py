@@ -7,6 +7,7 @@ from datetime import datetime
 from collectors.model import Access, LocalAccess, SnmpAccess, SshAccess, Target
 from servicedesk.core.crypto import Keyring
 from servicedesk.equipment.models import Device, DeviceAccess
+from servicedesk.inspections.levels.rules import rules_for
 
 
 def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: datetime) -> Target:
@@ -30,6 +31,7 @@ def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: date
         watched_interfaces=tuple(
             line.strip() for line in device.watched_interfaces.splitlines() if line.strip()
         ),
+        levels=rules_for(device, now.date()),
         deadline_s=deadline_s,
     )
 

@@ -16,6 +16,7 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device, HostKey
 from servicedesk.equipment.service import note_host_key
+from servicedesk.inspections.levels.service import LevelData, save_level
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_site
@@ -100,6 +101,8 @@ class Belongings:
                     ticket_id=ticket.id,
                 )
             )
+            level = LevelData("device", "cpu_used", f"level of {name}", warning=50, device_id=device.id)
+            setting = save_level(None, device.client_id, level, actor=SYSTEM, now=world.now)
             calendar, policy = _service_level(world, client, name)
             chain, delegation = _approval(world, place, name, person)
             # Somebody of the client is told, and a robot of the client's own hears of it too.
@@ -152,6 +155,7 @@ class Belongings:
                 "delegation_id": delegation.id,
                 "calendar_id": calendar.id,
                 "policy_id": policy.id,
+                "setting_id": setting.id,
             }
         ids |= cls._of_ticket(world, ticket, person, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)

@@ -52,6 +52,7 @@ LISTS = (
     "/inspections/findings",
     "/inspections/plans/",
     "/inspections/plans/new",
+    "/inspections/levels/",
     "/audit/",
     "/tickets/1",
     "/approvals/",
