@@ -86,6 +86,49 @@ class LevelRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Levels:
+    """The limits one value was judged by, and where they came from.
+
+    Against flapping: a finding begins after ``runs`` abnormal readings in a row, and ends once the value
+    is back by more than ``margin`` (in the check's unit). Neither changes the verdict of one reading.
+    """
+
+    warning_upper: float | None = None
+    critical_upper: float | None = None
+    warning_lower: float | None = None
+    critical_lower: float | None = None
+    provenance: str = "default"
+    runs: int = 1
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCheck:
+    """A check that people define. ``name`` is its name in records.
+
+    ``kind`` command: ``question`` is a reading command, asked where the command line is one of
+    ``dialects``; every line that fits ``pattern`` (RE2; groups value and item) is an item.
+    ``kind`` oid: ``question`` is an object, scalar or column; ``names_oid`` a column with the items'
+    names by the same index; ``pattern``, if any, takes the value out of a text.
+    The value times ``scale`` is a number in ``unit``, judged by ``levels``; with ``states`` (word,
+    outcome) it is a word instead.
+    """
+
+    name: str
+    title: str
+    kind: Literal["command", "oid"]
+    question: str
+    dialects: tuple[str, ...] = ()
+    names_oid: str = ""
+    pattern: str = ""
+    unit: str = ""
+    scale: float = 1.0
+    states: tuple[tuple[str, str], ...] = ()
+    levels: Levels = Levels()
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """One device to visit, with everything the visit needs. Sealed before it leaves the server."""
 
@@ -96,6 +139,8 @@ class Target:
     platform: str = ""  # a hint; detection decides
     device_class: str = ""  # server, switch, router, firewall, ups … a hint for NOT_APPLICABLE
     levels: tuple[LevelRule, ...] = ()
+    own_checks: tuple[OwnCheck, ...] = ()
+    only_own: bool = False  # a trial: ask for the own checks alone
     watched_interfaces: tuple[str, ...] = ()  # globs on name/alias; empty: all that are admin up
     deadline_s: float = 120.0  # of the whole visit
     max_output_bytes: int = 4 * 1024 * 1024  # of one answer
@@ -353,23 +398,6 @@ class Message:
 
     def __str__(self) -> str:
         return self.template % self.values if self.values else self.template
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """The limits one value was judged by, and where they came from.
-
-    Against flapping: a finding begins after ``runs`` abnormal readings in a row, and ends once the value
-    is back by more than ``margin`` (in the check's unit). Neither changes the verdict of one reading.
-    """
-
-    warning_upper: float | None = None
-    critical_upper: float | None = None
-    warning_lower: float | None = None
-    critical_lower: float | None = None
-    provenance: str = "default"
-    runs: int = 1
-    margin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.views import bp as equipment_bp
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
+from servicedesk.inspections.coverage.views import bp as coverage_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
+from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
@@ -126,6 +128,8 @@ def build_app(settings: Settings | None = None) -> Flask:
         inspections_bp,
         plans_bp,
         levels_bp,
+        own_checks_bp,
+        coverage_bp,
         approvals_bp,
         approval_definitions_bp,
         notifications_bp,

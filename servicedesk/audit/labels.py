@@ -54,6 +54,9 @@ ACTIONS: dict[str, LazyString] = {
     "credential.removed": _l("Credential removed"),
     "plan.created": _l("Inspection plan made"),
     "plan.updated": _l("Inspection plan changed"),
+    "own_check.created": _l("Own check defined"),
+    "own_check.updated": _l("Own check changed"),
+    "own_check.tried": _l("Own check tried on a device"),
     "level.set": _l("Level set"),
     "level.changed": _l("Level changed"),
     "level.removed": _l("Level removed"),
@@ -143,6 +146,14 @@ OBJECTS: dict[str, LazyString] = {
 }
 
 FIELDS: dict[str, LazyString] = {
+    "applies_to": _l("Applies to"),
+    "dialects": _l("Command lines"),
+    "names_oid": _l("OID of the names"),
+    "pattern": _l("Pattern"),
+    "question": _l("Command or OID"),
+    "scale": _l("Factor"),
+    "states": _l("States"),
+    "unit": _l("Unit"),
     "check": _l("Check"),
     "critical": _l("Critical"),
     "direction": _l("Abnormal"),

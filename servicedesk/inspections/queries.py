@@ -25,6 +25,7 @@ from servicedesk.inspections.models import (
     ReadingItem,
 )
 from servicedesk.inspections.outcomes import BY_CODE, Verdict, verdict
+from servicedesk.inspections.own.models import PREFIX
 from servicedesk.inspections.required import from_json
 from servicedesk.organisations.models import Site
 from servicedesk.tickets.models import Ticket
@@ -197,6 +198,8 @@ def required_rows(
             rows.append(RequiredRow(item.check, outcome, verdict(outcome), mine))
         else:
             failed = record.outcome not in (Outcome.OK.value, Outcome.PARSE_FAILED.value)
+            if item.check.startswith(PREFIX) and not failed:
+                continue  # an own check that is not defined for this device
             outcome = Outcome(record.outcome) if failed else Outcome.NOT_INSPECTED
             reason = record.error if failed else ""
             rows.append(RequiredRow(item.check, outcome, Verdict.NOT_INSPECTED, [], reason))

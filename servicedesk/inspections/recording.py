@@ -18,6 +18,7 @@ from servicedesk.core.db import db, for_update
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.equipment.service import note_host_key
 from servicedesk.inspections import findings
+from servicedesk.inspections.coverage import ledger
 from servicedesk.inspections.models import (
     DeviceSnapshot,
     InspectionRecord,
@@ -87,6 +88,7 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
     record.abnormal_count = sum(1 for j in judged if j.outcome in ABNORMAL)
     _update_device(device, record, visit, now)
     findings.apply_judgements(device, record, judged, now=now)
+    ledger.write_visit(record, run, device, judged)
     complete_if_done(run, now)
     return True
 
@@ -281,8 +283,13 @@ def record_interruption(record: InspectionRecord, reason: str, *, now: datetime)
     record.state, record.lease_until, record.finished_at = "done", None, now
     record.outcome = record.worst = Outcome.NOT_INSPECTED.value
     record.error = reason
-    db.session.get_one(Device, record.device_id).last_outcome = Outcome.NOT_INSPECTED.value
-    complete_if_done(db.session.get_one(InspectionRun, record.run_id), now)
+    device = db.session.get_one(Device, record.device_id)
+    device.last_outcome = Outcome.NOT_INSPECTED.value
+    run = db.session.get_one(InspectionRun, record.run_id)
+    ledger.write_unvisited(
+        [(record.id, device.device_class)], run.required, Outcome.NOT_INSPECTED.value, reason
+    )
+    complete_if_done(run, now)
 
 
 def complete_if_done(run: InspectionRun, now: datetime) -> bool:

@@ -8,6 +8,7 @@ from collectors.model import Access, LocalAccess, SnmpAccess, SshAccess, Target
 from servicedesk.core.crypto import Keyring
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.inspections.levels.rules import rules_for
+from servicedesk.inspections.own.checks import own_checks_for
 
 
 def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: datetime) -> Target:
@@ -32,6 +33,7 @@ def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: date
             line.strip() for line in device.watched_interfaces.splitlines() if line.strip()
         ),
         levels=rules_for(device, now.date()),
+        own_checks=own_checks_for(device),
         deadline_s=deadline_s,
     )
 
