@@ -76,7 +76,7 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
         and _retry_later(record, run, transcript, transcript_sha256, now)
     ):
         return True
-    judged = _with_reachability(device, transcript, visit.findings)
+    judged = with_reachability(device, transcript, visit.findings)
     _write_readings(record, judged, transcript)
     record.state, record.lease_until, record.finished_at = "done", None, now
     record.outcome = Outcome.OK.value if answered else transcript.outcome.value
@@ -124,9 +124,7 @@ def _note_host_keys(device: Device, transcript: Transcript, now: datetime) -> No
         note_host_key(access, shown, transcript.session.get("host_key_fingerprint", ""), now=now)
 
 
-def _with_reachability(
-    device: Device, transcript: Transcript, judged: Sequence[Judgement]
-) -> list[Judgement]:
+def with_reachability(device: Device, transcript: Transcript, judged: Sequence[Judgement]) -> list[Judgement]:
     """The first items of every record: could the device be asked, by each of its accesses?
 
     That a device does not answer is abnormal in itself; what could not be read because of it is not

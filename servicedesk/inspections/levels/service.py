@@ -80,25 +80,25 @@ def save_level(
     if setting is not None:
         _require(setting, actor)
         before = audit.snapshot(setting, _AUDITED)
-    kept = setting or LevelSetting(client_id=client_id)
     if not data.reason.strip():
         raise InvalidError(_("Say why: the reason is kept in the audit trail."), "reason")
+    setting = setting or LevelSetting(client_id=client_id)
     with db.session.no_autoflush:
-        _fill(kept, data, actor=actor, now=now)
-    db.session.add(kept)
+        _fill(setting, data, actor=actor, now=now)
+    db.session.add(setting)
     db.session.flush()
     action = "level.set" if before is None else "level.changed"
     audit.record(
         actor,
         action,
-        kept,
+        setting,
         now=now,
-        label=_label(kept),
+        label=_label(setting),
         client_id=client_id,
         before=before,
-        after=audit.snapshot(kept, _AUDITED),
+        after=audit.snapshot(setting, _AUDITED),
     )
-    return kept
+    return setting
 
 
 def remove_level(setting: LevelSetting, *, reason: str, actor: Actor, now: datetime) -> None:

@@ -67,7 +67,7 @@ class OwnCheckData:
 
 
 def save_own_check(
-    found: OwnCheckDefinition | None, client_id: int, data: OwnCheckData, *, actor: Actor, now: datetime
+    check: OwnCheckDefinition | None, client_id: int, data: OwnCheckData, *, actor: Actor, now: datetime
 ) -> OwnCheckDefinition:
     """Define or change a check; it is asked from the next visit on.
 
@@ -77,32 +77,32 @@ def save_own_check(
     """
     _require(client_id, actor)
     draft = checked(client_id, data)
-    _require_free(found, client_id, draft.title)
-    before = audit.snapshot(found, _AUDITED) if found is not None else None
-    if found is None:
-        found = draft
-        found.created_at = now
-        db.session.add(found)
+    _require_free(check, client_id, draft.title)
+    before = audit.snapshot(check, _AUDITED) if check is not None else None
+    if check is None:
+        check = draft
+        check.created_at = now
+        db.session.add(check)
     else:
         for name in _AUDITED[:-1]:
-            setattr(found, name, getattr(draft, name))
-        found.version += 1
-    found.updated_at, found.changed_by = now, actor.name
+            setattr(check, name, getattr(draft, name))
+        check.version += 1
+    check.updated_at, check.changed_by = now, actor.name
     db.session.flush()
     action = "own_check.created" if before is None else "own_check.updated"
-    after = audit.snapshot(found, _AUDITED)
+    after = audit.snapshot(check, _AUDITED)
     audit.record(
         actor,
         action,
-        found,
+        check,
         now=now,
-        label=found.title,
+        label=check.title,
         client_id=client_id,
         before=before,
         after=after,
     )
     forget_specs()
-    return found
+    return check
 
 
 def checked(client_id: int, data: OwnCheckData) -> OwnCheckDefinition:
