@@ -159,7 +159,7 @@ FIELDS: dict[str, LazyString] = {
     "unit": _l("Unit"),
     "check": _l("Check"),
     "critical": _l("Critical"),
-    "direction": _l("Abnormal"),
+    "direction": _l("Abnormal when"),
     "item": _l("Items"),
     "margin": _l("Margin back"),
     "place": _l("Place"),

@@ -36,7 +36,7 @@ class LevelForm(Form):
     model = Text(
         _l("Model or platform"), description=_l("For instance S5720* or huawei_vrp; * stands for anything.")
     )
-    direction = SelectField(_l("Abnormal"), choices=options(DIRECTION_LABELS.items()))
+    direction = SelectField(_l("Abnormal when"), choices=options(DIRECTION_LABELS.items()))
     warning = FloatField(_l("Warning"), validators=[Optional()])
     critical = FloatField(_l("Critical"), validators=[Optional()])
     runs = IntegerField(

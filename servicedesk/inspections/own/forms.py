@@ -37,8 +37,8 @@ class OwnCheckForm(Form):
         _l("Pattern"),
         max_length=300,
         description=_l(
-            "For a command: each line it fits is one item, for instance"
-            " ^(?P<item>\\S+) +(?P<value>\\d+). For an OID only where the value stands within a text."
+            "For a command: each line it fits is one item; the group value is taken, and the group item is its"
+            " name. For an OID only where the value stands within a text."
         ),
     )
     unit = Text(_l("Unit"), max_length=16)
@@ -53,7 +53,7 @@ class OwnCheckForm(Form):
         max_length=5000,
         description=_l("For words or numbers that are states; a line for each: synchronized = ok"),
     )
-    direction = SelectField(_l("Abnormal"), choices=options(DIRECTIONS.items()))
+    direction = SelectField(_l("Abnormal when"), choices=options(DIRECTIONS.items()))
     warning = FloatField(_l("Warning"), validators=[Optional()])
     critical = FloatField(_l("Critical"), validators=[Optional()])
     applies_to = LongText(
