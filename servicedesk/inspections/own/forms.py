@@ -37,8 +37,8 @@ class OwnCheckForm(Form):
         _l("Pattern"),
         max_length=300,
         description=_l(
-            "For a command: each line it fits is one item; the group value is taken, and the group item is its"
-            " name. For an OID only where the value stands within a text."
+            "For a command: each line it fits is one item; the group value is taken, and the group item is"
+            " its name. For an OID only where the value stands within a text."
         ),
     )
     unit = Text(_l("Unit"), max_length=16)

@@ -11,6 +11,8 @@ from flask import Flask
 from collectors.model import Exchange, SnmpAccess, Target, Transcript, Visit
 from collectors.outcome import Outcome
 from collectors.runner import judge_transcript
+from collectors.simulator.mib import Mib, Row
+from collectors.simulator.snmp_agent import AgentServer, SnmpAgent
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import InvalidError, NotAllowedError
@@ -194,6 +196,28 @@ def test_a_trial_asks_once_keeps_nothing_and_shows_what_was_heard(world: World) 
     assert (found.state, found.result and found.result["rows"][0]["value"]) == ("done", pytest.approx(31.2))
     for model in (OwnCheckDefinition, ReadingItem):
         assert db.session.scalar(sa.select(sa.func.count()).select_from(model)) == 0
+
+
+def test_a_trial_is_a_real_visit_that_asks_an_agent_for_this_alone(world: World) -> None:
+    rows: list[Row] = [((1, 3, 6, 1, 2, 1, 1, 5, 0), 4, "room"), ((1, 3, 6, 1, 4, 1, 99, 1, 2, 0), 2, 312)]
+    agent = SnmpAgent(Mib(rows), "public")
+    server = AgentServer([agent]).start()
+    try:
+        found = trial(world, scale=0.1, critical=30.0)
+        with unit_of_work():
+            found.device.accesses[0].port = agent.port
+        assert trials.run_trial(found.id, runtime().keyring)
+    finally:
+        server.stop()
+    fresh()
+    assert found.result is not None
+    assert [(row["value"], row["outcome"]) for row in found.result["rows"]] == [
+        (pytest.approx(31.2), "critical")
+    ]
+    assert [answer["question"] for answer in found.result["answers"]] == [
+        "get 1.3.6.1.2.1.1",
+        f"walk {OID}",
+    ]
 
 
 def test_a_trial_nobody_took_is_enqueued_again_and_an_interrupted_one_says_so(world: World) -> None:
