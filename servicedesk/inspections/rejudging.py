@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from collectors import transcripts
 from collectors.errors import ParseError
 from collectors.model import Finding as Judgement
+from collectors.model import Target
 from collectors.outcome import JUDGED, Outcome
 from collectors.runner import judge_transcript
 from servicedesk.core.actor import Actor
@@ -102,13 +103,17 @@ def rejudge(numbers: list[int], blobs: BlobStore, *, batch: int = 50) -> Iterato
             .options(joinedload(InspectionRecord.device).selectinload(Device.accesses))
             .order_by(InspectionRecord.id)
         ).all()
+        targets: dict[tuple[int, date], Target] = {}  # of one device and day: its levels are the same
         for record in records:
-            yield _again(record, stored.get(record.id, {}), blobs)
+            yield _again(record, stored.get(record.id, {}), blobs, targets)
         db.session.expire_all()
 
 
 def _again(
-    record: InspectionRecord, old: Mapping[tuple[str, str], tuple[Outcome, float | None]], blobs: BlobStore
+    record: InspectionRecord,
+    old: Mapping[tuple[str, str], tuple[Outcome, float | None]],
+    blobs: BlobStore,
+    targets: dict[tuple[int, date], Target],
 ) -> Rejudged:
     try:
         transcript = transcripts.unpack(blobs.get(record.transcript_sha256))
@@ -116,8 +121,10 @@ def _again(
         return Rejudged(record.id, (), str(error))
     if transcripts.digest(transcript) != record.transcript_sha256:
         return Rejudged(record.id, (), "the kept transcript is not the one this record names")
-    target = judging_target(record.device, now=transcript.started_at)
-    _facts, findings = judge_transcript(transcript, target)
+    key = (record.device_id, transcript.started_at.date())
+    if key not in targets:
+        targets[key] = judging_target(record.device, now=transcript.started_at)
+    _facts, findings = judge_transcript(transcript, targets[key])
     judged = with_reachability(record.device, transcript, findings)
     return Rejudged(record.id, tuple(_differences(record, old, _by_item(judged))))
 

@@ -22,7 +22,6 @@ from servicedesk.equipment.models import Device
 from servicedesk.inspections.levels.models import LevelSetting
 from servicedesk.inspections.levels.rules import default_levels, holds_for, rule_of
 from servicedesk.inspections.models import InspectionRecord, LevelSet, Reading, ReadingItem
-from servicedesk.inspections.own.models import PREFIX
 from servicedesk.organisations.models import Contract
 
 DAYS = 180
@@ -161,12 +160,6 @@ def begun(readings: Iterable[tuple[float, Levels]]) -> int:
             row = 0
             is_open = is_open and not is_back(value, levels)
     return count
-
-
-def _stored(row: Any) -> Levels:
-    return Levels(
-        row.warning_upper, row.critical_upper, row.warning_lower, row.critical_lower, row.provenance
-    )
 
 
 def _limits(row: Any) -> SensorLimits | None:
@@ -315,8 +308,6 @@ def applied(device: Device, rules: Sequence[LevelRule]) -> Iterator[Applied]:
         .order_by(ReadingItem.check, ReadingItem.item)
     ).all()
     for row in rows:
-        own = row.check.startswith(PREFIX)  # their levels stand in their own definition
-        default = _stored(row) if own else default_levels(row.check)
-        levels = resolve(default, row.check, row.item, rules, _limits(row))
+        levels = resolve(default_levels(row.check), row.check, row.item, rules, _limits(row))
         outcome = judge_value(row.value, levels) if row.value is not None else None
         yield Applied(row.check, row.item, row.unit, row.value, levels, outcome)

@@ -17,6 +17,8 @@ from collectors.model import LevelRule, Levels
 from servicedesk.core.db import db
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.levels.models import LevelSetting
+from servicedesk.inspections.own.checks import all_checks, own_levels
+from servicedesk.inspections.own.models import PREFIX
 from servicedesk.organisations.models import Contract, Site
 
 # Stored with every reading, in English; shown in the reader's language.
@@ -114,13 +116,15 @@ def directions(spec: CheckSpec) -> tuple[str, ...]:
     return tuple(side for side, given in (("upper", upper), ("lower", lower)) if given)
 
 
-def levelled_checks() -> dict[str, CheckSpec]:
-    """The checks one can set levels for."""
-    return {name: spec for name, spec in catalogue().items() if directions(spec)}
+def levelled_checks(client_ids: Iterable[int] | None = None) -> dict[str, CheckSpec]:
+    """The checks one can set levels for: the product's, and these clients' own."""
+    return {name: spec for name, spec in all_checks(client_ids).items() if directions(spec)}
 
 
 def default_levels(check: str) -> Levels:
-    """The product's own levels of a check."""
+    """The product's levels of a check, or those of an own check's definition."""
+    if check.startswith(PREFIX):
+        return own_levels(check)
     spec = catalogue().get(check)
     return spec.levels if spec is not None else NO_LEVELS
 

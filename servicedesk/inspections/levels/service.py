@@ -8,7 +8,6 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from collectors.checks import catalogue
 from collectors.levels import RUNGS
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
@@ -19,6 +18,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.inspections.levels.models import LevelSetting
 from servicedesk.inspections.levels.rules import default_levels, directions
 from servicedesk.inspections.outcomes import check_title
+from servicedesk.inspections.own.checks import all_checks
 from servicedesk.organisations.models import Contract, Site
 
 MAX_RUNS = 20
@@ -139,7 +139,7 @@ def _label(setting: LevelSetting) -> str:
 
 
 def _fill(setting: LevelSetting, data: LevelData, *, actor: Actor, now: datetime) -> None:
-    _require_numbers(data)
+    _require_numbers(setting.client_id, data)
     place = _place(setting.client_id, data)
     setting.rung = data.rung
     setting.device = place if isinstance(place, Device) else None
@@ -178,8 +178,8 @@ def _place(client_id: int, data: LevelData) -> Device | Site | Contract | str:
     return found
 
 
-def _require_numbers(data: LevelData) -> None:
-    spec = catalogue().get(data.check)
+def _require_numbers(client_id: int, data: LevelData) -> None:
+    spec = all_checks({client_id}).get(data.check)
     sides = directions(spec) if spec is not None else ()
     if not sides:
         raise InvalidError(_("This check compares no numbers, so it has no levels."), "check")

@@ -144,7 +144,7 @@ def _level_data(form: LevelForm) -> LevelData:
 
 
 def _offer(form: LevelForm, client_id: int, actor: Actor) -> None:
-    checks = [(name, f"{check_title(name)} ({name})") for name in levelled_checks()]
+    checks = [(name, f"{check_title(name)} ({name})") for name in levelled_checks({client_id})]
     form.check.choices = options(sorted(checks, key=lambda pair: pair[1]))
     sites = [site for site in visible_sites(actor, Permission.PLAN_EDIT) if site.client_id == client_id]
     form.site_id.offer([(site.id, site.name) for site in sites], empty=_("(choose)"))

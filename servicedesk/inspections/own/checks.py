@@ -13,6 +13,7 @@ from collectors.checks.spec import WITHIN_LIMITS
 from collectors.messages import N_
 from collectors.model import Finding, Levels, OwnCheck
 from servicedesk.core.db import db
+from servicedesk.core.forms import whole_number
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.own.models import PREFIX, OwnCheckDefinition
 
@@ -82,6 +83,13 @@ def _own_specs() -> Mapping[str, tuple[int, CheckSpec]]:
 
 def _nothing(_context: Context) -> Iterable[Finding]:
     return ()
+
+
+def own_levels(check: str) -> Levels:
+    """The levels of an own check's definition, by its name in records."""
+    number = whole_number(check.removeprefix(PREFIX))
+    found = db.session.get(OwnCheckDefinition, number) if number else None
+    return own_check(found).levels if found is not None else Levels()
 
 
 def forget_specs() -> None:

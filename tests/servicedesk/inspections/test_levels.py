@@ -23,6 +23,7 @@ from servicedesk.inspections.levels.rules import rules_for
 from servicedesk.inspections.levels.service import LevelData
 from servicedesk.inspections.models import Finding
 from servicedesk.inspections.outcomes import provenance_label
+from servicedesk.inspections.own.checks import forget_specs
 from servicedesk.inspections.targets import target_for
 from servicedesk.tickets.models import Ticket
 from tests.servicedesk.conftest import Queries
@@ -200,6 +201,7 @@ def test_the_test_on_history_costs_the_same_for_many_devices(world: World, queri
         data = LevelData("site", CHECK, "", warning=70, critical=95, site_id=world.sites["north-1"].id)
         actor = world.actor("sam")
         fresh()
+        forget_specs()
         with Queries() as counted:
             draft = service.draft(world.organisations["north"].id, data, actor=actor, now=world.now)
             history.back_test(draft, replaces=None, actor=actor, now=world.now + timedelta(hours=1))

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from collectors.levels import resolve
 from collectors.model import Exchange, SnmpAccess, Target, Transcript, Visit
 from collectors.outcome import Outcome
 from collectors.runner import judge_transcript
@@ -17,6 +18,8 @@ from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.runtime import runtime
+from servicedesk.inspections.levels.rules import rules_for
+from servicedesk.inspections.levels.service import LevelData, save_level
 from servicedesk.inspections.models import Finding, ReadingItem
 from servicedesk.inspections.outcomes import check_title
 from servicedesk.inspections.own import service, trials
@@ -87,6 +90,25 @@ def test_an_own_check_stands_in_plan_record_evidence_and_finding(app: Flask, wor
     assert "the check&#39;s own definition" in record
     assert "exchange=0" in record
     assert "Battery room" in browser.get(f"/inspections/plans/{plan.id}").text
+
+
+def test_a_level_of_the_ladder_can_be_set_for_an_own_check_but_not_for_another_clients(world: World) -> None:
+    device = world.device(protocol="snmp")
+    own, theirs = define(world), define(world, "stan")
+    actor = world.actor("sam")
+    with unit_of_work():
+        data = LevelData("device", own.check, "cooler", warning=20, critical=22, device_id=device.id)
+        save_level(None, device.client_id, data, actor=actor, now=world.now)
+    claimed_levels = resolve(
+        own_checks_for(device)[0].levels, own.check, "", rules_for(device, world.now.date())
+    )
+    assert (claimed_levels.warning_upper, claimed_levels.critical_upper) == (20, 22)
+    too_high = LevelData("device", own.check, "no", warning=31, device_id=device.id)  # critical stays 30
+    not_ours = LevelData("device", theirs.check, "no", warning=20, device_id=device.id)
+    for data, field in ((too_high, "warning"), (not_ours, "check")):
+        with pytest.raises(InvalidError) as refusal:
+            save_level(None, device.client_id, data, actor=actor, now=world.now)
+        assert refusal.value.field == field
 
 
 def test_it_is_asked_of_the_devices_it_names_and_of_no_other_clients(world: World) -> None:
