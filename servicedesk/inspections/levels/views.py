@@ -47,6 +47,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "inspections/levels/index.html",
         page=page,
+        changeable={row.id for row in page.rows if service.may_change(row, actor)},
         clients=clients,
         client_chips=[("", _("All clients")), *((one.id, one.name) for one in clients)],
         chosen=chosen,

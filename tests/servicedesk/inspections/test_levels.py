@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
-from collectors.levels import resolve
+from collectors.levels import judge_value, resolve
 from collectors.model import Finding as Judgement
 from collectors.model import Levels, Message
-from collectors.outcome import Outcome
+from collectors.outcome import ABNORMAL, Outcome
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import InvalidError, NotAllowedError
@@ -173,6 +175,14 @@ def test_a_draft_says_how_often_it_would_have_fired(any_world: World) -> None:
     assert db.session.scalar(sa.select(sa.func.count()).select_from(LevelSetting)) == 0
 
 
+@given(st.floats(0, 100), *[st.one_of(st.none(), st.integers(0, 100)) for _ in range(4)])
+def test_the_quick_judgement_of_history_is_that_of_the_checks(
+    value: float, warning: int | None, critical: int | None, low_warning: int | None, low_critical: int | None
+) -> None:
+    levels = Levels(warning, critical, low_warning, low_critical)
+    assert history.begun([(value, levels)]) == int(judge_value(value, levels) in ABNORMAL)
+
+
 def test_runs_and_margin_are_part_of_the_test_on_history() -> None:
     levels = Levels(70, 90, runs=2, margin=5)
     assert history.begun([(value, levels) for value in (72, 50, 72, 73, 68, 72, 73, 60, 71, 72)]) == 2
@@ -332,7 +342,7 @@ def test_other_clients_levels_do_not_exist(app: Flask, world: World) -> None:
     device = world.device()
     found = set_level(world, site_id=device.site_id, warning=60, critical=70, reason="north's own")
     stan = Browser(app, "stan")
-    assert "north's own" not in stan.get("/inspections/levels/").text
+    assert "north&#39;s own" not in stan.get("/inspections/levels/").text
     for path in (
         f"/inspections/levels/{found.id}",
         f"/inspections/levels/device/{device.id}",
@@ -343,6 +353,9 @@ def test_other_clients_levels_do_not_exist(app: Flask, world: World) -> None:
     assert stan.post(f"/inspections/levels/{found.id}/remove", **{"remove-reason": "x"}).status_code == 404
     assert Browser(app, "rita").get("/inspections/levels/").status_code == 404
     engineer = Browser(app, "erik")
+    shown = engineer.get("/inspections/levels/").text
+    assert "north&#39;s own" in shown  # engineers see what holds
+    assert f'href="/inspections/levels/{found.id}"' not in shown
     assert engineer.get(f"/inspections/levels/{found.id}").status_code == 404
     assert engineer.post(f"/inspections/levels/{found.id}/remove", **{"remove-reason": "x"}).status_code in (
         302,
