@@ -68,5 +68,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _levels(levels: Levels) -> dict[str, float | None]:
     document = asdict(levels)
-    document.pop("provenance")
+    for name in ("provenance", "runs", "margin"):
+        document.pop(name)
     return document

@@ -7,9 +7,10 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from collectors.model import LevelRule, Levels, SensorLimits
-from collectors.outcome import Outcome
+from collectors.outcome import Outcome, worst
 
 DEVICE_PROVENANCE = "device"
+RUNGS = ("contract", "site", "model", "device")  # lowest first, above the product's default
 
 
 def resolve(
@@ -21,21 +22,38 @@ def resolve(
 ) -> Levels:
     """Climb the ladder from the product's default to the most special rung.
 
-    Rungs, lowest first: default; rules for all items ("*"); the device's own limits; rules that name
-    items by a glob; rules that name this very item. Of rules on one rung the later wins. A rule
-    replaces only the numbers it gives. The provenance is that of the last rung that gave one.
+    Rungs, lowest first: default, contract, site, model, device. On one rung a rule for all items ("*")
+    comes first, then globs, then the item's very name; of rules alike the later wins. What the device
+    itself reports as its limits stands above every rule for all items but those of the device's rung,
+    and below every rule that names items. A rule replaces only the numbers it gives. The provenance is
+    that of the last one that gave a number.
     """
     matching = [rule for rule in rules if rule.check == check and fnmatchcase(item, rule.item)]
-    levels = default
-    for rule in (rule for rule in matching if rule.item == "*"):
-        levels = _apply(levels, rule)
-    if device is not None:
-        levels = _apply_device(levels, device)
-    for rule in (rule for rule in matching if rule.item not in ("*", item)):
-        levels = _apply(levels, rule)
-    for rule in (rule for rule in matching if rule.item == item):
+    matching.sort(key=lambda rule: (RUNGS.index(rule.rung), rule.item != "*", rule.item == item))
+    reported = _reported_sides(device)
+    levels = default if device is None else _apply_device(default, device)
+    for rule in matching:
+        if rule.direction in reported and rule.item == "*" and rule.rung != "device":
+            continue
         levels = _apply(levels, rule)
     return levels
+
+
+def _reported_sides(device: SensorLimits | None) -> frozenset[str]:
+    if device is None:
+        return frozenset()
+    upper = (device.high_warning, device.high_critical) != (None, None)
+    lower = (device.low_warning, device.low_critical) != (None, None)
+    return frozenset(side for side, given in (("upper", upper), ("lower", lower)) if given)
+
+
+def is_back(value: float, levels: Levels) -> bool:
+    """Whether a value that was abnormal lies beyond the margin on the normal side of every level."""
+    upper = [level for level in (levels.warning_upper, levels.critical_upper) if level is not None]
+    lower = [level for level in (levels.warning_lower, levels.critical_lower) if level is not None]
+    return (not upper or value < min(upper) - levels.margin) and (
+        not lower or value > max(lower) + levels.margin
+    )
 
 
 def _apply(levels: Levels, rule: LevelRule) -> Levels:
@@ -46,7 +64,7 @@ def _apply(levels: Levels, rule: LevelRule) -> Levels:
         for name, value in (("warning", rule.warning), ("critical", rule.critical))
         if value is not None
     }
-    return replace(levels, provenance=rule.provenance, **given)
+    return replace(levels, provenance=rule.provenance, runs=rule.runs, margin=rule.margin, **given)
 
 
 def _apply_device(levels: Levels, device: SensorLimits) -> Levels:
@@ -80,3 +98,8 @@ def judge_lower(value: float, levels: Levels) -> tuple[Outcome, float | None]:
     if levels.warning_lower is not None and value <= levels.warning_lower:
         return Outcome.WARNING, levels.warning_lower
     return Outcome.OK, None
+
+
+def judge_value(value: float, levels: Levels) -> Outcome:
+    """The worse of both sides, for values whose check is not at hand."""
+    return worst((judge_upper(value, levels)[0], judge_lower(value, levels)[0]))

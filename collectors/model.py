@@ -7,70 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from collectors.access import Access as Access
+from collectors.access import LocalAccess as LocalAccess
+from collectors.access import SnmpAccess as SnmpAccess
+from collectors.access import SshAccess as SshAccess
 from collectors.outcome import Outcome
 
 # --- what to visit ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class SnmpAccess:
-    """How to ask an SNMP agent. ``version`` is "1", "2c" or "3".
-
-    ``auth_protocol``: "", MD5, SHA, SHA224, SHA256, SHA384, SHA512.
-    ``priv_protocol``: "", DES, 3DES, AES, AES192, AES256.
-    """
-
-    port: int = 161
-    version: str = "2c"
-    community: str = field(default="public", repr=False)
-    user: str = ""
-    auth_protocol: str = ""
-    auth_key: str = field(default="", repr=False)
-    priv_protocol: str = ""
-    priv_key: str = field(default="", repr=False)
-    context: str = ""
-    timeout_s: float = 2.0  # for one request
-    retries: int = 2
-    max_repetitions: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class SshAccess:
-    """How to log in over SSH. The host key must be known: ``host_keys`` holds the approved ones.
-
-    ``host_keys``: "ssh-ed25519 AAAA…" lines as in known_hosts, without the host name. Empty means no
-    key is approved yet: the visit stops with HOST_KEY_CHANGED unless ``accept_new_host_key``, and
-    the key shown is in the transcript either way, for a person to approve.
-    """
-
-    port: int = 22
-    user: str = ""
-    password: str = field(default="", repr=False)
-    private_key: str = field(default="", repr=False)  # OpenSSH or PEM text
-    passphrase: str = field(default="", repr=False)
-    enable_secret: str = field(default="", repr=False)
-    host_keys: tuple[str, ...] = ()
-    accept_new_host_key: bool = False
-    legacy_crypto: bool = False  # allow SHA-1 key exchange, ssh-rsa, CBC: per device, and a finding
-    connect_timeout_s: float = 8.0
-    command_timeout_s: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class LocalAccess:
-    """The machine the collector itself runs on, read with psutil."""
-
-
-Access = SnmpAccess | SshAccess | LocalAccess
-
-
-@dataclass(frozen=True, slots=True)
 class LevelRule:
-    """One rung of the ladder device → model → site → contract → default.
+    """One rule on the ladder device → model → site → contract → default.
 
     ``check`` names the check; ``item`` is a glob on the item's name ("*" for all). ``provenance``
-    says where the numbers come from, e.g. "site: Main building, set 2026-03-01 by wang".
-    ``upper``: a value ≥ the level is abnormal; ``lower``: a value ≤ the level is.
+    says where the numbers come from, e.g. "level of site Main building, set 2026-03-01 by wang".
+    ``upper``: a value ≥ the level is abnormal; ``lower``: a value ≤ the level is. ``runs`` and
+    ``margin``: see ``Levels``.
     """
 
     check: str
@@ -79,6 +32,52 @@ class LevelRule:
     warning: float | None = None
     critical: float | None = None
     direction: Literal["upper", "lower"] = "upper"
+    rung: Literal["contract", "site", "model", "device"] = "contract"
+    runs: int = 1
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The limits one value was judged by, and where they came from.
+
+    Against flapping: a finding begins after ``runs`` abnormal readings in a row, and ends once the value
+    is back by more than ``margin`` (in the check's unit). Neither changes the verdict of one reading.
+    """
+
+    warning_upper: float | None = None
+    critical_upper: float | None = None
+    warning_lower: float | None = None
+    critical_lower: float | None = None
+    provenance: str = "default"
+    runs: int = 1
+    margin: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCheck:
+    """A check that people define. ``name`` is its name in records.
+
+    ``kind`` command: ``question`` is a reading command, asked where the command line is one of
+    ``dialects``; every line that fits ``pattern`` (RE2; groups value and item) is an item.
+    ``kind`` oid: ``question`` is an object, scalar or column; ``names_oid`` a column with the items'
+    names by the same index; ``pattern``, if any, takes the value out of a text.
+    The value times ``scale`` is a number in ``unit``, judged by ``levels``; with ``states`` (word,
+    outcome) it is a word instead.
+    """
+
+    name: str
+    title: str
+    kind: Literal["command", "oid"]
+    question: str
+    dialects: tuple[str, ...] = ()
+    names_oid: str = ""
+    pattern: str = ""
+    unit: str = ""
+    scale: float = 1.0
+    states: tuple[tuple[str, str], ...] = ()
+    levels: Levels = Levels()
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +91,8 @@ class Target:
     platform: str = ""  # a hint; detection decides
     device_class: str = ""  # server, switch, router, firewall, ups … a hint for NOT_APPLICABLE
     levels: tuple[LevelRule, ...] = ()
+    own_checks: tuple[OwnCheck, ...] = ()
+    only_own: bool = False  # a trial: ask for the own checks alone
     watched_interfaces: tuple[str, ...] = ()  # globs on name/alias; empty: all that are admin up
     deadline_s: float = 120.0  # of the whole visit
     max_output_bytes: int = 4 * 1024 * 1024  # of one answer
@@ -349,17 +350,6 @@ class Message:
 
     def __str__(self) -> str:
         return self.template % self.values if self.values else self.template
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """The limits one value was judged by, and where they came from."""
-
-    warning_upper: float | None = None
-    critical_upper: float | None = None
-    warning_lower: float | None = None
-    critical_lower: float | None = None
-    provenance: str = "default"
 
 
 @dataclass(frozen=True, slots=True)

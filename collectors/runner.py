@@ -28,6 +28,7 @@ from collectors.model import (
     Visit,
 )
 from collectors.outcome import Outcome, worst
+from collectors.own import judge_own
 from collectors.transports import TransportResult
 
 
@@ -59,7 +60,7 @@ def judge_transcript(transcript: Transcript, target: Target) -> tuple[DeviceFact
     """What a transcript says, judged by the target's levels. Pure: the same in, the same out."""
     facts = read_transcript(transcript, target)
     observed_at = transcript.started_at + timedelta(seconds=transcript.duration_s)
-    return facts, judge(facts, target, observed_at)
+    return facts, (*judge(facts, target, observed_at), *judge_own(transcript, target))
 
 
 def read_transcript(transcript: Transcript, target: Target) -> DeviceFacts:

@@ -14,7 +14,16 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from collectors.errors import SealError
 from collectors.messages import N_
-from collectors.model import Access, LevelRule, LocalAccess, SnmpAccess, SshAccess, Target
+from collectors.model import (
+    Access,
+    LevelRule,
+    Levels,
+    LocalAccess,
+    OwnCheck,
+    SnmpAccess,
+    SshAccess,
+    Target,
+)
 
 DEFAULT_TTL_S = 24 * 3600
 
@@ -81,8 +90,18 @@ def _target(document: dict[str, Any]) -> Target:
     values = dict(document)
     values["accesses"] = tuple(_access(item) for item in values["accesses"])
     values["levels"] = tuple(LevelRule(**item) for item in values["levels"])
+    values["own_checks"] = tuple(own_check_of(item) for item in values.get("own_checks", ()))
     values["watched_interfaces"] = tuple(values["watched_interfaces"])
     return Target(**values)
+
+
+def own_check_of(document: dict[str, Any]) -> OwnCheck:
+    """An own check from its plain form (``dataclasses.asdict``, through JSON)."""
+    values = dict(document)
+    values["levels"] = Levels(**values["levels"])
+    values["dialects"] = tuple(values["dialects"])
+    values["states"] = tuple((word, outcome) for word, outcome in values["states"])
+    return OwnCheck(**values)
 
 
 def _access(document: dict[str, Any]) -> Access:

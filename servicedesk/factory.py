@@ -29,6 +29,9 @@ from servicedesk.equipment.label_views import bp as equipment_bp
 from servicedesk.equipment.panels import register_panel
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
+from servicedesk.inspections.coverage.views import bp as coverage_bp
+from servicedesk.inspections.levels.views import bp as levels_bp
+from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
@@ -129,6 +132,9 @@ def build_app(settings: Settings | None = None) -> Flask:
         quality_bp,
         inspections_bp,
         plans_bp,
+        levels_bp,
+        own_checks_bp,
+        coverage_bp,
         approvals_bp,
         approval_definitions_bp,
         notifications_bp,

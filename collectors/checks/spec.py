@@ -74,7 +74,7 @@ def _limits(levels: Levels, unit: str) -> tuple[Message, ...]:
     )
     found = []
     for templates, warning, critical in sides:
-        values = {"warning": _with_unit(warning, unit), "critical": _with_unit(critical, unit)}
+        values = {"warning": with_unit(warning, unit), "critical": with_unit(critical, unit)}
         if warning is not None and critical is not None:
             found.append(Message(templates[0], values))
         elif warning is not None:
@@ -144,7 +144,7 @@ class Context:
         limits = (levels.warning_upper, levels.critical_upper, levels.warning_lower, levels.critical_lower)
         if limits == (None, None, None, None):
             template = _NO_LEVEL
-        shown = {"value": _with_unit(round(value, 3), unit), "level": _with_unit(level, unit)}
+        shown = {"value": with_unit(round(value, 3), unit), "level": with_unit(level, unit)}
         return Finding(
             self.spec.name,
             item,
@@ -182,7 +182,8 @@ class Context:
         )
 
 
-def _with_unit(value: float | None, unit: str) -> str:
+def with_unit(value: float | None, unit: str) -> str:
+    """A number with its unit as people write it."""
     return f"{number(value)} {unit}".rstrip()
 
 
@@ -197,4 +198,16 @@ _FALLEN = {
     Outcome.OK: _NORMAL,
     Outcome.WARNING: N_("%(value)s: at or below the warning level %(level)s"),
     Outcome.CRITICAL: N_("%(value)s: at or below the critical level %(level)s"),
+}
+
+
+def limits_sentence(outcome: Outcome, shown: str) -> Message:
+    """A number's sentence where it is not said which of the levels was reached."""
+    return Message(_SIMPLY[outcome], {"value": shown})
+
+
+_SIMPLY = {
+    Outcome.OK: _NORMAL,
+    Outcome.WARNING: N_("%(value)s: beyond the warning level"),
+    Outcome.CRITICAL: N_("%(value)s: beyond the critical level"),
 }

@@ -13,7 +13,7 @@ from collectors.model import SnmpAccess, Target
 from collectors.outcome import Outcome
 from collectors.transports import TransportResult
 from collectors.transports.snmp_message import VERSION_1, VERSION_2C
-from collectors.transports.snmp_roots import detect
+from collectors.transports.snmp_roots import roots_of
 from collectors.transports.snmp_session import Session, silence
 from collectors.transports.snmp_walk import Pace, SystemGet, Walk
 
@@ -51,7 +51,7 @@ def _visit_community(target: Target, access: SnmpAccess, version: int, deadline:
         system = SystemGet()
         session.run([system])
         _require_answer(target, access, session, system)
-        platform, roots = detect(system)
+        platform, roots = roots_of(system, target)
         pace = Pace(access.max_repetitions)
         limit_bytes = target.max_output_bytes
         session.run([Walk(root, version=version, pace=pace, limit_bytes=limit_bytes) for root in roots])

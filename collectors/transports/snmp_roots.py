@@ -6,6 +6,8 @@ import importlib
 from collections.abc import Sequence
 from types import ModuleType
 
+from collectors.model import Target
+from collectors.own import oids_for
 from collectors.transports.snmp_walk import SystemGet
 
 _PLATFORMS = "collectors.platforms.snmp"
@@ -28,6 +30,16 @@ STANDARD_ROOTS: tuple[str, ...] = (
     f"{_MIB_2}.43",  # Printer-MIB
     f"{_MIB_2}.33",  # UPS-MIB
 )
+
+
+def roots_of(system: SystemGet, target: Target) -> tuple[str, Sequence[str]]:
+    """The platform's name and all roots to walk for a target, those of its own checks included."""
+    platform, roots = detect(system)
+    own = oids_for(target)
+    if target.only_own:
+        return platform, own
+    known = tuple(f"{root}." for root in roots)
+    return platform, (*roots, *dict.fromkeys(oid for oid in own if not f"{oid}.".startswith(known)))
 
 
 def detect(system: SystemGet) -> tuple[str, Sequence[str]]:

@@ -47,7 +47,7 @@ from collectors.outcome import Outcome
 from collectors.transports import TransportResult
 from collectors.transports.ber import Varbind, decode_oid, encode_integer, encode_oid
 from collectors.transports.snmp_message import GET, RESPONSE, VERSION_3, Pdu
-from collectors.transports.snmp_roots import detect
+from collectors.transports.snmp_roots import roots_of
 from collectors.transports.snmp_session import (
     FELL_SILENT,
     SILENT_WALKS,
@@ -221,7 +221,7 @@ class _Conversation:
                 raise self._refused(words % {"user": self._access.user})
             if system.outcome is Outcome.AUTH_FAILED:
                 raise VisitError(Outcome.AUTH_FAILED, system.error)
-            platform, roots = detect(system)
+            platform, roots = roots_of(system, self._target)
             outcome, words = await self._walk(roots)
             return TransportResult(tuple(self.exchanges), outcome, words, session, platform)
         finally:

@@ -11,6 +11,7 @@ from collectors.facts.cli.screen import render
 from collectors.messages import N_
 from collectors.model import Exchange, SshAccess, Target
 from collectors.outcome import Outcome
+from collectors.own import commands_for
 from collectors.platforms.cli_dialects import (
     GENERIC,
     CliCommand,
@@ -81,9 +82,12 @@ class _Visitor:
         for command in shell.dialect.pager_off:
             if not shell.closed:
                 self._ask(command)
-        for entry in shell.dialect.commands:
+        for entry in () if self._target.only_own else shell.dialect.commands:
             if not shell.closed:
                 self._ask_entry(entry)
+        for command in commands_for(self._target, shell.dialect.name):
+            if not shell.closed:
+                self._ask(command)
         return self._result()
 
     def _detect(self) -> Dialect:

@@ -15,6 +15,7 @@ import servicedesk
 # command name -> (module in servicedesk.cli, attribute, one-line help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "collect": ("collect", "collect", "Visit one device without a database and print what it says."),
+    "rejudge": ("rejudge", "rejudge", "Which verdicts of a period would be others today."),
     "replay": ("replay", "replay", "Read and judge a kept transcript again, offline."),
     "audit": ("keys", "audit", "Check the audit trail's chain of hashes."),
     "inspect": ("inspect", "inspect", "Inspect a device or a site now, with progress."),

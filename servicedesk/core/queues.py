@@ -15,6 +15,7 @@ from servicedesk.config import Settings
 from servicedesk.core.names import COLLECT
 
 VISIT_BATCH = "servicedesk.inspections.jobs.visit_batch"
+TRIAL = "servicedesk.inspections.jobs.try_own_check"
 JOB_TIMEOUT_S = 3600  # visits have their own deadlines; this only ends a job that went mad
 RESULT_TTL_S = 600
 
@@ -46,6 +47,12 @@ class Queues:
         StartedJobRegistry(queue=self.queue(COLLECT)).cleanup()
         for limit in RateLimitRegistry.all(self.redis):
             limit.cleanup()
+
+    def enqueue_trial(self, trial_id: int) -> None:
+        """A try of an own check, before the visits that wait: somebody looks at the page."""
+        self.queue(COLLECT).enqueue(
+            TRIAL, trial_id, at_front=True, result_ttl=RESULT_TTL_S, failure_ttl=RESULT_TTL_S
+        )
 
     def enqueue_visits(self, batches: Sequence[list[int]], *, rate_key: str, concurrency: int) -> None:
         """One job a batch; at most ``concurrency`` jobs of one ``rate_key`` run at once."""

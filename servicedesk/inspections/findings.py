@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from collectors.checks import catalogue
+from collectors.levels import is_back
 from collectors.messages import N_
 from collectors.model import Finding as Judgement
 from collectors.model import Message
@@ -64,7 +65,7 @@ def apply_judgements(
                 _open_finding(judgement, here)
             else:
                 _seen_again(finding, judgement, here)
-        elif judgement.outcome is Outcome.OK and finding is not None:
+        elif judgement.outcome is Outcome.OK and finding is not None and not _held(finding, judgement):
             _seen_normal(finding, judgement, here)
 
 
@@ -78,6 +79,17 @@ def _gone(known: Mapping[tuple[str, str], Finding], judged: Sequence[Judgement])
         for check, item in known
         if check in lists & checked and (check, item) not in listed
     ]
+
+
+def _held(finding: Finding, judgement: Judgement) -> bool:
+    """Whether a value is back by less than its margin, so that an open finding stays as it is."""
+    if finding.state == "watched" or judgement.levels is None or judgement.value is None:
+        return False
+    return not is_back(judgement.value, judgement.levels)
+
+
+def _runs(judgement: Judgement) -> int:
+    return judgement.levels.runs if judgement.levels is not None else 1
 
 
 def _ticket_is_done(finding: Finding) -> bool:
@@ -118,9 +130,13 @@ def _open_finding(judgement: Judgement, here: _Situation) -> None:
         first_at=here.now,
         last_at=here.now,
         last_record_id=here.record.id,
+        needed_runs=_runs(judgement),
     )
     db.session.add(finding)
-    finding.ticket = _open_ticket(judgement, here)
+    if finding.needed_runs > 1:
+        finding.state = "watched"
+    else:
+        finding.ticket = _open_ticket(judgement, here)
     db.session.flush()
 
 
@@ -158,7 +174,22 @@ def _add_entry(
     tickets.add_entry(ticket, "finding", actor=ACTOR, now=here.now, data=details)
 
 
+def _watched_again(finding: Finding, judgement: Judgement, here: _Situation) -> None:
+    """One more of the abnormal runs in a row it takes; with the last of them comes the ticket."""
+    finding.occurrences += 1
+    finding.needed_runs = _runs(judgement)
+    finding.outcome, finding.message = judgement.outcome.value, message_data(judgement)
+    finding.last_at, finding.last_record_id = here.now, here.record.id
+    if finding.occurrences >= finding.needed_runs:
+        finding.state = "open"
+        finding.ticket = _open_ticket(judgement, here)
+        db.session.flush()
+
+
 def _seen_again(finding: Finding, judgement: Judgement, here: _Situation) -> None:
+    if finding.state == "watched":
+        _watched_again(finding, judgement, here)
+        return
     relapsed = finding.state == "recovered"
     worse = finding.outcome == Outcome.WARNING and judgement.outcome is Outcome.CRITICAL
     quiet_since = here.now - finding.last_at

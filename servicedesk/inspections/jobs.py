@@ -13,6 +13,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.queues import Queues
 from servicedesk.core.runtime import runtime
 from servicedesk.inspections.models import InspectionRecord, InspectionRun
+from servicedesk.inspections.own import trials
 from servicedesk.inspections.recording import complete_if_done
 from servicedesk.inspections.runs import open_due_runs
 from servicedesk.inspections.visiting import Visiting, release_lost
@@ -36,6 +37,11 @@ def visit_batch(record_ids: list[int]) -> int:
     return visiting.run(record_ids)
 
 
+def try_own_check(trial_id: int) -> bool:
+    """Worker job: try a definition on its device; one that was tried already is left alone."""
+    return trials.run_trial(trial_id, runtime().keyring)
+
+
 def sweep() -> int:
     """Periodic: begin what is due, take back what was lost, enqueue what waits. Returns visits enqueued."""
     now = utcnow()
@@ -43,9 +49,13 @@ def sweep() -> int:
         open_due_runs(now)
         released = release_lost(now)
         _complete_stragglers(now)
+        waiting_trials = trials.waiting(now)
     if released:
         log.warning("%d visits were interrupted and are queued again", released)
-    Queues.connect(runtime().settings).release_abandoned()
+    queues = Queues.connect(runtime().settings)
+    queues.release_abandoned()
+    for trial_id in waiting_trials:
+        queues.enqueue_trial(trial_id)
     return enqueue_waiting(now)
 
 

@@ -203,7 +203,8 @@ class DeviceSnapshot(Model):
 class Finding(Identified, Model):
     """Something abnormal on a device, from its first sighting until it is closed.
 
-    One at most is open per device, check and item. ``state``: open, recovered, closed.
+    One at most is open per device, check and item. ``state``: watched (abnormal, but not yet for
+    ``needed_runs`` readings in a row: no ticket), open, recovered, closed.
     """
 
     __tablename__ = "findings"
@@ -232,6 +233,7 @@ class Finding(Identified, Model):
     last_at: Mapped[datetime] = mapped_column()
     last_record_id: Mapped[int] = mapped_column(sa.ForeignKey("inspection_records.id"))
     occurrences: Mapped[int] = mapped_column(default=1)
+    needed_runs: Mapped[int] = mapped_column(default=1)
     clean_runs: Mapped[int] = mapped_column(default=0)
     relapses: Mapped[int] = mapped_column(default=0)
     recovered_at: Mapped[datetime | None] = mapped_column()

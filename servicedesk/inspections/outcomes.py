@@ -8,10 +8,12 @@ from flask_babel import gettext, lazy_pgettext
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from collectors.checks import CheckSpec, catalogue
+from collectors.checks import CheckSpec
 from collectors.model import Levels
 from collectors.outcome import Outcome
+from servicedesk.core.sentences import translate
 from servicedesk.inspections.models import LevelSet
+from servicedesk.inspections.own.checks import spec_of
 
 
 class Verdict(StrEnum):
@@ -90,7 +92,7 @@ def verdict_label(value: str) -> LazyString:
 
 def check_title(check: str) -> str:
     """A check's name in the reader's language; one that no longer exists keeps its bare name."""
-    spec = catalogue().get(check)
+    spec = spec_of(check)
     return gettext(spec.title) if spec is not None else check
 
 
@@ -108,7 +110,6 @@ def standard_text(spec: CheckSpec | None, levels: LevelSet | None) -> str:
 
 
 def provenance_label(provenance: str) -> str:
-    """Where limits come from, in words; a rule's own words are kept."""
-    return {"default": gettext("product default"), "device": gettext("the device's own limits")}.get(
-        provenance, provenance
-    )
+    """Where limits come from, in words."""
+    known = {"default": gettext("product default"), "device": gettext("the device's own limits")}
+    return known.get(provenance) or translate(provenance)

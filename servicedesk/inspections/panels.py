@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from collectors.checks import catalogue
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.permissions import Permission
@@ -12,6 +11,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 from servicedesk.inspections import queries
 from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
+from servicedesk.inspections.own.checks import all_checks
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.queries import ticket_rows, with_clocks
 from servicedesk.tickets.workflows import WORKFLOWS
@@ -41,7 +41,12 @@ def health_panel(device: Device, actor: Actor) -> Panel | None:
     findings = db.session.scalars(
         queries.finding_rows(actor, device_id=device.id).order_by(Finding.last_at.desc()).limit(20)
     ).all()
-    context = {"records": records, "findings": findings, "catalogue": catalogue()}
+    context = {
+        "device_id": device.id,
+        "records": records,
+        "findings": findings,
+        "catalogue": all_checks(),
+    }
     return Panel("inspections/_device_health.html", context)
 
 

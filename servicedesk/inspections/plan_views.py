@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
-from collectors.checks import catalogue
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
@@ -24,6 +23,7 @@ from servicedesk.inspections import plans as service
 from servicedesk.inspections import queries
 from servicedesk.inspections.forms import WEEKDAYS, PlanForm
 from servicedesk.inspections.models import InspectionPlan
+from servicedesk.inspections.own.checks import all_checks
 from servicedesk.inspections.plans import PlanData
 from servicedesk.inspections.required import DEFAULT_REQUIRED, RequiredItem, from_json
 from servicedesk.inspections.views import require_view
@@ -72,7 +72,8 @@ def form(plan_id: int | None = None) -> ResponseReturnValue:
         .limit(2000)
     ).all()
     page.device_ids.choices = options((d.id, d.name) for d in devices)
-    page.required.choices = options((name, _(spec.title)) for name, spec in sorted(catalogue().items()))
+    offered = all_checks({site.client_id for site in sites})
+    page.required.choices = options((name, _(spec.title)) for name, spec in sorted(offered.items()))
     if page.validate_on_submit():
         try:
             with unit_of_work():

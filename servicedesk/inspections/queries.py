@@ -25,6 +25,7 @@ from servicedesk.inspections.models import (
     ReadingItem,
 )
 from servicedesk.inspections.outcomes import BY_CODE, Verdict, verdict
+from servicedesk.inspections.own.models import PREFIX
 from servicedesk.inspections.required import from_json
 from servicedesk.organisations.models import Site
 from servicedesk.tickets.models import Ticket
@@ -52,7 +53,7 @@ def run_rows(actor: Actor, *, site_id: int | None = None, state: str = "") -> sa
             Site.name.label("site_name"),
         )
         .join(Site, Site.id == InspectionRun.site_id)
-        .where(_scope(actor, InspectionRun))
+        .where(scope_of(actor, InspectionRun))
     )
     if site_id:
         statement = statement.where(InspectionRun.site_id == site_id)
@@ -68,7 +69,7 @@ def run_rows(actor: Actor, *, site_id: int | None = None, state: str = "") -> sa
     return statement
 
 
-def _scope(actor: Actor, model: Any) -> sa.ColumnElement[bool]:
+def scope_of(actor: Actor, model: Any) -> sa.ColumnElement[bool]:
     return actor.scope(Permission.INSPECTION_VIEW).clause(model.client_id, model.site_id)
 
 
@@ -82,7 +83,7 @@ def get_visible_run(run_id: int, actor: Actor) -> InspectionRun:
     """The run with its site, or NotFoundError."""
     run = db.session.scalar(
         sa.select(InspectionRun)
-        .where(InspectionRun.id == run_id, _scope(actor, InspectionRun))
+        .where(InspectionRun.id == run_id, scope_of(actor, InspectionRun))
         .options(joinedload(InspectionRun.site), joinedload(InspectionRun.plan))
     )
     if run is None:
@@ -95,7 +96,7 @@ def get_visible_record(record_id: int, actor: Actor) -> InspectionRecord:
     record = db.session.scalar(
         sa.select(InspectionRecord)
         .join(InspectionRun, InspectionRun.id == InspectionRecord.run_id)
-        .where(InspectionRecord.id == record_id, _scope(actor, InspectionRun))
+        .where(InspectionRecord.id == record_id, scope_of(actor, InspectionRun))
         .options(
             joinedload(InspectionRecord.run).joinedload(InspectionRun.site),
             joinedload(InspectionRecord.device),
@@ -110,7 +111,7 @@ def visible_plans(actor: Actor) -> sa.Select[InspectionPlan]:
     """Plans with their sites."""
     return (
         sa.select(InspectionPlan)
-        .where(_scope(actor, InspectionPlan))
+        .where(scope_of(actor, InspectionPlan))
         .options(joinedload(InspectionPlan.site))
         .order_by(InspectionPlan.name, InspectionPlan.id)
     )
@@ -197,6 +198,8 @@ def required_rows(
             rows.append(RequiredRow(item.check, outcome, verdict(outcome), mine))
         else:
             failed = record.outcome not in (Outcome.OK.value, Outcome.PARSE_FAILED.value)
+            if item.check.startswith(PREFIX) and not failed:
+                continue  # an own check that is not defined for this device
             outcome = Outcome(record.outcome) if failed else Outcome.NOT_INSPECTED
             reason = record.error if failed else ""
             rows.append(RequiredRow(item.check, outcome, Verdict.NOT_INSPECTED, [], reason))
@@ -256,12 +259,12 @@ def finding_rows(
     """Findings with their devices and tickets."""
     statement = (
         sa.select(Finding)
-        .where(_scope(actor, Finding))
+        .where(scope_of(actor, Finding))
         .options(joinedload(Finding.device), joinedload(Finding.ticket))
     )
     if state == "active":
         statement = statement.where(Finding.state != "closed")
-    elif state in ("open", "recovered", "closed"):
+    elif state in ("open", "watched", "recovered", "closed"):
         statement = statement.where(Finding.state == state)
     if device_id:
         statement = statement.where(Finding.device_id == device_id)

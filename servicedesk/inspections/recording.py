@@ -18,6 +18,7 @@ from servicedesk.core.db import db, for_update
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.equipment.service import note_host_key
 from servicedesk.inspections import findings
+from servicedesk.inspections.coverage import ledger
 from servicedesk.inspections.models import (
     DeviceSnapshot,
     InspectionRecord,
@@ -75,7 +76,7 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
         and _retry_later(record, run, transcript, transcript_sha256, now)
     ):
         return True
-    judged = _with_reachability(device, transcript, visit.findings)
+    judged = with_reachability(device, transcript, visit.findings)
     _write_readings(record, judged, transcript)
     record.state, record.lease_until, record.finished_at = "done", None, now
     record.outcome = Outcome.OK.value if answered else transcript.outcome.value
@@ -87,6 +88,7 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
     record.abnormal_count = sum(1 for j in judged if j.outcome in ABNORMAL)
     _update_device(device, record, visit, now)
     findings.apply_judgements(device, record, judged, now=now)
+    ledger.write_visit(record, run, device, judged)
     complete_if_done(run, now)
     return True
 
@@ -122,9 +124,7 @@ def _note_host_keys(device: Device, transcript: Transcript, now: datetime) -> No
         note_host_key(access, shown, transcript.session.get("host_key_fingerprint", ""), now=now)
 
 
-def _with_reachability(
-    device: Device, transcript: Transcript, judged: Sequence[Judgement]
-) -> list[Judgement]:
+def with_reachability(device: Device, transcript: Transcript, judged: Sequence[Judgement]) -> list[Judgement]:
     """The first items of every record: could the device be asked, by each of its accesses?
 
     That a device does not answer is abnormal in itself; what could not be read because of it is not
@@ -281,8 +281,13 @@ def record_interruption(record: InspectionRecord, reason: str, *, now: datetime)
     record.state, record.lease_until, record.finished_at = "done", None, now
     record.outcome = record.worst = Outcome.NOT_INSPECTED.value
     record.error = reason
-    db.session.get_one(Device, record.device_id).last_outcome = Outcome.NOT_INSPECTED.value
-    complete_if_done(db.session.get_one(InspectionRun, record.run_id), now)
+    device = db.session.get_one(Device, record.device_id)
+    device.last_outcome = Outcome.NOT_INSPECTED.value
+    run = db.session.get_one(InspectionRun, record.run_id)
+    ledger.write_unvisited(
+        [(record.id, device.device_class)], run.required, Outcome.NOT_INSPECTED.value, reason
+    )
+    complete_if_done(run, now)
 
 
 def complete_if_done(run: InspectionRun, now: datetime) -> bool:

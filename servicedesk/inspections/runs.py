@@ -16,6 +16,8 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device, DeviceAccess
+from servicedesk.inspections.coverage import ledger
+from servicedesk.inspections.coverage.reasons import NOT_CONFIGURED
 from servicedesk.inspections.models import InspectionPlan, InspectionRecord, InspectionRun, plan_devices
 from servicedesk.inspections.required import DEFAULT_REQUIRED, to_json
 from servicedesk.inspections.slots import parse_times, slots_between
@@ -129,9 +131,22 @@ def _add_records(run: InspectionRun, devices: Iterable[Device], now: datetime) -
     ]
     if rows:
         db.session.execute(sa.insert(InspectionRecord), rows)
+        _note_gaps(run)
     if not reachable:
         # Nobody will come back to complete it.
         run.state, run.finished_at = "complete", now
+
+
+def _note_gaps(run: InspectionRun) -> None:
+    """In the ledger of coverage: what is required of devices nobody can log into."""
+    done = db.session.execute(
+        sa.select(InspectionRecord.id, Device.device_class)
+        .join(Device, Device.id == InspectionRecord.device_id)
+        .where(InspectionRecord.run_id == run.id, InspectionRecord.state == "done")
+    )
+    ledger.write_unvisited(
+        ((row.id, row.device_class) for row in done), run.required, NOT_CONFIGURED, NO_ACCESS
+    )
 
 
 def start_plan(plan: InspectionPlan, *, actor: Actor, now: datetime) -> InspectionRun:

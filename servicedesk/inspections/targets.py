@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from collectors.model import Access, LocalAccess, SnmpAccess, SshAccess, Target
 from servicedesk.core.crypto import Keyring
 from servicedesk.equipment.models import Device, DeviceAccess
+from servicedesk.inspections.levels.rules import rules_for
+from servicedesk.inspections.own.checks import own_checks_for
 
 
 def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: datetime) -> Target:
@@ -20,17 +23,27 @@ def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: date
         accesses.append(_access(access, keyring))
         if access.credential is not None:
             access.credential.last_used_at = now
+    return replace(judging_target(device, now=now), accesses=tuple(accesses), deadline_s=deadline_s)
+
+
+def judging_target(device: Device, *, now: datetime) -> Target:
+    """What judging a transcript of this device needs: no access, no secret, nothing to visit with.
+
+    Args:
+        now: the day whose contracts are in force.
+    """
     return Target(
         key=str(device.id),
         address=device.address,
-        accesses=tuple(accesses),
+        accesses=(),
         name=device.name,
         platform=device.platform,
         device_class=device.device_class,
+        levels=rules_for(device, now.date()),
+        own_checks=own_checks_for(device),
         watched_interfaces=tuple(
             line.strip() for line in device.watched_interfaces.splitlines() if line.strip()
         ),
-        deadline_s=deadline_s,
     )
 
 

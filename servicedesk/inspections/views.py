@@ -10,7 +10,6 @@ from flask_login import login_required
 from redis import RedisError
 
 from collectors import transcripts
-from collectors.checks import catalogue
 from collectors.errors import ParseError
 from collectors.outcome import ABNORMAL
 from servicedesk.core.blobs import BlobMissingError
@@ -27,6 +26,7 @@ from servicedesk.equipment.queries import get_visible_device, visible_sites
 from servicedesk.inspections import jobs, queries, runs, signing
 from servicedesk.inspections.forms import NoteForm
 from servicedesk.inspections.models import Finding, InspectionRun, ReadingItem
+from servicedesk.inspections.own.checks import all_checks
 from servicedesk.organisations.models import Site
 from servicedesk.staff.forms import EmptyForm
 
@@ -99,7 +99,7 @@ def record(record_id: int) -> ResponseReturnValue:
         record=found,
         required=required,
         others=others,
-        catalogue=catalogue(),
+        catalogue=all_checks(),
         may_run=actor.allows(Permission.INSPECTION_RUN, found.device.client_id, found.device.site_id),
         empty_form=EmptyForm(),
     )
@@ -151,7 +151,7 @@ def findings() -> ResponseReturnValue:
         request.args.get("cursor", ""),
         scalars=True,
     )
-    return render_template("inspections/findings.html", page=page, state=state, catalogue=catalogue())
+    return render_template("inspections/findings.html", page=page, state=state, catalogue=all_checks())
 
 
 @bp.get("/trend/<int:device_id>/<check>")

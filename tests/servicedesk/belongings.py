@@ -17,7 +17,10 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device, HostKey
 from servicedesk.equipment.service import note_host_key
+from servicedesk.inspections.levels.service import LevelData, save_level
 from servicedesk.inspections.models import Finding, InspectionRecord
+from servicedesk.inspections.own.models import OwnCheckTrial
+from servicedesk.inspections.own.service import OwnCheckData, save_own_check
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_site
 from servicedesk.notifications.models import Channel, Delivery, Notification, NotificationEvent
@@ -103,6 +106,13 @@ class Belongings:
                     ticket_id=ticket.id,
                 )
             )
+            level = LevelData("device", "cpu_used", f"level of {name}", warning=50, device_id=device.id)
+            defined = OwnCheckData(f"own check of {name}", "oid", "1.3.6.1.4.1.9.9", applies_to=name)
+            own = save_own_check(None, device.client_id, defined, actor=SYSTEM, now=world.now)
+            trial = OwnCheckTrial(
+                device_id=device.id, client_id=device.client_id, definition={}, created_at=world.now
+            )
+            setting = save_level(None, device.client_id, level, actor=SYSTEM, now=world.now)
             calendar, policy = _service_level(world, client, name)
             chain, delegation = _approval(world, place, name, person)
             # Somebody of the client is told, and a robot of the client's own hears of it too.
@@ -129,7 +139,7 @@ class Belongings:
                 not_before=world.now,
                 created_at=world.now,
             )
-            session.add_all([row, delivery])
+            session.add_all([row, delivery, trial])
             session.flush()
             grants = [grant.id for grant in person.grants]
             ids = {
@@ -155,6 +165,9 @@ class Belongings:
                 "delegation_id": delegation.id,
                 "calendar_id": calendar.id,
                 "policy_id": policy.id,
+                "setting_id": setting.id,
+                "own_check_id": own.id,
+                "trial_id": trial.id,
             }
         ids |= cls._of_ticket(world, ticket, person, name)
         ids |= _assignment(world, place, name, world.users[WORKERS[client]])
@@ -294,6 +307,7 @@ OTHER_VALUES = {
     "act": "sign",
     "decision": "approve",
     "name": "start",
+    "kind": "csv",
     "how": "done",
     "list_name": "cause",
 }

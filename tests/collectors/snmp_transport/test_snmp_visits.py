@@ -42,7 +42,7 @@ def test_a_visit_gets_the_system_group_and_walks_every_root(start: Start) -> Non
 
 def test_the_exchanges_stand_in_the_order_of_the_roots(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     roots = (IF_X_TABLE, IF_TABLE, "1.3.6.1.2.1.99")
-    monkeypatch.setattr("collectors.transports.snmp.detect", lambda system: ("lab", roots))
+    monkeypatch.setattr("collectors.transports.snmp_roots.detect", lambda system: ("lab", roots))
     result = visit(access_to(start()))
     assert [exchange.question for exchange in result.exchanges[1:]] == [f"walk {root}" for root in roots]
     assert result.platform == "lab"

@@ -10,7 +10,7 @@ from ssh_helpers import access_to
 
 from collectors import runner
 from collectors.facts.cli.screen import render
-from collectors.model import SshAccess, Target, Visit
+from collectors.model import OwnCheck, SshAccess, Target, Visit
 from collectors.outcome import Outcome
 from collectors.platforms.cli_dialects import dialects
 from collectors.simulator.cli_device import CliDevice, Traps
@@ -212,3 +212,20 @@ def test_a_wrong_second_password_is_tried_once(ask: Answer) -> None:
     assert visit.transcript.session["ssh.enabled"] == "no"
     assert device.typed.count("(secret)") == 1
     assert visit.facts.identity.model == "WS-C2960X-24TS-L"
+
+
+def test_an_own_command_is_asked_under_the_same_guard(ask: Answer) -> None:
+    device = CliDevice.of("huawei_vrp", "office-sw-1")
+    own = tuple(
+        OwnCheck(f"own:{n}", "x", "command", question, ("huawei_vrp",), pattern="(?P<value>.+)")
+        for n, question in enumerate(
+            ("display version", "display own-thing", "reboot", "display fan | no-more")
+        )
+    )
+    visit = ask(device, target={"own_checks": own, "only_own": True})
+    assert permitted(device)
+    assert not any("reboot" in line or "|" in line for line in device.typed)
+    assert any("display own-thing" in line for line in device.typed)
+    outcomes = {finding.check: finding.outcome for finding in visit.findings if finding.check != "reachable"}
+    assert outcomes["own:1"] is Outcome.UNSUPPORTED
+    assert outcomes["own:2"] is outcomes["own:3"] is Outcome.NOT_INSPECTED

@@ -110,6 +110,9 @@ def test_every_object_in_the_code_has_words() -> None:
         "sla_",
         "assignment_",
         "catalogue_",
+        "level_",
+        "own_check_",
+        "own_",
     )
     tables = {name.removeprefix(prefix) for name in labels.OBJECTS for prefix in prefixes} | {"users"}
     assert {f"{target}s".replace("ys", "ies") for target in targets} - tables == set()

@@ -18,7 +18,9 @@ from servicedesk.core.runtime import runtime
 from servicedesk.equipment.credentials import save_credential
 from servicedesk.equipment.models import Rack, Room
 from servicedesk.equipment.service import DeviceData, note_host_key, save_access, save_device
+from servicedesk.inspections.levels.service import LevelData, save_level
 from servicedesk.inspections.models import Finding, InspectionRecord, InspectionRun
+from servicedesk.inspections.own.service import OwnCheckData, save_own_check
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_device, start_site
 from servicedesk.notifications.models import (
@@ -57,6 +59,9 @@ LISTS = (
     "/inspections/findings",
     "/inspections/plans/",
     "/inspections/plans/new",
+    "/inspections/levels/",
+    "/inspections/own-checks/",
+    "/inspections/coverage/",
     "/audit/",
     "/tickets/1",
     "/approvals/",
@@ -124,6 +129,10 @@ def add(world: World, number: int) -> None:
         session.flush()
         note_host_key(access, f"ssh-ed25519 {number}", "SHA256:x", now=now)
         save_plan(None, PlanData(site.id, f"plan {number}"), **made)
+        own = OwnCheckData(f"own {number}", "oid", "1.3.6.1.4.1.9.9")
+        save_own_check(None, north.id, own, **made)
+        level = LevelData("device", "cpu_used", "because", warning=50, device_id=device.id)
+        save_level(None, north.id, level, **made)
         hours = office_calendar("UTC")
         calendar = save_calendar(None, hours, client_id=north.id, name=f"hours {number}", **made)
         save_policy(None, north.id, PolicyData(calendar.id, 60, site_id=site.id, priority=5), **made)

@@ -1,0 +1,1 @@
+"""Warning and critical levels people set, where they hold, and what they would have done."""

@@ -1,0 +1,1 @@
+"""Checks that administrators define in the browser, without programming."""
