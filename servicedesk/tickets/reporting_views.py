@@ -9,6 +9,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
+from wtforms import SelectField
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
@@ -133,6 +134,9 @@ def _prefill(form: NewTicketForm, source: Ticket | None, chosen: CatalogueServic
         form.impact.data = str(chosen.impact or form.impact.data)
         form.urgency.data = str(chosen.urgency or form.urgency.data)
     form.title.data = request.args.get("title", "")[:200]
+    topic = form._fields.get("detail_topic")
+    if isinstance(topic, SelectField):
+        topic.data = request.args.get("topic") or topic.data
     form.device_id.data = request.args.get("device", type=whole_number)
     if source is not None:
         form.title.data, form.description.data = source.title, f"{source.number}: {source.title}"

@@ -25,6 +25,7 @@ GENERAL = Workflow(
                 ("software", _l("Software and settings")),
                 ("meeting", _l("Meeting support")),
                 ("assistance", _l("Assistance with other work")),
+                ("improvement", _l("Improvement item")),
                 ("other", _l("Something else")),
             ),
             column="subtype",

@@ -57,3 +57,20 @@ def test_a_requester_reports_for_themselves_alone(app: Flask, world: World) -> N
     assert rita.post("/tickets/new/fault", **CALL, requester="dora").status_code == 302
     fresh()
     assert db.session.query(Ticket).one().requester_id == world.users["rita"].id
+
+
+def test_an_improvement_item_follows_from_a_ticket(app: Flask, world: World) -> None:
+    change = world.ticket("rita", category="general")
+    emma = Browser(app, "emma")
+    address = f"/tickets/new/general?follow={change.id}&topic=improvement"
+    assert '<option selected value="improvement">' in emma.get(address).text
+    answer = emma.post(
+        address,
+        **CALL,
+        client_id=str(change.client_id),
+        detail_topic="improvement",
+    )
+    assert answer.status_code == 302
+    assert "Improvement item" in emma.get(answer.location).text
+    for odd in ("<script>", "x" * 500):
+        assert emma.get(f"/tickets/new/general?topic={odd}").status_code == 200
