@@ -29,6 +29,7 @@ from servicedesk.equipment.label_views import bp as equipment_bp
 from servicedesk.equipment.panels import register_panel
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
+from servicedesk.inspections.board_views import bp as board_bp
 from servicedesk.inspections.coverage.views import bp as coverage_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.own.views import bp as own_checks_bp
@@ -131,6 +132,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         public_bp,
         quality_bp,
         inspections_bp,
+        board_bp,
         plans_bp,
         levels_bp,
         own_checks_bp,

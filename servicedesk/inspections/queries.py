@@ -147,15 +147,21 @@ class ReadingRow:
 
 def readings(record_id: int) -> list[ReadingRow]:
     """All items of a record."""
+    return readings_of([record_id]).get(record_id, [])
+
+
+def readings_of(record_ids: Sequence[int]) -> dict[int, list[ReadingRow]]:
+    """All items of some records, by record; one query."""
     rows = db.session.execute(
         sa.select(Reading, ReadingItem, LevelSet)
         .join(ReadingItem, ReadingItem.id == Reading.item_id)
         .outerjoin(LevelSet, LevelSet.id == Reading.level_set_id)
-        .where(Reading.record_id == record_id)
+        .where(Reading.record_id.in_(record_ids))
         .order_by(ReadingItem.check, ReadingItem.item)
     )
-    return [
-        ReadingRow(
+    found: dict[int, list[ReadingRow]] = {}
+    for reading, item, levels in rows:
+        row = ReadingRow(
             item.check,
             item.item,
             item.unit,
@@ -166,8 +172,8 @@ def readings(record_id: int) -> list[ReadingRow]:
             reading.line,
             reading.message,
         )
-        for reading, item, levels in rows
-    ]
+        found.setdefault(reading.record_id, []).append(row)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

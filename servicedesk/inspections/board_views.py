@@ -1,0 +1,64 @@
+"""The day of a site at a glance, and the daily record as a file."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from servicedesk.core.clock import utcnow
+from servicedesk.core.current import current_actor
+from servicedesk.core.forms import whole_number
+from servicedesk.core.permissions import Permission
+from servicedesk.core.sheets import sheet_response
+from servicedesk.equipment.kinds import DEVICE_CLASSES
+from servicedesk.equipment.queries import visible_sites
+from servicedesk.inspections import board, day_sheet, queries
+
+bp = Blueprint("board", __name__, url_prefix="/inspections/board")
+
+
+@bp.get("/")
+@login_required
+def index() -> ResponseReturnValue:
+    """Devices by groups of items for a day; the site's own today when none is named."""
+    actor = current_actor()
+    sites = visible_sites(actor, Permission.INSPECTION_VIEW)
+    if not sites:
+        abort(404)
+    number = request.args.get("site", type=whole_number)
+    site = next((site for site in sites if site.id == number), sites[0])
+    today = utcnow().astimezone(ZoneInfo(site.timezone)).date()
+    day = min(_day(request.args.get("day", ""), today), today)
+    lines, following = board.day_of(site.id, day, request.args.get("after", "")[:200])
+    return render_template(
+        "inspections/board.html",
+        site=site,
+        site_chips=[(one.id, one.name) for one in sites],
+        day=day,
+        today=today,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+        lines=lines,
+        groups=board.columns(lines),
+        following=following,
+        classes=DEVICE_CLASSES,
+    )
+
+
+def _day(text: str, today: date) -> date:
+    try:
+        return max(date.fromisoformat(text), date(2000, 1, 1))
+    except ValueError:
+        return today
+
+
+@bp.get("/<int:run_id>/record.<any(csv, xlsx):kind>")
+@login_required
+def sheet(run_id: int, kind: str) -> ResponseReturnValue:
+    """The record of a run as it is filed: item, standard, result, verdict, remark, signatures."""
+    run = queries.get_visible_run(run_id, current_actor())
+    return sheet_response(kind, f"inspection-{run.id}-{run.day}", day_sheet.heading(), day_sheet.rows(run))

@@ -1,0 +1,86 @@
+"""The daily record in the form it is filed in: item, standard, result, verdict, remark, and who signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+from flask_babel import pgettext
+
+from servicedesk.core.db import db
+from servicedesk.core.filters import date_text, datetime_text, message
+from servicedesk.core.sentences import translate
+from servicedesk.equipment.models import Device
+from servicedesk.inspections import queries
+from servicedesk.inspections.models import InspectionRecord, InspectionRun
+from servicedesk.inspections.outcomes import check_title, outcome_label, standard_text, verdict_label
+from servicedesk.inspections.own.checks import spec_of
+
+BATCH = 50  # records whose readings are fetched together
+
+
+def heading() -> tuple[str, ...]:
+    """The columns, in the reader's language."""
+    return (
+        _("Device"),
+        _("Address"),
+        pgettext("inspection", "Item"),
+        pgettext("inspection", "Of which"),
+        _("Standard"),
+        _("Result"),
+        _("Verdict"),
+        _("Remark"),
+    )
+
+
+def rows(run: InspectionRun) -> Iterator[list[Any]]:
+    """A head of four lines, each device's required items, then the signatures."""
+    yield [_("Inspection"), run.name, _("Site"), run.site.name, _("Day"), date_text(run.day)]
+    yield [_("Began"), datetime_text(run.started_at), _("Ended"), datetime_text(run.finished_at)]
+    yield []
+    records = db.session.execute(
+        sa.select(InspectionRecord, Device)
+        .join(Device, Device.id == InspectionRecord.device_id)
+        .where(InspectionRecord.run_id == run.id)
+        .order_by(Device.name, Device.id)
+    )
+    for part in _batches(records.all()):
+        found = queries.readings_of([record.id for record, _device in part])
+        for record, device in part:
+            yield from _of_device(run, record, device, found.get(record.id, []))
+    yield []
+    for title, name, at, note in (
+        (_("Inspector"), run.signed_by, run.signed_at, run.sign_note),
+        (_("Reviewer"), run.reviewed_by, run.reviewed_at, run.review_note),
+    ):
+        yield [title, name or "", datetime_text(at) if at else "", note]
+    if run.content_hash:
+        yield ["sha256", run.content_hash]
+
+
+def _of_device(
+    run: InspectionRun, record: InspectionRecord, device: Device, found: list[queries.ReadingRow]
+) -> Iterator[list[Any]]:
+    for line in queries.required_rows(run, record, device.device_class, found):
+        title = check_title(line.check)
+        if not line.readings:
+            reason = translate(line.reason) or str(outcome_label(line.outcome.value))
+            yield [device.name, device.address, title, "", "", "", str(verdict_label(line.verdict)), reason]
+        for reading in line.readings:
+            yield [
+                device.name,
+                device.address,
+                title,
+                reading.item,
+                standard_text(spec_of(line.check), reading.levels),
+                "" if reading.value is None else f"{round(reading.value, 3):g} {reading.unit}".strip(),
+                str(verdict_label(reading.verdict)),
+                message(reading.message),
+            ]
+
+
+def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(rows), BATCH):
+        yield rows[start : start + BATCH]
