@@ -26,7 +26,7 @@ GROUPS: tuple[tuple[str, LazyString, tuple[str, ...]], ...] = (
     ("disk", _l("Disks"), ("filesystem_", "inodes_", "readonly_", "raid_", "smart")),
     ("ports", _l("Ports"), ("interface_", "bond_", "error_disabled_")),
     ("hardware", _l("Hardware"), ("sensor_", "device_", "supply_")),
-    ("power", _l("Power"), ("ups_",)),
+    ("power", _l("Power supply"), ("ups_",)),
     ("services", _l("Services"), ("failed_", "clock_", "ntp_", "uptime", "reboot_", "zombies", "conntrack")),
     ("security", _l("Security"), ("sshd_", "empty_", "root_", "legacy_", "certificate_", "updates_")),
 )
