@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -72,6 +74,8 @@ def label_sheet() -> ResponseReturnValue:
         drawn=drawn,
         missing=len(devices) - len(drawn),
         more=more,
+        base=base,
+        local=urlsplit(base).hostname in ("localhost", "127.0.0.1", "::1"),
         sheet=labels.SHEET,
         kept={name: value for name in ARGS if (value := request.args.get(name))},
     )
