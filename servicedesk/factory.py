@@ -24,6 +24,7 @@ from servicedesk.core.i18n import select_locale, select_timezone
 from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
 from servicedesk.equipment.panels import register_panel
+from servicedesk.equipment.place_views import bp as places_bp
 from servicedesk.equipment.views import bp as equipment_bp
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
@@ -120,6 +121,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         organisations_bp,
         equipment_bp,
         credentials_bp,
+        places_bp,
         tickets_bp,
         quality_bp,
         inspections_bp,

@@ -75,6 +75,8 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
         _l("Equipment"),
         (
             Entry(_l("Devices"), "equipment.devices", "hdd-rack", Permission.DEVICE_VIEW, "equipment.device"),
+            Entry(_l("Rooms and racks"), "places.rooms", "building", Permission.DEVICE_VIEW, "places.r"),
+            Entry(_l("Device models"), "places.models", "list", Permission.DEVICE_VIEW, "places.m"),
             Entry(
                 _l("Credentials"), "credentials.index", "key", Permission.CREDENTIAL_MANAGE, "credentials."
             ),

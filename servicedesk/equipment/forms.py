@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, Length, NumberRange, Optional
 from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters, options
 from servicedesk.equipment.credentials import AUTH_PROTOCOLS, PRIV_PROTOCOLS
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS, DEVICE_CLASSES, DEVICE_STATES
+from servicedesk.equipment.placing import FACES
 
 _VERSIONS = options((("2c", "v2c"), ("1", "v1")))
 _PRIVACY = options((name, name or "—") for name in PRIV_PROTOCOLS)
@@ -23,7 +24,12 @@ class DeviceForm(Form):
     rack_id = Choice(_l("Rack"))
     rack_unit = IntegerField(_l("Lowest unit"), validators=[Optional(), NumberRange(1, 60)])
     height_u = IntegerField(_l("Height in units"), default=1, validators=[NumberRange(1, 60)])
+    face = SelectField(_l("Face"), choices=options(FACES.items()), default="front")
+    full_depth = BooleanField(_l("As deep as the rack"), default=True)
     address = Text(_l("Address"), max_length=253, description=_l("IP address or host name."))
+    model_id = Choice(
+        _l("Model of the catalogue"), description=_l("Vendor and model are then taken from there.")
+    )
     vendor = Text(_l("Vendor"), max_length=100)
     model = Text(_l("Model"))
     serial = Text(_l("Serial number"), max_length=100)
@@ -39,6 +45,12 @@ class DeviceForm(Form):
         description=_l("One pattern a line, such as GigabitEthernet0/0/*; empty: all that are switched on."),
     )
     notes = LongText(_l("Notes"))
+    disposal_proof = Text(
+        _l("Proof of disposal"),
+        max_length=300,
+        description=_l("Who took it and by what paper; needed to dispose of it."),
+    )
+    reason = Text(_l("Why it is changed"), max_length=300, description=_l("Goes into the history."))
 
 
 class AccessForm(Form):
@@ -80,10 +92,31 @@ class CredentialForm(Form):
 
 class RoomForm(Form):
     site_id = Choice(_l("Site"), validators=[DataRequired()])
+    building = Text(
+        _l("Building"), max_length=100, description=_l("Empty where the site has one building only.")
+    )
+    floor = Text(_l("Floor"), max_length=32)
     name = Text(_l("Room"), validators=[DataRequired()], max_length=100)
+    grid_rows = IntegerField(_l("Rows of the plan"), default=4, validators=[NumberRange(1, 30)])
+    grid_columns = IntegerField(_l("Columns of the plan"), default=8, validators=[NumberRange(1, 30)])
 
 
 class RackForm(Form):
-    room_id = Choice(_l("Room"), validators=[DataRequired()])
     name = Text(_l("Rack"), validators=[DataRequired()], max_length=100)
     height_u = IntegerField(_l("Height in units"), default=42, validators=[NumberRange(1, 60)])
+    grid_row = IntegerField(_l("Row on the plan"), validators=[Optional(), NumberRange(1, 30)])
+    grid_column = IntegerField(_l("Column on the plan"), validators=[Optional(), NumberRange(1, 30)])
+
+
+class DeviceModelForm(Form):
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    manufacturer = Text(_l("Manufacturer"), validators=[DataRequired()], max_length=100)
+    name = Text(_l("Model"), validators=[DataRequired()])
+    device_class = SelectField(_l("Class"), choices=options(DEVICE_CLASSES.items()), default="server")
+    height_u = IntegerField(_l("Height in units"), default=1, validators=[NumberRange(1, 60)])
+    full_depth = BooleanField(_l("As deep as the rack"), default=True)
+    port_count = IntegerField(_l("Ports"), default=0, validators=[NumberRange(0, 10000)])
+    end_of_sale_on = DateField(_l("End of sale"), validators=[Optional()])
+    end_of_support_on = DateField(_l("End of support"), validators=[Optional()])
+    end_of_life_on = DateField(_l("End of life"), validators=[Optional()])
+    notes = LongText(_l("Notes"))

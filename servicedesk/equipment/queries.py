@@ -30,6 +30,7 @@ def get_visible_device(device_id: int, actor: Actor) -> Device:
             joinedload(Device.site),
             joinedload(Device.room),
             joinedload(Device.rack),
+            joinedload(Device.product),
             joinedload(Device.department),
             joinedload(Device.responsible),
             joinedload(Device.standby),

@@ -14,15 +14,17 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, NotFoundError
-from servicedesk.core.forms import NONE_CHOSEN, whole_number
+from servicedesk.core.forms import NONE_CHOSEN, options, whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.equipment import queries, service
 from servicedesk.equipment.forms import AccessForm, DeviceForm
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES
+from servicedesk.equipment.lifecycle import targets
 from servicedesk.equipment.models import Credential, Device
 from servicedesk.equipment.panels import device_panels
+from servicedesk.equipment.place_queries import models_of
 from servicedesk.equipment.service import FIELDS, DeviceData
 from servicedesk.organisations.models import Department, Organisation
 from servicedesk.staff.forms import EmptyForm
@@ -98,7 +100,8 @@ def device_form(device_id: int | None = None) -> ResponseReturnValue:
         data = DeviceData(**values)
         try:
             with unit_of_work():
-                saved = service.save_device(found, data, actor=actor, now=utcnow())
+                reason = form.reason.data or ""
+                saved = service.save_device(found, data, actor=actor, now=utcnow(), reason=reason)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -121,6 +124,12 @@ def _offer_choices(form: DeviceForm, found: Device | None) -> None:
         db.session.execute(
             sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(client_ids))
         ).all()
+    )
+    form.state.choices = options(
+        (name, DEVICE_STATES[name]) for name in (targets(found.state) if found is not None else DEVICE_STATES)
+    )
+    form.model_id.offer(
+        [(m.id, f"{m.manufacturer} {m.name}") for m in models_of(client_ids)], empty=NONE_CHOSEN
     )
     several = len(client_ids) > 1
     form.site_id.offer([(s.id, f"{names[s.client_id]} / {s.name}" if several else s.name) for s in sites])
