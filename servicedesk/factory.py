@@ -23,11 +23,15 @@ from servicedesk.core.current import init_current
 from servicedesk.core.i18n import select_locale, select_timezone
 from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
+from servicedesk.equipment.history import register_source
+from servicedesk.equipment.history_views import bp as device_history_bp
+from servicedesk.equipment.history_views import relations_panel
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
 from servicedesk.equipment.views import bp as equipment_bp
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
+from servicedesk.inspections.device_history import SOURCES, impact_panel
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
@@ -42,6 +46,7 @@ from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
 from servicedesk.tickets import approval_effects, next_steps, notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
+from servicedesk.tickets.page import register_ticket_panel
 from servicedesk.tickets.pages import bp as tickets_bp
 from servicedesk.tickets.quality_views import bp as quality_bp
 from servicedesk.tickets.queries import who_may_see
@@ -115,6 +120,10 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_guard(notices.KIND, who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
+    register_panel("relations", 25, relations_panel)
+    for name, source in SOURCES:
+        register_source(name, source)
+    register_ticket_panel("impact", 10, impact_panel)
     for blueprint in (
         main_bp,
         staff_bp,
@@ -122,6 +131,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         equipment_bp,
         credentials_bp,
         places_bp,
+        device_history_bp,
         tickets_bp,
         quality_bp,
         inspections_bp,
