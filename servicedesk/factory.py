@@ -26,6 +26,7 @@ from servicedesk.equipment.credential_views import bp as credentials_bp
 from servicedesk.equipment.history import register_source
 from servicedesk.equipment.history_views import bp as device_history_bp
 from servicedesk.equipment.history_views import relations_panel
+from servicedesk.equipment.import_views import bp as device_files_bp
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
 from servicedesk.equipment.views import bp as equipment_bp
@@ -132,6 +133,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         credentials_bp,
         places_bp,
         device_history_bp,
+        device_files_bp,
         tickets_bp,
         quality_bp,
         inspections_bp,

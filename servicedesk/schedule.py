@@ -17,6 +17,7 @@ from servicedesk.approvals import jobs as approval_jobs
 from servicedesk.config import Settings, load_settings
 from servicedesk.core.names import DEFAULT
 from servicedesk.core.queues import RESULT_TTL_S, Queues
+from servicedesk.equipment import jobs as equipment_jobs
 from servicedesk.inspections import jobs as inspection_jobs
 from servicedesk.notifications import jobs as notification_jobs
 from servicedesk.tickets import jobs as ticket_jobs
@@ -41,6 +42,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(notification_jobs.sweep, 5, "send what is due, mark what a lost worker was sending"),
         Periodic(notification_jobs.forget_old, 86400, "forget notifications that were read long ago"),
         Periodic(mail_jobs.poll_mailboxes, 60, "take new mail out of the mailboxes"),
+        Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
     )
 

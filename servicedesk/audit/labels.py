@@ -43,6 +43,8 @@ ACTIONS: dict[str, LazyString] = {
     "device.access_changed": _l("Access to a device changed"),
     "device.access_removed": _l("Access to a device removed"),
     "device.removed": _l("Device deleted"),
+    "device_import.done": _l("Devices imported"),
+    "device_import.undone": _l("Import of devices taken back"),
     "device_model.created": _l("Device model made"),
     "device_model.updated": _l("Device model changed"),
     "device_model.removed": _l("Device model deleted"),
@@ -131,7 +133,13 @@ OBJECTS: dict[str, LazyString] = {
     "credentials": _l("Credential"),
     "departments": _l("Department"),
     "devices": _l("Device"),
+    "device_imports": _l("Import of devices"),
     "device_models": _l("Device model"),
+    "device_relations": _l("Relation of devices"),
+    "device_snapshots": _l("Facts of inspections"),
+    "findings": _l("Finding"),
+    "inspection_records": _l("Inspection record of a device"),
+    "ticket_devices": _l("Device of a ticket"),
     "rooms": _l("Room"),
     "racks": _l("Rack"),
     "inspection_plans": _l("Inspection plan"),
@@ -153,6 +161,10 @@ OBJECTS: dict[str, LazyString] = {
 }
 
 FIELDS: dict[str, LazyString] = {
+    "created_count": _l("Made"),
+    "updated_count": _l("Changed"),
+    "unchanged_count": _l("Unchanged"),
+    "row_count": _l("Rows"),
     "building_id": _l("Building (number)"),
     "disposal_proof": _l("Proof of disposal"),
     "end_of_life_on": _l("End of life"),

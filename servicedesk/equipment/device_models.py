@@ -87,7 +87,7 @@ def remove_model(model: DeviceModel, *, actor: Actor, now: datetime) -> None:
     if not actor.allows(Permission.DEVICE_EDIT, model.client_id):
         raise NotAllowedError
     label = f"{model.manufacturer} {model.name}"
-    require_unused(model, "device_models", label)
+    require_unused("device_models", [model.id], label)
     before = audit.snapshot(model, FIELDS)
     audit.record(actor, "device_model.removed", model, now=now, label=label, before=before)
     db.session.delete(model)

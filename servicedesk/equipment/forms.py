@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, IntegerField, PasswordField, SelectField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
@@ -88,6 +89,11 @@ class CredentialForm(Form):
     )
     passphrase = PasswordField(_l("Pass phrase of the key"), validators=[Length(max=255)])
     enable_secret = PasswordField(_l("Enable secret"), validators=[Length(max=255)])
+
+
+class ImportForm(Form):
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    file = FileField(_l("File"), description=_l("XLSX, or CSV in UTF-8 or GBK; at most 10,000 rows."))
 
 
 class RoomForm(Form):

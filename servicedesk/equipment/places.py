@@ -174,7 +174,7 @@ def _require_tall_enough(rack: Rack, height_u: int) -> None:
 def remove_room(room: Room, *, actor: Actor, now: datetime) -> None:
     """Delete a room without racks and devices."""
     _require(actor, room.client_id, room.site_id)
-    require_unused(room, "rooms", room.name)
+    require_unused("rooms", [room.id], room.name)
     audit.record(actor, "room.removed", room, now=now, label=room.name, before=audit.snapshot(room, _ROOM))
     db.session.delete(room)
     db.session.flush()
@@ -183,7 +183,7 @@ def remove_room(room: Room, *, actor: Actor, now: datetime) -> None:
 def remove_rack(rack: Rack, *, actor: Actor, now: datetime) -> None:
     """Delete a rack without devices."""
     _require(actor, rack.client_id, rack.room.site_id)
-    require_unused(rack, "racks", rack.name)
+    require_unused("racks", [rack.id], rack.name)
     audit.record(actor, "rack.removed", rack, now=now, label=rack.name, before=audit.snapshot(rack, _RACK))
     db.session.delete(rack)
     db.session.flush()

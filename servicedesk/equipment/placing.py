@@ -79,14 +79,16 @@ def require_free(wanted: Mounted, rack: Rack, device_id: int | None) -> None:
         rows = db.session.execute(mounted_rows(rack.id, device_id)).all()
     there = in_the_way(wanted, rows)  # type: ignore[arg-type]  # rows carry these names
     if there:
-        raise ConflictError(
-            _(
-                "%(span)s is not free: %(names)s. Choose other units or the other face.",
-                span=span_of(wanted),
-                names=", ".join(f"{other.name} ({span_of(other)})" for other in there),
-            ),
-            "rack_unit",
-        )
+        raise ConflictError(not_free(wanted, there), "rack_unit")
+
+
+def not_free(wanted: Mounted, there: Iterable[Mounted]) -> str:
+    """The sentence that says who is in the way, and where."""
+    return _(
+        "%(span)s is not free: %(names)s. Choose other units or the other face.",
+        span=span_of(wanted),
+        names=", ".join(f"{other.name} ({span_of(other)})" for other in there),
+    )
 
 
 def mounted_rows(rack_id: int, without: int | None = None) -> sa.Select[tuple[int, str, int, int, str, bool]]:

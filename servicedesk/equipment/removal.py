@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from servicedesk.audit import service as audit
 from servicedesk.audit.labels import object_label
+from servicedesk.core.actor import Actor
 from servicedesk.core.db import Base, db
-from servicedesk.core.errors import ConflictError
+from servicedesk.core.errors import ConflictError, NotAllowedError
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment.lifecycle import names_in_need
+from servicedesk.equipment.models import Device
+from servicedesk.equipment.service import FIELDS
+
+_CHUNK = 500  # numbers in one question
 
 
 def references(table: str) -> Iterator[sa.Column[Any]]:
@@ -22,19 +31,26 @@ def references(table: str) -> Iterator[sa.Column[Any]]:
                     yield column
 
 
-def require_unused(record: Any, table: str, name: str) -> None:
+def uses(table: str, ids: Sequence[int]) -> dict[str, int]:
+    """How often each kind of record, by its name for people, names one of these rows."""
+    found: dict[str, int] = {}
+    for column in references(table):
+        for start in range(0, len(ids), _CHUNK):
+            chosen = column.in_(ids[start : start + _CHUNK])
+            count = db.session.scalar(sa.select(sa.func.count()).select_from(column.table).where(chosen)) or 0
+            if count:
+                label = str(object_label(column.table.name))
+                found[label] = found.get(label, 0) + count
+    return found
+
+
+def require_unused(table: str, ids: Sequence[int], name: str) -> None:
     """Refuse to delete what is named elsewhere.
 
     Raises:
         ConflictError: with the kinds of records and their number.
     """
-    found: dict[str, int] = {}
-    for column in references(table):
-        statement = sa.select(sa.func.count()).select_from(column.table).where(column == record.id)
-        count = db.session.scalar(statement) or 0
-        if count:
-            label = str(object_label(column.table.name))
-            found[label] = found.get(label, 0) + count
+    found = uses(table, ids)
     if found:
         raise ConflictError(
             _(
@@ -43,3 +59,31 @@ def require_unused(record: Any, table: str, name: str) -> None:
                 uses=", ".join(f"{label} ({count})" for label, count in sorted(found.items())),
             )
         )
+
+
+def remove_devices(devices: Sequence[Device], *, actor: Actor, now: datetime, reason: str = "") -> None:
+    """Delete devices that nothing speaks of; the audit trail keeps what they were.
+
+    Raises:
+        NotAllowedError: one is out of the actor's reach.
+        ConflictError: running devices need it, or tickets, inspections and other records name it.
+    """
+    for device in devices:
+        if not actor.allows(Permission.DEVICE_EDIT, device.client_id, device.site_id):
+            raise NotAllowedError
+    if len(devices) == 1:
+        needed_by = names_in_need(devices[0].id)
+        if needed_by:
+            raise ConflictError(
+                _(
+                    "%(names)s still need this device. Move them or remove the relation first.",
+                    names=", ".join(needed_by),
+                )
+            )
+    names = devices[0].name if len(devices) == 1 else _("One of these devices")
+    require_unused("devices", [device.id for device in devices], names)
+    for device in devices:
+        before = audit.snapshot(device, FIELDS) | ({"reason": reason} if reason else {})
+        audit.record(actor, "device.removed", device, now=now, label=device.name, before=before)
+        db.session.delete(device)
+    db.session.flush()

@@ -58,9 +58,17 @@ FIELDS = tuple(DeviceData.__dataclass_fields__)
 
 
 def save_device(
-    device: Device | None, data: DeviceData, *, actor: Actor, now: datetime, reason: str = ""
+    device: Device | None,
+    data: DeviceData,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    any_state: bool = False,
 ) -> Device:
     """Make or change a device; ``reason`` goes into its history.
+
+    ``any_state``: a change is taken back, so the life-cycle may go against its arrows.
 
     Raises:
         NotAllowedError: the site is out of the actor's reach.
@@ -75,7 +83,7 @@ def save_device(
         raise InvalidError(_("A device cannot move to another client's site."), "site_id")
     _require_valid(data, site)
     _require_free_name(device, data.name.strip(), site.client_id)
-    if device is not None:
+    if device is not None and not any_state:
         require_step(device, data.state, data.disposal_proof)
     product = _product(data, site.client_id)
     rack = db.session.get(Rack, data.rack_id) if data.rack_id else None

@@ -25,6 +25,7 @@ from servicedesk.equipment.lifecycle import targets
 from servicedesk.equipment.models import Credential, Device
 from servicedesk.equipment.panels import device_panels
 from servicedesk.equipment.place_queries import models_of
+from servicedesk.equipment.removal import remove_devices
 from servicedesk.equipment.service import FIELDS, DeviceData
 from servicedesk.organisations.models import Department, Organisation
 from servicedesk.staff.forms import EmptyForm
@@ -40,17 +41,10 @@ def devices() -> ResponseReturnValue:
     actor = current_actor()
     if not actor.allows_somewhere(Permission.DEVICE_VIEW):
         abort(404)
-    args = request.args
-    filters = {
-        "text": search_text(),
-        "site_id": args.get("site", type=whole_number),
-        "device_class": args.get("class", ""),
-        "state": args.get("state", ""),
-        "outcome": args.get("outcome", ""),
-    }
-    statement = queries.device_rows(actor, **filters)  # type: ignore[arg-type]  # the keys are its own
+    filters = list_filters()
+    statement = queries.device_rows(actor, **filters)
     order = Order((Device.name, Device.id), ("name", "id"), descending=False)
-    page = paginate(statement, order, args.get("cursor", ""))
+    page = paginate(statement, order, request.args.get("cursor", ""))
     return render_template(
         "equipment/devices.html",
         page=page,
@@ -60,6 +54,34 @@ def devices() -> ResponseReturnValue:
         states=DEVICE_STATES,
         may_edit=actor.allows_somewhere(Permission.DEVICE_EDIT),
     )
+
+
+def list_filters() -> dict[str, Any]:
+    """What the address of the list asks for, as ``queries.device_rows`` takes it."""
+    args = request.args
+    return {
+        "text": search_text(),
+        "site_id": args.get("site", type=whole_number),
+        "device_class": args.get("class", ""),
+        "state": args.get("state", ""),
+        "outcome": args.get("outcome", ""),
+    }
+
+
+@bp.post("/devices/<int:device_id>/remove")
+@login_required
+def remove_device(device_id: int) -> ResponseReturnValue:
+    """Delete a device that nothing speaks of."""
+    actor = current_actor()
+    found = queries.get_visible_device(device_id, actor)
+    try:
+        with unit_of_work():
+            remove_devices([found], actor=actor, now=utcnow())
+    except DomainError as error:
+        flash(str(error), "error")
+        return redirect(url_for("equipment.device", device_id=device_id))
+    flash(_("Removed."), "success")
+    return redirect(url_for("equipment.devices"))
 
 
 @bp.get("/devices/<int:device_id>")

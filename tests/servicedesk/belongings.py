@@ -14,7 +14,9 @@ from servicedesk.approvals.service import NewChain, start_chain
 from servicedesk.approvals.stand_ins import set_stand_in
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
-from servicedesk.equipment.models import Device, HostKey
+from servicedesk.equipment.import_models import DeviceImport
+from servicedesk.equipment.models import Device, DeviceModel, HostKey, Rack, Room
+from servicedesk.equipment.relations import relate
 from servicedesk.equipment.service import note_host_key
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.plans import PlanData, save_plan
@@ -154,6 +156,7 @@ class Belongings:
                 "policy_id": policy.id,
             }
         ids |= cls._of_ticket(world, ticket, person, name)
+        ids |= _equipment(world, place, device, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
 
     @staticmethod
@@ -219,6 +222,30 @@ class Belongings:
             return {key: int(row.id) for key, row in rows.items()}
 
 
+def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str, int]:
+    """A room with a rack, a model, an import, and a second device that needs the first."""
+    made = {"client_id": place.client_id, "created_at": world.now}
+    with unit_of_work() as session:
+        room = Room(site_id=place.id, name=f"room of {name}", **made)
+        model = DeviceModel(manufacturer=f"maker of {name}", name="M1", **made)
+        brought = DeviceImport(actor_name=name, file_name=f"file of {name}", sha256="0" * 64, **made)
+        brought.state = "done"
+        other = Device(site_id=place.id, name=f"second {name}", state="planned", **made)
+        session.add_all([room, model, brought, other])
+        session.flush()
+        rack = Rack(room_id=room.id, name=f"rack of {name}", **made)
+        relation = relate(other, device, "depends_on", actor=SYSTEM, now=world.now)
+        session.add(rack)
+        session.flush()
+        return {
+            "room_id": room.id,
+            "rack_id": rack.id,
+            "model_id": model.id,
+            "import_id": brought.id,
+            "relation_id": relation.id,
+        }
+
+
 def _approval(world: World, place: Site, name: str, person: User) -> tuple[ApprovalChain, ApprovalDelegation]:
     """Something the person asked for, by an approval of the client's own, and their stand-in."""
     client_id, key = place.client_id, f"of_{name}"
@@ -252,6 +279,7 @@ def _service_level(world: World, client: str, name: str) -> tuple[SlaCalendar, S
 OTHER_VALUES = {
     "check": "cpu_used",
     "act": "sign",
+    "step": "undo",
     "decision": "approve",
     "name": "start",
     "how": "done",
