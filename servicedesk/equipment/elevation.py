@@ -72,7 +72,8 @@ def _box(row: Any, height_u: int, face: str) -> Box:
 
 def shorten(text: str, columns: int) -> str:
     """Cut to a width; a Chinese character is two columns wide, a combining mark none."""
-    used, kept = 0, []
+    used = 0
+    kept: list[str] = []
     for character in text:
         wide = unicodedata.east_asian_width(character) in "WF"
         used += 0 if unicodedata.combining(character) else 2 if wide else 1

@@ -21,11 +21,16 @@ FACES: dict[str, LazyString] = {"front": _l("Front"), "rear": _l("Rear")}
 class Mounted(Protocol):
     """What fills units of a rack: a device, its row, or what somebody wants to save."""
 
-    name: str
-    rack_unit: int | None
-    height_u: int
-    face: str
-    full_depth: bool
+    @property
+    def name(self) -> str: ...
+    @property
+    def rack_unit(self) -> int | None: ...
+    @property
+    def height_u(self) -> int: ...
+    @property
+    def face(self) -> str: ...
+    @property
+    def full_depth(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,7 @@ def require_free(wanted: Mounted, rack: Rack, device_id: int | None) -> None:
     db.session.execute(for_update(sa.select(Rack.id).where(Rack.id == rack.id)))
     with db.session.no_autoflush:  # the device itself may be half changed
         rows = db.session.execute(mounted_rows(rack.id, device_id)).all()
-    there = in_the_way(wanted, rows)  # type: ignore[arg-type]  # rows carry these names
+    there = in_the_way(wanted, rows)
     if there:
         raise ConflictError(not_free(wanted, there), "rack_unit")
 
