@@ -29,6 +29,8 @@ from servicedesk.equipment.history_views import relations_panel
 from servicedesk.equipment.import_views import bp as device_files_bp
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
+from servicedesk.equipment.support_views import bp as support_bp
+from servicedesk.equipment.support_views import contracts_panel
 from servicedesk.equipment.views import bp as equipment_bp
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
@@ -122,6 +124,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     register_panel("relations", 25, relations_panel)
+    register_panel("contracts", 27, contracts_panel)
     for name, source in SOURCES:
         register_source(name, source)
     register_ticket_panel("impact", 10, impact_panel)
@@ -134,6 +137,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         places_bp,
         device_history_bp,
         device_files_bp,
+        support_bp,
         tickets_bp,
         quality_bp,
         inspections_bp,

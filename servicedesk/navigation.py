@@ -78,6 +78,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Rooms and racks"), "places.rooms", "building", Permission.DEVICE_VIEW, "places.r"),
             Entry(_l("Device models"), "places.models", "list", Permission.DEVICE_VIEW, "places.m"),
             Entry(
+                _l("Vendor contracts"),
+                "support.index",
+                "file-earmark-text",
+                Permission.DEVICE_VIEW,
+                "support.",
+            ),
+            Entry(
                 _l("Credentials"), "credentials.index", "key", Permission.CREDENTIAL_MANAGE, "credentials."
             ),
             Entry(_l("Host keys"), "equipment.host_keys", "fingerprint", Permission.HOST_KEY_APPROVE),

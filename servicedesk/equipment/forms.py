@@ -5,12 +5,13 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, IntegerField, PasswordField, SelectField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters, options
 from servicedesk.equipment.credentials import AUTH_PROTOCOLS, PRIV_PROTOCOLS
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS, DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.placing import FACES
+from servicedesk.equipment.support import KINDS as SUPPORT_KINDS
 
 _VERSIONS = options((("2c", "v2c"), ("1", "v1")))
 _PRIVACY = options((name, name or "—") for name in PRIV_PROTOCOLS)
@@ -94,6 +95,21 @@ class CredentialForm(Form):
 class ImportForm(Form):
     client_id = Choice(_l("Client"), validators=[DataRequired()])
     file = FileField(_l("File"), description=_l("XLSX, or CSV in UTF-8 or GBK; at most 10,000 rows."))
+
+
+class SupportContractForm(Form):
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    kind = SelectField(_l("Kind"), choices=options(SUPPORT_KINDS.items()))
+    vendor = Text(_l("Vendor"), validators=[DataRequired()])
+    number = Text(_l("Number"), validators=[DataRequired()], max_length=64)
+    title = Text(_l("What it is about"))
+    contact = Text(_l("Whom to call"), description=_l("Telephone or address of the vendor's desk."))
+    sla_text = LongText(_l("What the vendor promises"), max_length=5000)
+    starts_on = DateField(_l("First day"), validators=[DataRequired()])
+    ends_on = DateField(_l("Last day"), validators=[DataRequired()])
+    warn_days = IntegerField(
+        _l("Warn so many days ahead"), default=60, validators=[InputRequired(), NumberRange(0, 730)]
+    )
 
 
 class RoomForm(Form):

@@ -205,11 +205,11 @@ def models() -> ResponseReturnValue:
         text=search_text(),
         classes=DEVICE_CLASSES,
         today=utcnow().date(),
-        may_edit=_editable_clients() != [],
+        may_edit=editable_clients() != [],
     )
 
 
-def _editable_clients() -> list[Organisation]:
+def editable_clients() -> list[Organisation]:
     """Clients whose whole equipment the actor keeps."""
     scope = current_actor().scope(Permission.DEVICE_EDIT)
     return list(
@@ -228,7 +228,7 @@ def model_form(model_id: int | None = None) -> ResponseReturnValue:
     """Make or change a model."""
     actor = current_actor()
     found = place_queries.get_visible_model(model_id, actor) if model_id else None
-    clients = [c for c in _editable_clients() if found is None or c.id == found.client_id]
+    clients = [c for c in editable_clients() if found is None or c.id == found.client_id]
     if not clients:
         abort(404)
     form = DeviceModelForm(obj=found)

@@ -18,6 +18,8 @@ from servicedesk.equipment.import_models import DeviceImport
 from servicedesk.equipment.models import Device, DeviceModel, HostKey, Rack, Room
 from servicedesk.equipment.relations import relate
 from servicedesk.equipment.service import note_host_key
+from servicedesk.equipment.support import cover
+from servicedesk.equipment.support_models import SupportContract
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_site
@@ -234,6 +236,17 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
         session.add_all([room, model, brought, other])
         session.flush()
         rack = Rack(room_id=room.id, name=f"rack of {name}", **made)
+        support = SupportContract(
+            kind="warranty",
+            vendor=f"vendor of {name}",
+            number=f"W-{name}",
+            starts_on=world.now.date(),
+            ends_on=world.now.date(),
+            **made,
+        )
+        session.add(support)
+        session.flush()
+        cover(support, [device.id], actor=SYSTEM, now=world.now)
         relation = relate(other, device, "depends_on", actor=SYSTEM, now=world.now)
         session.add(rack)
         session.flush()
@@ -243,6 +256,7 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
             "model_id": model.id,
             "import_id": brought.id,
             "relation_id": relation.id,
+            "support_id": support.id,
         }
 
 

@@ -47,6 +47,7 @@ LISTS = (
     "/equipment/racks/1",
     "/equipment/models",
     "/equipment/imports",
+    "/equipment/contracts/",
     "/equipment/credentials/",
     "/equipment/host-keys",
     "/accounts",
