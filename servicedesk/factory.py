@@ -27,6 +27,8 @@ from servicedesk.equipment.history import register_source
 from servicedesk.equipment.history_views import bp as device_history_bp
 from servicedesk.equipment.history_views import relations_panel
 from servicedesk.equipment.import_views import bp as device_files_bp
+from servicedesk.equipment.interface_views import bp as interfaces_bp
+from servicedesk.equipment.interface_views import interfaces_panel
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
 from servicedesk.equipment.support_views import bp as support_bp
@@ -124,6 +126,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     register_panel("relations", 25, relations_panel)
+    register_panel("interfaces", 26, interfaces_panel)
     register_panel("contracts", 27, contracts_panel)
     for name, source in SOURCES:
         register_source(name, source)
@@ -138,6 +141,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         device_history_bp,
         device_files_bp,
         support_bp,
+        interfaces_bp,
         tickets_bp,
         quality_bp,
         inspections_bp,

@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters, options
 from servicedesk.equipment.credentials import AUTH_PROTOCOLS, PRIV_PROTOCOLS
+from servicedesk.equipment.interfaces import KINDS as INTERFACE_KINDS
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS, DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.placing import FACES
 from servicedesk.equipment.support import KINDS as SUPPORT_KINDS
@@ -110,6 +111,23 @@ class SupportContractForm(Form):
     warn_days = IntegerField(
         _l("Warn so many days ahead"), default=60, validators=[InputRequired(), NumberRange(0, 730)]
     )
+
+
+class InterfaceForm(Form):
+    name = Text(
+        _l("Interface"),
+        validators=[DataRequired()],
+        max_length=100,
+        description=_l("Gi0/0/1, or a range: Gi0/0/1-24."),
+    )
+    kind = SelectField(_l("Kind"), choices=options(INTERFACE_KINDS.items()))
+    speed_mbps = IntegerField(_l("Speed in Mbit/s"), validators=[Optional(), NumberRange(1, 1_000_000)])
+
+
+class CableForm(Form):
+    other_name = Text(_l("Its interface"), validators=[DataRequired()], max_length=100)
+    label = Text(_l("Label on the cable"), max_length=64)
+    cable = Text(_l("Kind of cable"), max_length=64)
 
 
 class RoomForm(Form):

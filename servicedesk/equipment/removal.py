@@ -17,6 +17,7 @@ from servicedesk.core.errors import ConflictError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.lifecycle import names_in_need
 from servicedesk.equipment.models import Device
+from servicedesk.equipment.network_models import Interface, Link
 from servicedesk.equipment.service import FIELDS
 
 _CHUNK = 500  # numbers in one question
@@ -61,6 +62,16 @@ def require_unused(table: str, ids: Sequence[int], name: str) -> None:
         )
 
 
+def _require_no_cable(device_ids: Sequence[int], name: str) -> None:
+    for start in range(0, len(device_ids), _CHUNK):
+        chosen = Interface.device_id.in_(device_ids[start : start + _CHUNK])
+        ends = sa.or_(Link.a_id == Interface.id, Link.b_id == Interface.id)
+        if db.session.scalar(
+            sa.select(sa.literal(1)).select_from(Link).join(Interface, ends).where(chosen).limit(1)
+        ):
+            raise ConflictError(_("A cable still leads to %(name)s. Unplug it first.", name=name))
+
+
 def remove_devices(devices: Sequence[Device], *, actor: Actor, now: datetime, reason: str = "") -> None:
     """Delete devices that nothing speaks of; the audit trail keeps what they were.
 
@@ -81,7 +92,9 @@ def remove_devices(devices: Sequence[Device], *, actor: Actor, now: datetime, re
                 )
             )
     names = devices[0].name if len(devices) == 1 else _("One of these devices")
-    require_unused("devices", [device.id for device in devices], names)
+    ids = [device.id for device in devices]
+    require_unused("devices", ids, names)
+    _require_no_cable(ids, names)
     for device in devices:
         before = audit.snapshot(device, FIELDS) | ({"reason": reason} if reason else {})
         audit.record(actor, "device.removed", device, now=now, label=device.name, before=before)

@@ -15,6 +15,7 @@ from servicedesk.approvals.stand_ins import set_stand_in
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment.import_models import DeviceImport
+from servicedesk.equipment.interfaces import add_interfaces
 from servicedesk.equipment.models import Device, DeviceModel, HostKey, Rack, Room
 from servicedesk.equipment.relations import relate
 from servicedesk.equipment.service import note_host_key
@@ -246,6 +247,9 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
         )
         session.add(support)
         session.flush()
+        ports = add_interfaces(
+            device, f"port of {name}", kind="copper", speed_mbps=None, actor=SYSTEM, now=world.now
+        )
         cover(support, [device.id], actor=SYSTEM, now=world.now)
         relation = relate(other, device, "depends_on", actor=SYSTEM, now=world.now)
         session.add(rack)
@@ -257,6 +261,7 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
             "import_id": brought.id,
             "relation_id": relation.id,
             "support_id": support.id,
+            "interface_id": ports[0].id,
         }
 
 
@@ -294,6 +299,7 @@ OTHER_VALUES = {
     "check": "cpu_used",
     "act": "sign",
     "step": "undo",
+    "deed": "remove",
     "decision": "approve",
     "name": "start",
     "how": "done",
