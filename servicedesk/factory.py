@@ -23,6 +23,8 @@ from servicedesk.core.current import init_current
 from servicedesk.core.i18n import select_locale, select_timezone
 from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
+from servicedesk.equipment.custom_views import bp as custom_fields_bp
+from servicedesk.equipment.custom_views import fields_panel
 from servicedesk.equipment.history import register_source
 from servicedesk.equipment.history_views import bp as device_history_bp
 from servicedesk.equipment.history_views import relations_panel
@@ -126,6 +128,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     register_panel("relations", 25, relations_panel)
+    register_panel("fields", 28, fields_panel)
     register_panel("interfaces", 26, interfaces_panel)
     register_panel("contracts", 27, contracts_panel)
     for name, source in SOURCES:
@@ -142,6 +145,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         device_files_bp,
         support_bp,
         interfaces_bp,
+        custom_fields_bp,
         tickets_bp,
         quality_bp,
         inspections_bp,

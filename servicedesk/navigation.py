@@ -78,6 +78,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Rooms and racks"), "places.rooms", "building", Permission.DEVICE_VIEW, "places.r"),
             Entry(_l("Device models"), "places.models", "list", Permission.DEVICE_VIEW, "places.m"),
             Entry(
+                _l("Own fields of devices"),
+                "custom_fields.index",
+                "list-check",
+                Permission.DEVICE_EDIT,
+                "custom_fields.",
+            ),
+            Entry(
                 _l("Vendor contracts"),
                 "support.index",
                 "file-earmark-text",

@@ -15,6 +15,9 @@ branch_labels = None
 depends_on = None
 
 _TABLES = (
+    "device_tags",
+    "custom_values",
+    "custom_fields",
     "device_imports",
     "support_contract_devices",
     "support_contracts",
@@ -201,3 +204,42 @@ def _new_tables() -> None:
         sa.UniqueConstraint("b_id", name=op.f("uq_device_links_b_id")),
     )
     op.create_index(op.f("ix_device_links_client_id"), "device_links", ["client_id"], unique=False)
+    op.create_table(
+        "custom_fields",
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("device_class", sa.String(length=32), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False),
+        sa.Column("required", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["client_id"], ["organisations.id"], name=op.f("fk_custom_fields_client_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_custom_fields")),
+        sa.UniqueConstraint("client_id", "name", name=op.f("uq_custom_fields_client_id_name")),
+    )
+    op.create_table(
+        "custom_values",
+        sa.Column("device_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("field_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.String(length=500), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["device_id"], ["devices.id"], name=op.f("fk_custom_values_device_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["field_id"], ["custom_fields.id"], name=op.f("fk_custom_values_field_id")),
+        sa.PrimaryKeyConstraint("device_id", "field_id", name=op.f("pk_custom_values")),
+    )
+    op.create_index(op.f("ix_custom_values_field_id"), "custom_values", ["field_id"])
+    op.create_table(
+        "device_tags",
+        sa.Column("device_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tag", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["device_id"], ["devices.id"], name=op.f("fk_device_tags_device_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("device_id", "tag", name=op.f("pk_device_tags")),
+    )
+    op.create_index("ix_device_tags_tag_device_id", "device_tags", ["tag", "device_id"])

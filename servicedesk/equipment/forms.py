@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters, options
 from servicedesk.equipment.credentials import AUTH_PROTOCOLS, PRIV_PROTOCOLS
+from servicedesk.equipment.custom_fields import KINDS as FIELD_KINDS
 from servicedesk.equipment.interfaces import KINDS as INTERFACE_KINDS
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS, DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.placing import FACES
@@ -128,6 +129,19 @@ class CableForm(Form):
     other_name = Text(_l("Its interface"), validators=[DataRequired()], max_length=100)
     label = Text(_l("Label on the cable"), max_length=64)
     cable = Text(_l("Kind of cable"), max_length=64)
+
+
+class CustomFieldForm(Form):
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    name = Text(_l("Name"), validators=[DataRequired()], max_length=60)
+    kind = SelectField(_l("Kind"), choices=options(FIELD_KINDS.items()))
+    device_class = SelectField(
+        _l("Class"), choices=options([("", _l("All classes")), *DEVICE_CLASSES.items()]), default=""
+    )
+    choice_lines = LongText(_l("Choices"), max_length=5000, description=_l("One a line."))
+    position = IntegerField(_l("Place in the list"), default=0, validators=[Optional(), NumberRange(0, 1000)])
+    required = BooleanField(_l("Must be filled in"))
+    active = BooleanField(_l("In use"), default=True)
 
 
 class RoomForm(Form):

@@ -11,6 +11,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.custom_models import DeviceTag
 from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostKey, Rack, Room
 from servicedesk.organisations.models import Site
 
@@ -51,6 +52,7 @@ def device_rows(
     device_class: str = "",
     state: str = "",
     outcome: str = "",
+    tag: str = "",
 ) -> sa.Select[*tuple[Any, ...]]:
     """Columns of the device list, filtered."""
     statement = (
@@ -78,6 +80,8 @@ def device_rows(
         statement = statement.where(Device.state == state)
     if outcome:
         statement = statement.where(Device.last_outcome == outcome)
+    if tag:
+        statement = statement.where(Device.id.in_(sa.select(DeviceTag.device_id).where(DeviceTag.tag == tag)))
     if text:
         like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (Device.name, Device.address, Device.serial, Device.model, Device.asset_tag)

@@ -65,6 +65,7 @@ def list_filters() -> dict[str, Any]:
         "device_class": args.get("class", ""),
         "state": args.get("state", ""),
         "outcome": args.get("outcome", ""),
+        "tag": args.get("tag", "")[:40],
     }
 
 

@@ -14,6 +14,8 @@ from servicedesk.approvals.service import NewChain, start_chain
 from servicedesk.approvals.stand_ins import set_stand_in
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
+from servicedesk.equipment.custom_fields import FieldData, save_field
+from servicedesk.equipment.custom_models import DeviceTag
 from servicedesk.equipment.import_models import DeviceImport
 from servicedesk.equipment.interfaces import add_interfaces
 from servicedesk.equipment.models import Device, DeviceModel, HostKey, Rack, Room
@@ -247,6 +249,10 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
         )
         session.add(support)
         session.flush()
+        field = save_field(
+            None, place.client_id, FieldData(f"field of {name}", "text"), actor=SYSTEM, now=world.now
+        )
+        session.add(DeviceTag(device_id=device.id, tag=f"tag of {name}"))
         ports = add_interfaces(
             device, f"port of {name}", kind="copper", speed_mbps=None, actor=SYSTEM, now=world.now
         )
@@ -262,6 +268,7 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
             "relation_id": relation.id,
             "support_id": support.id,
             "interface_id": ports[0].id,
+            "field_id": field.id,
         }
 
 

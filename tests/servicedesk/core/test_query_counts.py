@@ -48,6 +48,7 @@ LISTS = (
     "/equipment/models",
     "/equipment/imports",
     "/equipment/contracts/",
+    "/equipment/fields",
     "/equipment/devices/1/interfaces",
     "/equipment/credentials/",
     "/equipment/host-keys",
