@@ -186,6 +186,7 @@ def _new_tables() -> None:
     op.create_index(
         op.f("ix_support_contract_devices_device_id"), "support_contract_devices", ["device_id"], unique=False
     )
+    op.create_index("ix_device_interfaces_device_id_id", "device_interfaces", ["device_id", "id"])
     op.create_table(
         "device_links",
         sa.Column("client_id", sa.Integer(), nullable=False),

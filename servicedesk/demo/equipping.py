@@ -20,8 +20,8 @@ ACTOR = Actor.system("demo")
 def arrange(rooms: Mapping[str, Room], racks: Mapping[tuple[str, int], Rack], *, now: datetime) -> None:
     """Put the racks side by side on their rooms' plans."""
     for room in rooms.values():
-        data = RoomData(room.name, grid_rows=3, grid_columns=6)
-        save_room(room, room.site, data, actor=ACTOR, now=now)
+        plan = RoomData(room.name, grid_rows=3, grid_columns=6)
+        save_room(room, room.site, plan, actor=ACTOR, now=now)
     for (key, number), rack in racks.items():
         data = RackData(rack.name, rack.height_u, grid_row=2, grid_column=number + 1)
         save_rack(rack, rooms[key], data, actor=ACTOR, now=now)

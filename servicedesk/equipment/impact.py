@@ -13,7 +13,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.lifecycle import NEEDING, RUNNING
 from servicedesk.equipment.models import Device, DeviceRelation
 
-MAX_DEPTH, MAX_EDGES, SHOWN = 12, 5000, 200
+MAX_DEPTH, MAX_EDGES, SHOWN = 12, 1000, 200
 POWER = "powered_by"
 Edge = tuple[int, int, str]  # the device, what it needs, how
 

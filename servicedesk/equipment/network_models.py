@@ -13,7 +13,10 @@ class Interface(Identified, Model):
     """A port of a device: network, power or storage."""
 
     __tablename__ = "device_interfaces"
-    __table_args__ = (sa.UniqueConstraint("device_id", "name"),)
+    __table_args__ = (
+        sa.UniqueConstraint("device_id", "name"),
+        sa.Index("ix_device_interfaces_device_id_id", "device_id", "id"),
+    )
 
     device_id: Mapped[int] = mapped_column(sa.ForeignKey("devices.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(sa.String(100))
