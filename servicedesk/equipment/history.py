@@ -15,9 +15,10 @@ from servicedesk.audit.labels import action_label, field_label, value_text
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
-from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES
+from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES, HOST_KEY_STATES
 from servicedesk.equipment.models import Device, DeviceModel, Rack, Room
 from servicedesk.equipment.placing import FACES
+from servicedesk.equipment.relations import KINDS as RELATION_KINDS
 from servicedesk.equipment.service import FIELDS
 from servicedesk.organisations.models import Department, Site
 from servicedesk.staff.models import User
@@ -33,7 +34,8 @@ KINDS: dict[str, LazyString] = {
 }
 _ICONS = {"move": "geo-alt", "change": "pencil-square"}
 _WORDS: dict[str, Mapping[str, LazyString]] = {
-    "state": DEVICE_STATES,
+    "state": {**DEVICE_STATES, **HOST_KEY_STATES},
+    "kind": {name: there for name, (there, _back) in RELATION_KINDS.items()},
     "device_class": DEVICE_CLASSES,
     "face": FACES,
 }
@@ -45,6 +47,19 @@ _NAMED: dict[str, tuple[Any, Any]] = {
     "department_id": (Department.id, Department.name),
     "responsible_id": (User.id, User.display_name),
     "standby_id": (User.id, User.display_name),
+}
+
+
+# Here a record is shown by its name, so its label speaks of no number.
+_LABELS: dict[str, LazyString] = {
+    "site_id": _l("Site"),
+    "room_id": _l("Room"),
+    "rack_id": _l("Rack"),
+    "model_id": _l("Model of the catalogue"),
+    "department_id": _l("Owner department"),
+    "responsible_id": _l("Responsible engineer"),
+    "standby_id": _l("Standby engineer"),
+    "kind": _l("Relation"),
 }
 
 
@@ -139,7 +154,7 @@ def _event(entry: AuditEntry, names: Mapping[tuple[str, Any], str]) -> Event:
         request_id=entry.request_id,
         changes=tuple(
             Change(
-                str(field_label(name)),
+                label(name),
                 words(name, before.get(name), names),
                 words(name, after.get(name), names),
             )
@@ -163,6 +178,11 @@ def names_of(parts: Iterable[Mapping[str, Any]]) -> dict[tuple[str, Any], str]:
             sa.select(*_NAMED[name]).where(_NAMED[name][0].in_(sorted(numbers)))
         ).all()
     }
+
+
+def label(name: str) -> str:
+    """What people call a field."""
+    return str(_LABELS.get(name) or field_label(name))
 
 
 def words(name: str, value: Any, names: Mapping[tuple[str, Any], str]) -> str:

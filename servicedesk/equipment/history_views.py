@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
-from servicedesk.audit.labels import field_label
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
@@ -71,7 +70,7 @@ def as_of(device_id: int) -> ResponseReturnValue:
         today=today,
         then=history.as_of(device, end),
         now=history.as_of(device, utcnow()),
-        field_label=field_label,
+        label=history.label,
     )
 
 

@@ -31,7 +31,7 @@ KINDS: dict[str, LazyString] = {
 PHASES: dict[str, LazyString] = {
     "running": _l("In force"),
     "ending": _l("Ends soon"),
-    "ended": _l("Ended"),
+    "ended": _l("Has ended"),
     "coming": _l("Not begun yet"),
 }
 MAX_DEVICES = 5000
