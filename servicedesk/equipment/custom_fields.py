@@ -60,20 +60,22 @@ def get_visible_field(field_id: int, actor: Actor) -> CustomField:
 
 
 def save_field(
-    field: CustomField | None, client_id: int, data: FieldData, *, actor: Actor, now: datetime
+    custom_field: CustomField | None, client_id: int, data: FieldData, *, actor: Actor, now: datetime
 ) -> CustomField:
     """Define or change a field. Its kind stays, since devices have values of it.
 
     Raises:
         NotAllowedError, InvalidError.
     """
-    if not actor.allows(Permission.DEVICE_EDIT, client_id) or (field and field.client_id != client_id):
+    if not actor.allows(Permission.DEVICE_EDIT, client_id) or (
+        custom_field and custom_field.client_id != client_id
+    ):
         raise NotAllowedError
     name = data.name.strip()
     choices = list(dict.fromkeys(choice.strip() for choice in data.choices if choice.strip()))
     if not name or len(name) > 60:
         raise InvalidError(_("The field needs a name of at most 60 characters."), "name")
-    if data.kind not in KINDS or (field is not None and field.kind != data.kind):
+    if data.kind not in KINDS or (custom_field is not None and custom_field.kind != data.kind):
         raise InvalidError(_("The kind of a field stays as it is. Make a new one."), "kind")
     if data.device_class and data.device_class not in DEVICE_CLASSES:
         raise InvalidError(_("Choose a device class from the list."), "device_class")
@@ -84,22 +86,26 @@ def save_field(
     rows = db.session.execute(
         sa.select(CustomField.id, CustomField.name).where(CustomField.client_id == client_id)
     ).all()
-    if any(row.name == name and (field is None or row.id != field.id) for row in rows):
+    if any(row.name == name and (custom_field is None or row.id != custom_field.id) for row in rows):
         raise InvalidError(_("Another field of this client has this name."), "name")
-    if field is None and len(rows) >= MAX_FIELDS:
+    if custom_field is None and len(rows) >= MAX_FIELDS:
         raise InvalidError(_("At most %(count)s fields.", count=MAX_FIELDS), "name")
-    before = audit.snapshot(field, _SHAPE) if field is not None else None
-    if field is None:
-        field = CustomField(client_id=client_id, kind=data.kind, created_at=now)
-        db.session.add(field)
-    field.name, field.device_class, field.choices = name, data.device_class, choices
-    field.required, field.active, field.position = data.required, data.active, data.position
-    field.updated_at = now
-    after = audit.snapshot(field, _SHAPE)
+    before = audit.snapshot(custom_field, _SHAPE) if custom_field is not None else None
+    if custom_field is None:
+        custom_field = CustomField(client_id=client_id, kind=data.kind, created_at=now)
+        db.session.add(custom_field)
+    custom_field.name, custom_field.device_class, custom_field.choices = name, data.device_class, choices
+    custom_field.required, custom_field.active, custom_field.position = (
+        data.required,
+        data.active,
+        data.position,
+    )
+    custom_field.updated_at = now
+    after = audit.snapshot(custom_field, _SHAPE)
     if before != after:
         action = "custom_field.created" if before is None else "custom_field.updated"
-        audit.record(actor, action, field, now=now, label=name, before=before, after=after)
-    return field
+        audit.record(actor, action, custom_field, now=now, label=name, before=before, after=after)
+    return custom_field
 
 
 def fields_of(device: Device) -> Sequence[CustomField]:

@@ -38,14 +38,16 @@ FIELDS = tuple(ModelData.__dataclass_fields__)
 
 
 def save_model(
-    model: DeviceModel | None, client_id: int, data: ModelData, *, actor: Actor, now: datetime
+    device_model: DeviceModel | None, client_id: int, data: ModelData, *, actor: Actor, now: datetime
 ) -> DeviceModel:
     """Make or change a model of a client's catalogue.
 
     Raises:
         NotAllowedError, InvalidError.
     """
-    if not actor.allows(Permission.DEVICE_EDIT, client_id) or (model and model.client_id != client_id):
+    if not actor.allows(Permission.DEVICE_EDIT, client_id) or (
+        device_model and device_model.client_id != client_id
+    ):
         raise NotAllowedError
     maker, name = data.manufacturer.strip(), data.name.strip()
     if not maker or not name:
@@ -64,31 +66,31 @@ def save_model(
             DeviceModel.client_id == client_id, DeviceModel.manufacturer == maker, DeviceModel.name == name
         )
     )
-    if other is not None and (model is None or other != model.id):
+    if other is not None and (device_model is None or other != device_model.id):
         raise InvalidError(_("This model is in the catalogue already."), "name")
-    before = audit.snapshot(model, FIELDS) if model is not None else None
-    if model is None:
-        model = DeviceModel(client_id=client_id, created_at=now)
-        db.session.add(model)
+    before = audit.snapshot(device_model, FIELDS) if device_model is not None else None
+    if device_model is None:
+        device_model = DeviceModel(client_id=client_id, created_at=now)
+        db.session.add(device_model)
     for field in FIELDS:
         value = getattr(data, field)
-        setattr(model, field, value.strip() if isinstance(value, str) else value)
-    model.updated_at = now
-    after = audit.snapshot(model, FIELDS)
+        setattr(device_model, field, value.strip() if isinstance(value, str) else value)
+    device_model.updated_at = now
+    after = audit.snapshot(device_model, FIELDS)
     if before != after:
         action = "device_model.created" if before is None else "device_model.updated"
         label = f"{maker} {name}"
-        audit.record(actor, action, model, now=now, label=label, before=before, after=after)
-    return model
+        audit.record(actor, action, device_model, now=now, label=label, before=before, after=after)
+    return device_model
 
 
-def remove_model(model: DeviceModel, *, actor: Actor, now: datetime) -> None:
+def remove_model(device_model: DeviceModel, *, actor: Actor, now: datetime) -> None:
     """Delete a model no device is of."""
-    if not actor.allows(Permission.DEVICE_EDIT, model.client_id):
+    if not actor.allows(Permission.DEVICE_EDIT, device_model.client_id):
         raise NotAllowedError
-    label = f"{model.manufacturer} {model.name}"
-    require_unused("device_models", [model.id], label)
-    before = audit.snapshot(model, FIELDS)
-    audit.record(actor, "device_model.removed", model, now=now, label=label, before=before)
-    db.session.delete(model)
+    label = f"{device_model.manufacturer} {device_model.name}"
+    require_unused("device_models", [device_model.id], label)
+    before = audit.snapshot(device_model, FIELDS)
+    audit.record(actor, "device_model.removed", device_model, now=now, label=label, before=before)
+    db.session.delete(device_model)
     db.session.flush()

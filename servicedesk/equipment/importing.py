@@ -86,24 +86,25 @@ def work(
     Raises:
         DomainError: the first row that cannot be done; the caller rolls back and calls ``refuse``.
     """
-    found = db.session.scalar(for_update(sa.select(DeviceImport).where(DeviceImport.id == import_id)))
-    if found is None or found.state not in WAITING:
+    device_import = db.session.scalar(for_update(sa.select(DeviceImport).where(DeviceImport.id == import_id)))
+    if device_import is None or device_import.state not in WAITING:
         return None
-    if found.state == "queued":
-        _carry_out(found, actor=actor, blobs=blobs, now=now, progress=progress)
+    if device_import.state == "queued":
+        _carry_out(device_import, actor=actor, blobs=blobs, now=now, progress=progress)
     else:
-        _take_back(found, actor=actor, now=now, progress=progress)
-    state = WAITING[found.state]
-    found.state = state
+        _take_back(device_import, actor=actor, now=now, progress=progress)
+    state = WAITING[device_import.state]
+    device_import.state = state
+    action = "device_import.done" if state == "done" else "device_import.undone"
     audit.record(
         actor,
-        f"device_import.{state}",
-        found,
+        action,
+        device_import,
         now=now,
-        label=found.file_name,
-        after=audit.snapshot(found, ("row_count", *_COUNTS)),
+        label=device_import.file_name,
+        after=audit.snapshot(device_import, ("row_count", *_COUNTS)),
     )
-    return found
+    return device_import
 
 
 def refuse(import_id: int, sentence: str) -> None:

@@ -180,7 +180,8 @@ def connect(
     )
     db.session.add(link)
     db.session.flush()
-    _tell("device.linked", device, other, (here, there), link, actor, now)
+    _tell(device, here.name, (other.name, there.name), link, plugged=True, actor=actor, now=now)
+    _tell(other, there.name, (device.name, here.name), link, plugged=True, actor=actor, now=now)
     return link
 
 
@@ -193,26 +194,25 @@ def disconnect(device: Device, interface_id: int, *, actor: Actor, now: datetime
         raise NotFoundError
     db.session.delete(link)
     db.session.flush()
-    _tell("device.unlinked", device, there.device, (here, there), link, actor, now)
+    other = there.device
+    _tell(device, here.name, (other.name, there.name), link, plugged=False, actor=actor, now=now)
+    _tell(other, there.name, (device.name, here.name), link, plugged=False, actor=actor, now=now)
 
 
 def _tell(
-    action: str,
     device: Device,
-    other: Device,
-    ends: tuple[Interface, Interface],
+    port: str,
+    far: tuple[str, str],
     link: Link,
+    *,
+    plugged: bool,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Into the history of both devices."""
-    here, there = ends
-    for mine, port, far in (
-        (device, here.name, f"{other.name} {there.name}"),
-        (other, there.name, f"{device.name} {here.name}"),
-    ):
-        after = {"interface": port, "other": far} | audit.snapshot(link, _LINK)
-        audit.record(actor, action, mine, now=now, label=mine.name, after=after)
+    """Into the history of one of both devices."""
+    action = "device.linked" if plugged else "device.unlinked"
+    after = {"interface": port, "other": " ".join(far)} | audit.snapshot(link, _LINK)
+    audit.record(actor, action, device, now=now, label=device.name, after=after)
 
 
 # Made once: a statement costs more to put together than to run.

@@ -66,12 +66,12 @@ def save_room(room: Room | None, site: Site, data: RoomData, *, actor: Actor, no
     if other is not None and (room is None or other != room.id):
         raise InvalidError(_("Another room of this site has this name."), "name")
     before = audit.snapshot(room, _ROOM) if room is not None else None
+    building = _building(site, data.building.strip(), now)
     if room is None:
         room = Room(client_id=site.client_id, site_id=site.id, created_at=now)
         db.session.add(room)
     else:
         _require_racks_inside(room, data)
-    building = _building(site, data.building.strip(), now)
     room.name, room.floor, room.building_id = name, data.floor.strip(), building.id if building else None
     room.grid_rows, room.grid_columns, room.updated_at = data.grid_rows, data.grid_columns, now
     after = audit.snapshot(room, _ROOM)

@@ -60,7 +60,7 @@ def actions() -> Iterator[tuple[str, set[str]]]:
                 found = set(constants(action)) | set(assigned(tree, ast.unparse(action)))
                 if isinstance(action, ast.JoinedStr):
                     found = TRANSITIONS
-                yield f"{path.name}:{node.lineno}", found
+                yield f"{path.relative_to(FOLDER)}:{node.lineno}", found
 
 
 def kept_fields() -> Iterator[str]:

@@ -43,6 +43,7 @@ def test_a_room_is_made_with_its_building_and_found_again(app: Flask, world: Wor
             grid_columns=3,
         )
         assert answer.status_code == 302
+    fresh()
     assert db.session.query(Building).count() == 1
     page = browser.get(answer.location).text
     assert page.count('class="plan-free"') == 6
@@ -201,6 +202,7 @@ def test_a_model_is_written_down_in_a_form_and_wrong_days_are_refused(app: Flask
     assert "Cisco C2960" in page
     assert "over" in page
     assert "Cisco" not in Browser(app, "stan").get("/equipment/models").text
+    fresh()
     assert db.session.query(DeviceModel).count() == 1
 
 
