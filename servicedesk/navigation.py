@@ -17,6 +17,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.support import ending_count
 from servicedesk.notifications.queries import unread_count
 
 
@@ -90,6 +91,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "file-earmark-text",
                 Permission.DEVICE_VIEW,
                 "support.",
+                lambda actor: ending_count(actor, utcnow().date()),
             ),
             Entry(
                 _l("Credentials"), "credentials.index", "key", Permission.CREDENTIAL_MANAGE, "credentials."

@@ -61,7 +61,20 @@ def phase(contract: Any, today: date) -> str:
         return "ended"
     if contract.starts_on > today:
         return "coming"
-    return "ending" if contract.ends_on <= today + timedelta(days=contract.warn_days) else "running"
+    return "ending" if contract.warn_from <= today else "running"
+
+
+def _ending(today: date) -> sa.ColumnElement[bool]:
+    return sa.and_(SupportContract.ends_on >= today, SupportContract.warn_from <= today)
+
+
+def ending_count(actor: Actor, today: date) -> int:
+    """How many contracts are to be renewed, for the menu of those who keep the equipment."""
+    scope = actor.scope(Permission.DEVICE_EDIT)
+    if not (scope.everything or scope.client_ids):
+        return 0
+    statement = sa.select(sa.func.count()).where(scope.clause(SupportContract.client_id), _ending(today))
+    return db.session.scalar(statement) or 0
 
 
 def contract_rows(
@@ -81,11 +94,13 @@ def contract_rows(
         SupportContract.title,
         SupportContract.starts_on,
         SupportContract.ends_on,
-        SupportContract.warn_days,
+        SupportContract.warn_from,
         count.label("device_count"),
     ).where(actor.scope(Permission.DEVICE_VIEW).clause(SupportContract.client_id))
     if shown == "ended":
         statement = statement.where(SupportContract.ends_on < today)
+    elif shown == "ending":
+        statement = statement.where(_ending(today))
     elif shown != "all":
         statement = statement.where(SupportContract.ends_on >= today)
     if text:
@@ -162,6 +177,7 @@ def save_contract(
     for name in FIELDS:
         value = getattr(data, name)
         setattr(contract, name, value.strip() if isinstance(value, str) else value)
+    contract.warn_from = data.ends_on - timedelta(days=min(data.warn_days, data.ends_on.toordinal() - 1))
     contract.updated_at = now
     after = audit.snapshot(contract, FIELDS)
     if before != after:

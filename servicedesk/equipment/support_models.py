@@ -30,6 +30,7 @@ class SupportContract(Identified, Timestamped, Model):
     starts_on: Mapped[date] = mapped_column()
     ends_on: Mapped[date] = mapped_column()
     warn_days: Mapped[int] = mapped_column(default=60)
+    warn_from: Mapped[date] = mapped_column()  # ``warn_days`` before the end, so that a query can ask for it
     client: Mapped[Organisation] = relationship()
 
 

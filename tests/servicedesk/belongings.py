@@ -245,6 +245,7 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
             number=f"W-{name}",
             starts_on=world.now.date(),
             ends_on=world.now.date(),
+            warn_from=world.now.date(),
             **made,
         )
         session.add(support)

@@ -40,6 +40,18 @@ def test_a_contract_is_marked_in_time(world: World, days: int, phase: str) -> No
     assert support.phase(found, DAY) == phase
 
 
+def test_those_to_be_renewed_are_counted_for_who_keeps_the_equipment(any_world: World) -> None:
+    contract(any_world, "soon", ends_on=DAY + timedelta(days=9), warn_days=9)
+    contract(any_world, "later", ends_on=DAY + timedelta(days=10), warn_days=9)
+    contract(any_world, "over", starts_on=DAY - timedelta(days=9), ends_on=DAY - timedelta(days=1))
+    counted = {
+        who: support.ending_count(any_world.actor(who), DAY) for who in ("emma", "stan", "erik", "rita")
+    }
+    assert counted == {"emma": 1, "stan": 0, "erik": 0, "rita": 0}
+    rows = db.session.execute(support.contract_rows(any_world.actor("emma"), today=DAY, shown="ending")).all()
+    assert [row.number for row in rows] == ["soon"]
+
+
 def test_a_contract_that_has_not_begun_is_not_in_force(world: World) -> None:
     found = contract(world, starts_on=DAY + timedelta(days=1))
     assert support.phase(found, DAY) == "coming"
