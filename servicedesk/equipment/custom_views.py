@@ -108,5 +108,5 @@ def fields_panel(device: Device, actor: Actor) -> Panel | None:
     fields, tags = custom_fields.fields_of(device), custom_fields.tags_of(device)
     if not fields and not tags and not may_edit:
         return None
-    context = {"fields": fields, "values": custom_fields.values_of(device), "tags": tags}
+    context = {"fields": fields, "values": custom_fields.values_of(device) if fields else {}, "tags": tags}
     return Panel("equipment/_fields.html", context | {"may_edit": may_edit})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -127,11 +128,11 @@ def stops(roots: Collection[int], edges: Iterable[Edge]) -> dict[int, Stop]:
     return found
 
 
-def _reached(roots: frozenset[int]) -> list[tuple[int, int]]:
-    """Every device that may be touched; rows of (device, depth), so that loops end at the depth."""
+def _walk() -> sa.Select[*tuple[Any, ...]]:
     relation = DeviceRelation.__table__
+    roots: sa.BindParameter[int] = sa.bindparam("roots", expanding=True)
     start = sa.select(relation.c.device_id, sa.literal(1).label("depth")).where(
-        relation.c.other_id.in_(sorted(roots)), relation.c.kind.in_(NEEDING)
+        relation.c.other_id.in_(roots), relation.c.kind.in_(NEEDING)
     )
     reached = start.cte("reached", recursive=True)
     step = sa.select(relation.c.device_id, reached.c.depth + 1).where(
@@ -140,8 +141,15 @@ def _reached(roots: frozenset[int]) -> list[tuple[int, int]]:
         reached.c.depth < MAX_DEPTH,
     )
     walk = reached.union(step)
-    rows = db.session.execute(sa.select(walk.c.device_id, walk.c.depth).limit(MAX_EDGES + 1))
-    return [(row[0], row[1]) for row in rows]
+    return sa.select(walk.c.device_id, walk.c.depth).limit(MAX_EDGES + 1)
+
+
+_WALK = _walk()  # once: it costs more to put together than to run
+
+
+def _reached(roots: frozenset[int]) -> list[tuple[int, int]]:
+    """Every device that may be touched; rows of (device, depth), so that loops end at the depth."""
+    return [(row[0], row[1]) for row in db.session.execute(_WALK, {"roots": sorted(roots)})]
 
 
 def _edges(devices: Collection[int]) -> list[Edge]:
