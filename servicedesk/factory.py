@@ -25,12 +25,24 @@ from servicedesk.core.current import init_current
 from servicedesk.core.i18n import select_locale, select_timezone, speed_up_templates
 from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
+from servicedesk.equipment.custom_views import bp as custom_fields_bp
+from servicedesk.equipment.custom_views import fields_panel
+from servicedesk.equipment.history import register_source
+from servicedesk.equipment.history_views import bp as device_history_bp
+from servicedesk.equipment.history_views import relations_panel
+from servicedesk.equipment.import_views import bp as device_files_bp
+from servicedesk.equipment.interface_views import bp as interfaces_bp
+from servicedesk.equipment.interface_views import interfaces_panel
 from servicedesk.equipment.label_views import bp as equipment_bp
 from servicedesk.equipment.panels import register_panel
+from servicedesk.equipment.place_views import bp as places_bp
+from servicedesk.equipment.support_views import bp as support_bp
+from servicedesk.equipment.support_views import contracts_panel
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
 from servicedesk.inspections.board_views import bp as board_bp
 from servicedesk.inspections.coverage.views import bp as coverage_bp
+from servicedesk.inspections.device_history import SOURCES, impact_panel
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
@@ -47,6 +59,7 @@ from servicedesk.staff.sessions import load_actor, load_user
 from servicedesk.staff.views import bp as staff_bp
 from servicedesk.tickets import approval_effects, assigning, next_steps, notices
 from servicedesk.tickets.forms import CATEGORY_DOORS, PRIORITY_LABELS
+from servicedesk.tickets.page import register_ticket_panel
 from servicedesk.tickets.pages import bp as tickets_bp
 from servicedesk.tickets.public_views import bp as public_bp
 from servicedesk.tickets.quality_views import bp as quality_bp
@@ -122,12 +135,25 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_guard(notices.KIND, who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
+    register_panel("relations", 25, relations_panel)
+    register_panel("fields", 28, fields_panel)
+    register_panel("interfaces", 26, interfaces_panel)
+    register_panel("contracts", 27, contracts_panel)
+    for name, source in SOURCES:
+        register_source(name, source)
+    register_ticket_panel("impact", 10, impact_panel)
     for blueprint in (
         main_bp,
         staff_bp,
         organisations_bp,
         equipment_bp,
         credentials_bp,
+        places_bp,
+        device_history_bp,
+        device_files_bp,
+        support_bp,
+        interfaces_bp,
+        custom_fields_bp,
         tickets_bp,
         public_bp,
         quality_bp,

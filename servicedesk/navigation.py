@@ -17,6 +17,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.support import ending_count
 from servicedesk.notifications.queries import unread_count
 
 
@@ -81,6 +82,23 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
         _l("Equipment"),
         (
             Entry(_l("Devices"), "equipment.devices", "hdd-rack", Permission.DEVICE_VIEW, "equipment.device"),
+            Entry(_l("Rooms and racks"), "places.rooms", "building", Permission.DEVICE_VIEW, "places.r"),
+            Entry(_l("Device models"), "places.models", "list", Permission.DEVICE_VIEW, "places.m"),
+            Entry(
+                _l("Own fields of devices"),
+                "custom_fields.index",
+                "list-check",
+                Permission.DEVICE_EDIT,
+                "custom_fields.",
+            ),
+            Entry(
+                _l("Vendor contracts"),
+                "support.index",
+                "file-earmark-text",
+                Permission.DEVICE_VIEW,
+                "support.",
+                lambda actor: ending_count(actor, utcnow().date()),
+            ),
             Entry(
                 _l("Credentials"), "credentials.index", "key", Permission.CREDENTIAL_MANAGE, "credentials."
             ),

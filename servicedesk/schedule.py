@@ -18,6 +18,7 @@ from servicedesk.config import Settings, load_settings
 from servicedesk.core.names import DEFAULT
 from servicedesk.core.queues import RESULT_TTL_S, Queues
 from servicedesk.core.statistics import gather_statistics
+from servicedesk.equipment import jobs as equipment_jobs
 from servicedesk.inspections import jobs as inspection_jobs
 from servicedesk.notifications import jobs as notification_jobs
 from servicedesk.tickets import jobs as ticket_jobs
@@ -43,6 +44,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(notification_jobs.forget_old, 86400, "forget notifications that were read long ago"),
         Periodic(mail_jobs.poll_mailboxes, 60, "take new mail out of the mailboxes"),
         Periodic(gather_statistics, 86400, "let SQLite choose its indexes well"),
+        Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
     )
 

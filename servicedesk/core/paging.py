@@ -7,7 +7,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -44,8 +44,24 @@ class Order:
 
 def encode_cursor(direction: str, values: Sequence[Any]) -> str:
     """An opaque text for the URL."""
-    plain = [{"t": v.isoformat()} if isinstance(v, datetime) else v for v in values]
+    plain = [_plain(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps([direction, plain]).encode()).decode().rstrip("=")
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case datetime():
+            return {"t": value.isoformat()}
+        case date():
+            return {"d": value.isoformat()}
+        case _:
+            return value
+
+
+def _value(plain: Any) -> Any:
+    if not isinstance(plain, dict):
+        return plain
+    return date.fromisoformat(plain["d"]) if "d" in plain else datetime.fromisoformat(plain["t"])
 
 
 def decode_cursor(cursor: str, columns: Sequence[Any]) -> tuple[str, list[Any]] | None:
@@ -53,7 +69,7 @@ def decode_cursor(cursor: str, columns: Sequence[Any]) -> tuple[str, list[Any]] 
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         direction, plain = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        values = [datetime.fromisoformat(v["t"]) if isinstance(v, dict) else v for v in plain]
+        values = [_value(part) for part in plain]
     except (ValueError, TypeError, KeyError, binascii.Error, RecursionError):
         return None
     if direction not in ("n", "p") or len(values) != len(columns):
@@ -72,6 +88,8 @@ def _fits(value: Any, kind: type) -> bool:
             return abs(value) < 2**31
         case datetime():
             return value.tzinfo is not None and 1 < value.year < 9999
+        case date():
+            return 1 < value.year < 9999
         case str():
             return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in value)
         case _:

@@ -20,6 +20,7 @@ from servicedesk.core.permissions import Role
 from servicedesk.core.runtime import runtime
 from servicedesk.demo import texts
 from servicedesk.demo.devices_content import DEVICES, DemoDevice
+from servicedesk.demo.equipping import arrange, equip
 from servicedesk.equipment.credentials import save_credential
 from servicedesk.equipment.models import Credential, Device, Rack, Room
 from servicedesk.equipment.service import DeviceData, decide_host_key, note_host_key, save_access, save_device
@@ -64,6 +65,8 @@ def build(now: datetime) -> Cast:
     _organisations(cast, then)
     _people(cast, then)
     _devices(cast, then)
+    client_id = cast.organisations["client"].id
+    equip(cast.devices, client_id=client_id, chinese=cast.chinese, then=then, today=now.date())
     for key, site in cast.sites.items():
         data = PlanData(site_id=site.id, name=texts.PLAN.say(cast.chinese))
         cast.plans[key] = save_plan(None, data, actor=ACTOR, now=now - HISTORY)
@@ -134,6 +137,7 @@ def _people(cast: Cast, then: datetime) -> None:
 
 def _devices(cast: Cast, then: datetime) -> None:
     rooms, racks = _places(cast, then)
+    arrange(rooms, racks, now=then)
     credentials = _credentials(cast, then)
     net = _free_network()
     counters = {"hq": 10, "east": 10}

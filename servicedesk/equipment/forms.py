@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import BooleanField, DateField, IntegerField, PasswordField, SelectField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters, options
 from servicedesk.equipment.credentials import AUTH_PROTOCOLS, PRIV_PROTOCOLS
+from servicedesk.equipment.custom_fields import KINDS as FIELD_KINDS
+from servicedesk.equipment.interfaces import KINDS as INTERFACE_KINDS
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS, DEVICE_CLASSES, DEVICE_STATES
+from servicedesk.equipment.placing import FACES
+from servicedesk.equipment.support import KINDS as SUPPORT_KINDS
 
 _VERSIONS = options((("2c", "v2c"), ("1", "v1")))
 _PRIVACY = options((name, name or "—") for name in PRIV_PROTOCOLS)
@@ -23,7 +28,12 @@ class DeviceForm(Form):
     rack_id = Choice(_l("Rack"))
     rack_unit = IntegerField(_l("Lowest unit"), validators=[Optional(), NumberRange(1, 60)])
     height_u = IntegerField(_l("Height in units"), default=1, validators=[NumberRange(1, 60)])
+    face = SelectField(_l("Face"), choices=options(FACES.items()), default="front")
+    full_depth = BooleanField(_l("As deep as the rack"), default=True)
     address = Text(_l("Address"), max_length=253, description=_l("IP address or host name."))
+    model_id = Choice(
+        _l("Model of the catalogue"), description=_l("Vendor and model are then taken from there.")
+    )
     vendor = Text(_l("Vendor"), max_length=100)
     model = Text(_l("Model"))
     serial = Text(_l("Serial number"), max_length=100)
@@ -39,6 +49,12 @@ class DeviceForm(Form):
         description=_l("One pattern a line, such as GigabitEthernet0/0/*; empty: all that are switched on."),
     )
     notes = LongText(_l("Notes"))
+    disposal_proof = Text(
+        _l("Proof of disposal"),
+        max_length=300,
+        description=_l("Who took it and by what paper; needed to dispose of it."),
+    )
+    reason = Text(_l("Why it is changed"), max_length=300, description=_l("Goes into the history."))
 
 
 class AccessForm(Form):
@@ -78,12 +94,83 @@ class CredentialForm(Form):
     enable_secret = PasswordField(_l("Enable secret"), validators=[Length(max=255)])
 
 
+class ImportForm(Form):
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    file = FileField(_l("File"), description=_l("XLSX, or CSV in UTF-8 or GBK; at most 10,000 rows."))
+
+
+class SupportContractForm(Form):
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    kind = SelectField(_l("Kind"), choices=options(SUPPORT_KINDS.items()))
+    vendor = Text(_l("Vendor"), validators=[DataRequired()])
+    number = Text(_l("Number"), validators=[DataRequired()], max_length=64)
+    title = Text(_l("What it is about"))
+    contact = Text(_l("Whom to call"), description=_l("Telephone or address of the vendor's desk."))
+    sla_text = LongText(_l("What the vendor promises"), max_length=5000)
+    starts_on = DateField(_l("First day"), validators=[DataRequired()])
+    ends_on = DateField(_l("Last day"), validators=[DataRequired()])
+    warn_days = IntegerField(
+        _l("Warn so many days ahead"), default=60, validators=[InputRequired(), NumberRange(0, 730)]
+    )
+
+
+class InterfaceForm(Form):
+    name = Text(
+        _l("Interface"),
+        validators=[DataRequired()],
+        max_length=100,
+        description=_l("Gi0/0/1, or a range: Gi0/0/1-24."),
+    )
+    kind = SelectField(_l("Kind"), choices=options(INTERFACE_KINDS.items()))
+    speed_mbps = IntegerField(_l("Speed in Mbit/s"), validators=[Optional(), NumberRange(1, 1_000_000)])
+
+
+class CableForm(Form):
+    other_name = Text(_l("Its interface"), validators=[DataRequired()], max_length=100)
+    label = Text(_l("Label on the cable"), max_length=64)
+    cable = Text(_l("Kind of cable"), max_length=64)
+
+
+class CustomFieldForm(Form):
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    name = Text(_l("Name"), validators=[DataRequired()], max_length=60)
+    kind = SelectField(_l("Kind"), choices=options(FIELD_KINDS.items()))
+    device_class = SelectField(
+        _l("Class"), choices=options([("", _l("All classes")), *DEVICE_CLASSES.items()]), default=""
+    )
+    choice_lines = LongText(_l("Choices"), max_length=5000, description=_l("One a line."))
+    position = IntegerField(_l("Place in the list"), default=0, validators=[Optional(), NumberRange(0, 1000)])
+    required = BooleanField(_l("Must be filled in"))
+    active = BooleanField(_l("In use"), default=True)
+
+
 class RoomForm(Form):
     site_id = Choice(_l("Site"), validators=[DataRequired()])
+    building = Text(
+        _l("Building"), max_length=100, description=_l("Empty where the site has one building only.")
+    )
+    floor = Text(_l("Floor"), max_length=32)
     name = Text(_l("Room"), validators=[DataRequired()], max_length=100)
+    grid_rows = IntegerField(_l("Rows of the plan"), default=4, validators=[NumberRange(1, 30)])
+    grid_columns = IntegerField(_l("Columns of the plan"), default=8, validators=[NumberRange(1, 30)])
 
 
 class RackForm(Form):
-    room_id = Choice(_l("Room"), validators=[DataRequired()])
     name = Text(_l("Rack"), validators=[DataRequired()], max_length=100)
     height_u = IntegerField(_l("Height in units"), default=42, validators=[NumberRange(1, 60)])
+    grid_row = IntegerField(_l("Row on the plan"), validators=[Optional(), NumberRange(1, 30)])
+    grid_column = IntegerField(_l("Column on the plan"), validators=[Optional(), NumberRange(1, 30)])
+
+
+class DeviceModelForm(Form):
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    manufacturer = Text(_l("Manufacturer"), validators=[DataRequired()], max_length=100)
+    name = Text(_l("Model"), validators=[DataRequired()])
+    device_class = SelectField(_l("Class"), choices=options(DEVICE_CLASSES.items()), default="server")
+    height_u = IntegerField(_l("Height in units"), default=1, validators=[NumberRange(1, 60)])
+    full_depth = BooleanField(_l("As deep as the rack"), default=True)
+    port_count = IntegerField(_l("Ports"), default=0, validators=[NumberRange(0, 10000)])
+    end_of_sale_on = DateField(_l("End of sale"), validators=[Optional()])
+    end_of_support_on = DateField(_l("End of support"), validators=[Optional()])
+    end_of_life_on = DateField(_l("End of life"), validators=[Optional()])
+    notes = LongText(_l("Notes"))

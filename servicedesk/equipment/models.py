@@ -1,4 +1,4 @@
-"""Rooms, racks, devices, the ways to reach them, credentials and pinned host keys."""
+"""Buildings, rooms, racks, device models, devices, the ways to reach them, credentials, pinned host keys."""
 
 from __future__ import annotations
 
@@ -12,8 +12,19 @@ from servicedesk.organisations.models import Department, Organisation, Site
 from servicedesk.staff.models import User
 
 
+class Building(Identified, Timestamped, Model):
+    """A building of a site; small sites do without."""
+
+    __tablename__ = "buildings"
+    __table_args__ = (sa.UniqueConstraint("site_id", "name"),)
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
+    name: Mapped[str] = mapped_column(sa.String(100))
+
+
 class Room(Identified, Timestamped, Model):
-    """A machine room or wiring closet of a site."""
+    """A machine room or wiring closet of a site; its plan is a grid of ``grid_rows`` by ``grid_columns``."""
 
     __tablename__ = "rooms"
     __table_args__ = (sa.UniqueConstraint("site_id", "name"),)
@@ -21,11 +32,19 @@ class Room(Identified, Timestamped, Model):
     client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     name: Mapped[str] = mapped_column(sa.String(100))
+    building_id: Mapped[int | None] = mapped_column(sa.ForeignKey("buildings.id"), index=True)
+    floor: Mapped[str] = mapped_column(sa.String(32), default="")
+    grid_rows: Mapped[int] = mapped_column(default=4)
+    grid_columns: Mapped[int] = mapped_column(default=8)
     site: Mapped[Site] = relationship()
+    building: Mapped[Building | None] = relationship()
 
 
 class Rack(Identified, Timestamped, Model):
-    """A rack of a room; positions are counted in units from the bottom, starting at 1."""
+    """A rack of a room; positions are counted in units from the bottom, starting at 1.
+
+    ``grid_row`` and ``grid_column`` are its square on the room's plan, counted from 1; None: not on it yet.
+    """
 
     __tablename__ = "racks"
     __table_args__ = (sa.UniqueConstraint("room_id", "name"),)
@@ -34,7 +53,28 @@ class Rack(Identified, Timestamped, Model):
     room_id: Mapped[int] = mapped_column(sa.ForeignKey("rooms.id"))
     name: Mapped[str] = mapped_column(sa.String(100))
     height_u: Mapped[int] = mapped_column(default=42)
+    grid_row: Mapped[int | None] = mapped_column()
+    grid_column: Mapped[int | None] = mapped_column()
     room: Mapped[Room] = relationship()
+
+
+class DeviceModel(Identified, Timestamped, Model):
+    """A manufacturer's product, with what follows from it: size, ports, the days it is sold and supported."""
+
+    __tablename__ = "device_models"
+    __table_args__ = (sa.UniqueConstraint("client_id", "manufacturer", "name"),)
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
+    manufacturer: Mapped[str] = mapped_column(sa.String(100))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    device_class: Mapped[str] = mapped_column(sa.String(32), default="other")
+    height_u: Mapped[int] = mapped_column(default=1)
+    full_depth: Mapped[bool] = mapped_column(default=True)
+    port_count: Mapped[int] = mapped_column(default=0)
+    end_of_sale_on: Mapped[date | None] = mapped_column()
+    end_of_support_on: Mapped[date | None] = mapped_column()
+    end_of_life_on: Mapped[date | None] = mapped_column()
+    notes: Mapped[str] = mapped_column(sa.Text, default="")
 
 
 class Device(Identified, Timestamped, Model):
@@ -53,6 +93,9 @@ class Device(Identified, Timestamped, Model):
     rack_id: Mapped[int | None] = mapped_column(sa.ForeignKey("racks.id"), index=True)
     rack_unit: Mapped[int | None] = mapped_column()  # lowest unit it fills
     height_u: Mapped[int] = mapped_column(default=1)
+    face: Mapped[str] = mapped_column(sa.String(8), default="front")  # of the rack: front or rear
+    full_depth: Mapped[bool] = mapped_column(default=True)  # then it fills both faces
+    model_id: Mapped[int | None] = mapped_column(sa.ForeignKey("device_models.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(200))
     device_class: Mapped[str] = mapped_column(sa.String(32), default="other", index=True)
     state: Mapped[str] = mapped_column(sa.String(16), default="active", index=True)
@@ -67,6 +110,7 @@ class Device(Identified, Timestamped, Model):
     responsible_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
     standby_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     warranty_until: Mapped[date | None] = mapped_column()
+    disposal_proof: Mapped[str] = mapped_column(sa.String(300), default="")
     notes: Mapped[str] = mapped_column(sa.Text, default="")
     watched_interfaces: Mapped[str] = mapped_column(sa.Text, default="")  # globs, one a line
     # The newest inspection, repeated here so that lists need no join: outcome and when.
@@ -77,6 +121,7 @@ class Device(Identified, Timestamped, Model):
     site: Mapped[Site] = relationship()
     room: Mapped[Room | None] = relationship()
     rack: Mapped[Rack | None] = relationship()
+    product: Mapped[DeviceModel | None] = relationship()
     department: Mapped[Department | None] = relationship()
     responsible: Mapped[User | None] = relationship(foreign_keys=[responsible_id])
     standby: Mapped[User | None] = relationship(foreign_keys=[standby_id])

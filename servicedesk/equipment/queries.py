@@ -11,6 +11,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.custom_models import DeviceTag
 from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostKey, Rack, Room
 from servicedesk.equipment.searching import KIND
 from servicedesk.organisations.models import Site
@@ -32,6 +33,7 @@ def get_visible_device(device_id: int, actor: Actor) -> Device:
             joinedload(Device.site),
             joinedload(Device.room),
             joinedload(Device.rack),
+            joinedload(Device.product),
             joinedload(Device.department),
             joinedload(Device.responsible),
             joinedload(Device.standby),
@@ -52,6 +54,7 @@ def device_rows(
     device_class: str = "",
     state: str = "",
     outcome: str = "",
+    tag: str = "",
 ) -> sa.Select[*tuple[Any, ...]]:
     """Columns of the device list, filtered."""
     statement = (
@@ -79,6 +82,8 @@ def device_rows(
         statement = statement.where(Device.state == state)
     if outcome:
         statement = statement.where(Device.last_outcome == outcome)
+    if tag:
+        statement = statement.where(Device.id.in_(sa.select(DeviceTag.device_id).where(DeviceTag.tag == tag)))
     if text:
         like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
         columns = (Device.name, Device.address, Device.serial, Device.model, Device.asset_tag)

@@ -16,7 +16,9 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES, PROTOCOL_KINDS
-from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostKey, Rack, Room
+from servicedesk.equipment.lifecycle import require_step
+from servicedesk.equipment.models import Credential, Device, DeviceAccess, DeviceModel, HostKey, Rack, Room
+from servicedesk.equipment.placing import require_free
 from servicedesk.equipment.searching import index_device
 from servicedesk.organisations.models import Site
 
@@ -41,10 +43,14 @@ class DeviceData:
     rack_id: int | None = None
     rack_unit: int | None = None
     height_u: int = 1
+    face: str = "front"
+    full_depth: bool = True
+    model_id: int | None = None
     department_id: int | None = None
     responsible_id: int | None = None
     standby_id: int | None = None
     warranty_until: date | None = None
+    disposal_proof: str = ""
     notes: str = ""
     watched_interfaces: str = ""
 
@@ -52,12 +58,22 @@ class DeviceData:
 FIELDS = tuple(DeviceData.__dataclass_fields__)
 
 
-def save_device(device: Device | None, data: DeviceData, *, actor: Actor, now: datetime) -> Device:
-    """Make or change a device.
+def save_device(
+    device: Device | None,
+    data: DeviceData,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    any_state: bool = False,
+) -> Device:
+    """Make or change a device; ``reason`` goes into its history.
+
+    ``any_state``: a change is taken back, so the life-cycle may go against its arrows.
 
     Raises:
         NotAllowedError: the site is out of the actor's reach.
-        InvalidError: a field does not fit, named in ``field``.
+        InvalidError, ConflictError: a field does not fit, named in ``field``.
     """
     site = db.session.get(Site, data.site_id)
     if site is None or not actor.allows(Permission.DEVICE_EDIT, site.client_id, site.id):
@@ -68,6 +84,12 @@ def save_device(device: Device | None, data: DeviceData, *, actor: Actor, now: d
         raise InvalidError(_("A device cannot move to another client's site."), "site_id")
     _require_valid(data, site)
     _require_free_name(device, data.name.strip(), site.client_id)
+    if device is not None and not any_state:
+        require_step(device, data.state, data.disposal_proof)
+    product = _product(data, site.client_id)
+    rack = db.session.get(Rack, data.rack_id) if data.rack_id else None
+    if rack is not None and data.state != "disposed":
+        require_free(data, rack, device.id if device is not None else None)
     before = audit.snapshot(device, FIELDS) if device is not None else None
     if device is None:
         device = Device(client_id=site.client_id, created_at=now)
@@ -75,12 +97,15 @@ def save_device(device: Device | None, data: DeviceData, *, actor: Actor, now: d
     for name in FIELDS:
         value = getattr(data, name)
         setattr(device, name, value.strip() if isinstance(value, str) else value)
+    if product is not None:
+        device.vendor, device.model = product.manufacturer, product.name
     device.updated_at = now
     db.session.flush()
     index_device(device)
     after = audit.snapshot(device, FIELDS)
     if before != after:
         action = "device.created" if before is None else "device.updated"
+        after |= {"reason": reason.strip()[:300]} if reason.strip() else {}
         audit.record(actor, action, device, now=now, label=device.name, before=before, after=after)
     return device
 
@@ -99,11 +124,15 @@ def _require_valid(data: DeviceData, site: Site) -> None:
         raise InvalidError(_("The room is at another site."), "room_id")
     if rack is not None and (rack.room.site_id != site.id or (room and rack.room_id != room.id)):
         raise InvalidError(_("The rack is in another room or site."), "rack_id")
-    if data.rack_unit is not None:
-        if rack is None:
-            raise InvalidError(_("Choose the rack that the unit belongs to."), "rack_id")
-        if not 1 <= data.rack_unit <= rack.height_u - data.height_u + 1:
-            raise InvalidError(_("The rack has units 1 to %(height)s.", height=rack.height_u), "rack_unit")
+    if data.rack_unit is not None and rack is None:
+        raise InvalidError(_("Choose the rack that the unit belongs to."), "rack_id")
+
+
+def _product(data: DeviceData, client_id: int) -> DeviceModel | None:
+    product = db.session.get(DeviceModel, data.model_id) if data.model_id else None
+    if data.model_id and (product is None or product.client_id != client_id):
+        raise InvalidError(_("There is no such model here."), "model_id")
+    return product
 
 
 def require_address(address: str) -> None:

@@ -14,15 +14,18 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, NotFoundError
-from servicedesk.core.forms import NONE_CHOSEN, whole_number
+from servicedesk.core.forms import NONE_CHOSEN, options, whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.equipment import queries, service
 from servicedesk.equipment.forms import AccessForm, DeviceForm
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES
+from servicedesk.equipment.lifecycle import targets
 from servicedesk.equipment.models import Credential, Device
 from servicedesk.equipment.panels import device_panels
+from servicedesk.equipment.place_queries import models_of
+from servicedesk.equipment.removal import remove_devices
 from servicedesk.equipment.service import FIELDS, DeviceData
 from servicedesk.organisations.models import Department, Organisation
 from servicedesk.staff.forms import EmptyForm
@@ -38,17 +41,10 @@ def devices() -> ResponseReturnValue:
     actor = current_actor()
     if not actor.allows_somewhere(Permission.DEVICE_VIEW):
         abort(404)
-    args = request.args
-    filters = {
-        "text": search_text(),
-        "site_id": args.get("site", type=whole_number),
-        "device_class": args.get("class", ""),
-        "state": args.get("state", ""),
-        "outcome": args.get("outcome", ""),
-    }
-    statement = queries.device_rows(actor, **filters)  # type: ignore[arg-type]  # the keys are its own
+    filters = list_filters()
+    statement = queries.device_rows(actor, **filters)
     order = Order((Device.name, Device.id), ("name", "id"), descending=False)
-    page = paginate(statement, order, args.get("cursor", ""))
+    page = paginate(statement, order, request.args.get("cursor", ""))
     return render_template(
         "equipment/devices.html",
         page=page,
@@ -58,6 +54,35 @@ def devices() -> ResponseReturnValue:
         states=DEVICE_STATES,
         may_edit=actor.allows_somewhere(Permission.DEVICE_EDIT),
     )
+
+
+def list_filters() -> dict[str, Any]:
+    """What the address of the list asks for, as ``queries.device_rows`` takes it."""
+    args = request.args
+    return {
+        "text": search_text(),
+        "site_id": args.get("site", type=whole_number),
+        "device_class": args.get("class", ""),
+        "state": args.get("state", ""),
+        "outcome": args.get("outcome", ""),
+        "tag": args.get("tag", "")[:40],
+    }
+
+
+@bp.post("/devices/<int:device_id>/remove")
+@login_required
+def remove_device(device_id: int) -> ResponseReturnValue:
+    """Delete a device that nothing speaks of."""
+    actor = current_actor()
+    found = queries.get_visible_device(device_id, actor)
+    try:
+        with unit_of_work():
+            remove_devices([found], actor=actor, now=utcnow())
+    except DomainError as error:
+        flash(str(error), "error")
+        return redirect(url_for("equipment.device", device_id=device_id))
+    flash(_("Removed."), "success")
+    return redirect(url_for("equipment.devices"))
 
 
 @bp.get("/devices/<int:device_id>")
@@ -98,7 +123,8 @@ def device_form(device_id: int | None = None) -> ResponseReturnValue:
         data = DeviceData(**values)
         try:
             with unit_of_work():
-                saved = service.save_device(found, data, actor=actor, now=utcnow())
+                reason = form.reason.data or ""
+                saved = service.save_device(found, data, actor=actor, now=utcnow(), reason=reason)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -121,6 +147,12 @@ def _offer_choices(form: DeviceForm, found: Device | None) -> None:
         db.session.execute(
             sa.select(Organisation.id, Organisation.name).where(Organisation.id.in_(client_ids))
         ).all()
+    )
+    form.state.choices = options(
+        (name, DEVICE_STATES[name]) for name in (targets(found.state) if found is not None else DEVICE_STATES)
+    )
+    form.model_id.offer(
+        [(m.id, f"{m.manufacturer} {m.name}") for m in models_of(client_ids)], empty=NONE_CHOSEN
     )
     several = len(client_ids) > 1
     form.site_id.offer([(s.id, f"{names[s.client_id]} / {s.name}" if several else s.name) for s in sites])

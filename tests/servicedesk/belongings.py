@@ -15,8 +15,15 @@ from servicedesk.approvals.stand_ins import set_stand_in
 from servicedesk.assignment.models import Absence, AssignmentRule, Duty, Team, TeamMember
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
-from servicedesk.equipment.models import Device, HostKey
+from servicedesk.equipment.custom_fields import FieldData, save_field
+from servicedesk.equipment.custom_models import DeviceTag
+from servicedesk.equipment.import_models import DeviceImport
+from servicedesk.equipment.interfaces import add_interfaces
+from servicedesk.equipment.models import Device, DeviceModel, HostKey, Rack, Room
+from servicedesk.equipment.relations import relate
 from servicedesk.equipment.service import note_host_key
+from servicedesk.equipment.support import cover
+from servicedesk.equipment.support_models import SupportContract
 from servicedesk.inspections.levels.service import LevelData, save_level
 from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.own.models import OwnCheckTrial
@@ -171,6 +178,7 @@ class Belongings:
             }
         ids |= cls._of_ticket(world, ticket, person, name)
         ids |= _assignment(world, place, name, world.users[WORKERS[client]])
+        ids |= _equipment(world, place, device, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
 
     @staticmethod
@@ -243,6 +251,52 @@ class Belongings:
             return {key: int(row.id) for key, row in rows.items()}
 
 
+def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str, int]:
+    """A room with a rack, a model, an import, and a second device that needs the first."""
+    made = {"client_id": place.client_id, "created_at": world.now}
+    with unit_of_work() as session:
+        room = Room(site_id=place.id, name=f"room of {name}", **made)
+        model = DeviceModel(manufacturer=f"maker of {name}", name="M1", **made)
+        brought = DeviceImport(actor_name=name, file_name=f"file of {name}", sha256="0" * 64, **made)
+        brought.state = "done"
+        other = Device(site_id=place.id, name=f"second {name}", state="planned", **made)
+        session.add_all([room, model, brought, other])
+        session.flush()
+        rack = Rack(room_id=room.id, name=f"rack of {name}", **made)
+        support = SupportContract(
+            kind="warranty",
+            vendor=f"vendor of {name}",
+            number=f"W-{name}",
+            starts_on=world.now.date(),
+            ends_on=world.now.date(),
+            warn_from=world.now.date(),
+            **made,
+        )
+        session.add(support)
+        session.flush()
+        field = save_field(
+            None, place.client_id, FieldData(f"field of {name}", "text"), actor=SYSTEM, now=world.now
+        )
+        session.add(DeviceTag(device_id=device.id, tag=f"tag of {name}"))
+        ports = add_interfaces(
+            device, f"port of {name}", kind="copper", speed_mbps=None, actor=SYSTEM, now=world.now
+        )
+        cover(support, [device.id], actor=SYSTEM, now=world.now)
+        relation = relate(other, device, "depends_on", actor=SYSTEM, now=world.now)
+        session.add(rack)
+        session.flush()
+        return {
+            "room_id": room.id,
+            "rack_id": rack.id,
+            "model_id": model.id,
+            "import_id": brought.id,
+            "relation_id": relation.id,
+            "support_id": support.id,
+            "interface_id": ports[0].id,
+            "field_id": field.id,
+        }
+
+
 def _approval(world: World, place: Site, name: str, person: User) -> tuple[ApprovalChain, ApprovalDelegation]:
     """Something the person asked for, by an approval of the client's own, and their stand-in."""
     client_id, key = place.client_id, f"of_{name}"
@@ -305,6 +359,8 @@ def _assignment(world: World, place: Site, name: str, worker: User) -> dict[str,
 OTHER_VALUES = {
     "check": "cpu_used",
     "act": "sign",
+    "step": "undo",
+    "deed": "remove",
     "decision": "approve",
     "name": "start",
     "kind": "csv",

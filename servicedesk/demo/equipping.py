@@ -1,0 +1,74 @@
+"""Gives the demonstration's devices their models, places on the plan, relations and contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.demo.equipment_content import CONTRACTS, MODELS, RELATIONS
+from servicedesk.equipment import device_models, support
+from servicedesk.equipment.models import Device, Rack, Room
+from servicedesk.equipment.places import RackData, RoomData, save_rack, save_room
+from servicedesk.equipment.relations import relate
+from servicedesk.equipment.service import FIELDS, DeviceData, save_device
+
+ACTOR = Actor.system("demo")
+
+
+def arrange(rooms: Mapping[str, Room], racks: Mapping[tuple[str, int], Rack], *, now: datetime) -> None:
+    """Put the racks side by side on their rooms' plans."""
+    for room in rooms.values():
+        plan = RoomData(room.name, grid_rows=3, grid_columns=6)
+        save_room(room, room.site, plan, actor=ACTOR, now=now)
+    for (key, number), rack in racks.items():
+        data = RackData(rack.name, rack.height_u, grid_row=2, grid_column=number + 1)
+        save_rack(rack, rooms[key], data, actor=ACTOR, now=now)
+
+
+def equip(
+    devices: Mapping[str, Device], *, client_id: int, chinese: bool, then: datetime, today: date
+) -> None:
+    """Models first, since devices take their vendor from them."""
+
+    def day(days: int | None) -> date | None:
+        return None if days is None else today + timedelta(days=days)
+
+    for spec in MODELS:
+        sale, end_of_support, life = (day(days) for days in spec.ends)
+        data = device_models.ModelData(
+            spec.maker.say(chinese),
+            spec.name,
+            spec.device_class,
+            spec.height,
+            port_count=spec.ports,
+            end_of_sale_on=sale,
+            end_of_support_on=end_of_support,
+            end_of_life_on=life,
+        )
+        model = device_models.save_model(None, client_id, data, actor=ACTOR, now=then)
+        db.session.flush()
+        for name in spec.devices:
+            values = {field: getattr(devices[name], field) for field in FIELDS} | {"model_id": model.id}
+            save_device(devices[name], DeviceData(**values), actor=ACTOR, now=then)
+    for name, kind, other in RELATIONS:
+        relate(devices[name], devices[other], kind, actor=ACTOR, now=then)
+    for one in CONTRACTS:
+        contract = support.save_contract(
+            None,
+            client_id,
+            support.ContractData(
+                one.kind,
+                one.vendor.say(chinese),
+                one.number,
+                today + timedelta(days=one.runs[0]),
+                today + timedelta(days=one.runs[1]),
+                title=one.title.say(chinese),
+                sla_text=one.promise.say(chinese),
+            ),
+            actor=ACTOR,
+            now=then,
+        )
+        db.session.flush()
+        support.cover(contract, [devices[name].id for name in one.devices], actor=ACTOR, now=then)
