@@ -18,6 +18,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.lifecycle import names_in_need
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.network_models import Interface, Link
+from servicedesk.equipment.searching import forget_device
 from servicedesk.equipment.service import FIELDS
 
 _CHUNK = 500  # numbers in one question
@@ -99,4 +100,5 @@ def remove_devices(devices: Sequence[Device], *, actor: Actor, now: datetime, re
         before = audit.snapshot(device, FIELDS) | ({"reason": reason} if reason else {})
         audit.record(actor, "device.removed", device, now=now, label=device.name, before=before)
         db.session.delete(device)
+        forget_device(device.id)
     db.session.flush()

@@ -34,6 +34,11 @@ def index_device(device: Device) -> None:
     )
 
 
+def forget_device(device_id: int) -> None:
+    """A device that is deleted is not found any more."""
+    index.put(KIND, device_id)
+
+
 def index_missing(batch: int = 500) -> int:
     """Index the devices that are not yet (after an upgrade); returns how many."""
     known = sa.select(SearchText.object_id).where(SearchText.kind == KIND)

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from flask import Flask
 
 from servicedesk.core.db import unit_of_work
+from servicedesk.equipment.removal import remove_devices
 from servicedesk.equipment.searching import KIND, index_missing
 from servicedesk.search.models import SearchText
-from tests.servicedesk.world import Browser, World
+from tests.servicedesk.world import SYSTEM, Browser, World
 
 
 @pytest.mark.parametrize("asked", ["core-sw", "核心", "交换机", "SN-778", "c9300", "north site", "127.0.0"])
@@ -44,3 +45,11 @@ def test_odd_questions_are_answered_quietly(any_app: Flask, any_world: World, as
     answer = Browser(any_app, "emma").get(f"/search?q={asked}")
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
+
+
+def test_a_device_that_was_deleted_is_not_in_the_index(any_app: Flask, any_world: World) -> None:
+    device = any_world.device("core-sw")
+    with unit_of_work() as session:
+        remove_devices([session.merge(device)], actor=SYSTEM, now=any_world.now)
+    with unit_of_work() as session:
+        assert session.query(SearchText).filter_by(kind=KIND).count() == 0
