@@ -53,6 +53,7 @@ from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
 from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
+from servicedesk.reports.views import bp as reports_bp
 from servicedesk.sla import labels as sla_labels
 from servicedesk.sla.pages import bp as sla_bp
 from servicedesk.staff.sessions import load_actor, load_user
@@ -158,6 +159,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         public_bp,
         quality_bp,
         inspections_bp,
+        reports_bp,
         board_bp,
         plans_bp,
         levels_bp,

@@ -45,6 +45,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Hand over"), "tickets.hand_over_list", "arrow-left-right", Permission.TICKET_ASSIGN),
             Entry(_l("Service quality"), "quality.index", "graph-up", Permission.TICKET_WORK, "quality."),
             Entry(
+                _l("Service report"),
+                "reports.service",
+                "file-earmark-text",
+                Permission.TICKET_ASSIGN,
+                "reports.",
+            ),
+            Entry(
                 _l("My approvals"),
                 "approvals.index",
                 "shield-check",

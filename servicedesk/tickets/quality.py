@@ -80,7 +80,8 @@ def _within(column: Any, chosen: Chosen) -> sa.ColumnElement[bool]:
     return sa.and_(column >= chosen.start, column < chosen.end)
 
 
-def _looked_at(actor: Actor, chosen: Chosen) -> list[sa.ColumnElement[bool]]:
+def looked_at(actor: Actor, chosen: Chosen) -> list[sa.ColumnElement[bool]]:
+    """The conditions on the tickets a figure counts, but for its period."""
     clauses = [reach(actor), Ticket.state != "merged"]
     if chosen.client_id is not None:
         clauses.append(Ticket.client_id == chosen.client_id)
@@ -136,13 +137,13 @@ def _counts(actor: Actor, chosen: Chosen, group: Any) -> sa.Select[Any]:
             number(rated).label("rated"),
             sa.func.avg(sa.case((rated, Ticket.rating))).label("stars"),
         )
-        .where(*_looked_at(actor, chosen), sa.or_(created, resolved, closed))
+        .where(*looked_at(actor, chosen), sa.or_(created, resolved, closed))
         .group_by(group)
     )
 
 
 def _met(actor: Actor, chosen: Chosen) -> list[sa.ColumnElement[bool]]:
-    return [*_looked_at(actor, chosen), SlaClock.state == MET, _within(SlaClock.met_at, chosen)]
+    return [*looked_at(actor, chosen), SlaClock.state == MET, _within(SlaClock.met_at, chosen)]
 
 
 def _clocks(actor: Actor, chosen: Chosen, group: Any) -> sa.Select[Any]:
@@ -195,7 +196,7 @@ def listed(actor: Actor, chosen: Chosen, column: Any) -> Sequence[Any]:
         sa.select(ListEntry, count.label("count"), sa.func.sum(spent.c.minutes).label("minutes"))
         .join(Ticket, column == ListEntry.id)
         .outerjoin(spent, spent.c.ticket_id == Ticket.id)
-        .where(*_looked_at(actor, chosen), Ticket.category == "fault", _within(Ticket.resolved_at, chosen))
+        .where(*looked_at(actor, chosen), Ticket.category == "fault", _within(Ticket.resolved_at, chosen))
         .group_by(ListEntry.id)
         .order_by(count.desc(), ListEntry.id)
         .limit(COMMENTS)
@@ -207,7 +208,7 @@ def comments(actor: Actor, chosen: Chosen) -> Sequence[Any]:
     return db.session.execute(
         sa.select(Ticket.id, Ticket.number, Ticket.title, Ticket.rating, Ticket.rating_comment)
         .where(
-            *_looked_at(actor, chosen),
+            *looked_at(actor, chosen),
             _within(Ticket.closed_at, chosen),
             Ticket.rating.is_not(None),
             Ticket.rating_comment != "",
@@ -223,7 +224,7 @@ def behind(of: str, actor: Actor, chosen: Chosen, entry: int = 0) -> list[sa.Col
     Args:
         entry: of the list of causes or of handlings, where ``of`` is one of these.
     """
-    clauses = _looked_at(actor, chosen)
+    clauses = looked_at(actor, chosen)
     listed_by = {"cause": Ticket.cause_id, "handling": Ticket.handling_id}.get(of)
     if listed_by is not None:
         fault = Ticket.category == "fault"

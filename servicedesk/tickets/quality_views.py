@@ -28,7 +28,7 @@ from servicedesk.tickets.blueprint import bp as tickets_bp
 from servicedesk.tickets.forms import PRIORITY_LABELS
 from servicedesk.tickets.lists import name_in
 from servicedesk.tickets.models import Ticket
-from servicedesk.tickets.periods import MONTHS, Period, parse_period
+from servicedesk.tickets.periods import MONTHS, WEEK, Period, parse_period
 from servicedesk.tickets.queries import with_clocks
 from servicedesk.tickets.views import listed_rows
 from servicedesk.tickets.workflows import WORKFLOWS
@@ -73,7 +73,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "tickets/quality.html",
         period=period,
-        kinds={kind: period.of_kind(kind).text for kind in MONTHS},
+        kinds={kind: period.of_kind(kind).text for kind in (WEEK, *MONTHS)},
         tables={by: quality.figures(actor, chosen, by) for by in ("category", "engineer")},
         workflows=WORKFLOWS,
         causes=quality.listed(actor, chosen, Ticket.cause_id),
