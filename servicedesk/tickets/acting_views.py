@@ -14,7 +14,7 @@ from servicedesk.core.errors import DomainError, InvalidError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.runtime import runtime
 from servicedesk.staff.views import safe_next
-from servicedesk.tickets import attachments, bulk, drafts, queries, service
+from servicedesk.tickets import attachments, bulk, drafts, editing, queries, service
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.forms import CommentForm, detail_values, fields_form, transition_form
 from servicedesk.tickets.forms import TransitionForm as Moving
@@ -86,7 +86,7 @@ def edit(ticket_id: int) -> ResponseReturnValue:
     """Change the fields that are open in the ticket's state."""
     actor = current_actor()
     ticket = queries.get_visible_ticket(ticket_id, actor)
-    names = service.editable_fields(ticket, actor)
+    names = editing.editable_fields(ticket, actor)
     form = fields_form(ticket, names, submitted=True)
     if not names or not form.validate_on_submit():
         return show(ticket_id, status=422, fields_form_=form, failed="fields")
@@ -94,7 +94,7 @@ def edit(ticket_id: int) -> ResponseReturnValue:
     given = detail_values(form, [workflow.by_field[name] for name in names])
     try:
         with unit_of_work():
-            service.edit_fields(ticket, given, actor=actor, now=utcnow(), version=seen_version())
+            editing.edit_fields(ticket, given, actor=actor, now=utcnow(), version=seen_version())
     except DomainError as error:
         if f"detail_{error.field}" in form:
             error.field = f"detail_{error.field}"

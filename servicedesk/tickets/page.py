@@ -20,6 +20,7 @@ from servicedesk.tickets import (
     cost_approval,
     deliveries,
     drafts,
+    editing,
     fields,
     links,
     macros,
@@ -73,7 +74,7 @@ def ticket_page(
     arrows = service.available(ticket, actor)
     works = queries.sees_internal(ticket, actor)
     form = comment_form or CommentForm(formdata=None, data={"text": drafts.own(ticket, actor)})
-    open_fields = service.editable_fields(ticket, actor)
+    open_fields = editing.editable_fields(ticket, actor)
     parent, children = links.family(ticket, actor)
     values = fields.values_of(ticket, workflow)
     service_title, answers = catalogue.asked_for(ticket)

@@ -181,10 +181,12 @@ def note_low_rating(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
 
 def may(transition: Transition, ticket: Ticket, actor: Actor) -> bool:
     """Whether one of the transition's roles is the actor's in this ticket."""
-    return any(_is(who, ticket, actor) for who in transition.who)
+    return any(stands_as(who, ticket, actor) for who in transition.who)
 
 
-def _is(who: Who, ticket: Ticket, actor: Actor) -> bool:
+def stands_as(who: Who, ticket: Ticket, actor: Actor) -> bool:
+    """Whether the actor is this to the ticket."""
+
     def holds(permission: Permission) -> bool:
         return actor.allows(permission, ticket.client_id, ticket.site_id)
 
@@ -345,58 +347,6 @@ def _require_past(ticket: Ticket, now: datetime) -> None:
     ticket.restored_at = ticket.restored_at or now
     if not ticket.created_at - timedelta(minutes=1) <= ticket.restored_at <= now + timedelta(minutes=1):
         raise InvalidError(_("Service was back between the report and now: check the time."), "restored_at")
-
-
-def edit_fields(
-    ticket: Ticket,
-    given: Mapping[str, str],
-    *,
-    actor: Actor,
-    now: datetime,
-    version: int | None = None,
-) -> TimelineEntry | None:
-    """Change fields that the table leaves open in the ticket's state; None when nothing differs.
-
-    Raises:
-        ConflictError: the ticket is in another state by now.
-        NotAllowedError: not for this actor, or a field that is read-only here.
-        InvalidError: a value does not fit.
-    """
-    ticket = locked(ticket, version)
-    workflow = WORKFLOWS[ticket.category]
-    if set(given) - set(editable_fields(ticket, actor)):
-        raise NotAllowedError
-    changed = fields.store(ticket, workflow, given)
-    if not changed:
-        return None
-    ticket.version += 1
-    entry = add_entry(ticket, "edit", actor=actor, now=now, data={"changes": changed})
-    index_ticket(ticket)
-    if "major" in changed:
-        levels.reclassified(ticket, actor=actor, now=now)
-    audit.record(
-        actor,
-        "ticket.edited",
-        ticket,
-        now=now,
-        label=ticket.number,
-        before={name: pair[0] for name, pair in changed.items()},
-        after={name: pair[1] for name, pair in changed.items()},
-    )
-    return entry
-
-
-def editable_fields(ticket: Ticket, actor: Actor) -> tuple[str, ...]:
-    """Names of the fields this actor may change now: the table's for those who work on it; what was asked
-    at the beginning for the requester, until the work begins."""
-    workflow = WORKFLOWS[ticket.category]
-    state = workflow.by_state[ticket.state]
-    if _is(Who.WORKER, ticket, actor):
-        return state.editable
-    if _is(Who.REQUESTER, ticket, actor) and ticket.state in (workflow.initial, "returned"):
-        early = {item.name for item in workflow.early_fields}
-        return tuple(name for name in state.editable if name in early)
-    return ()
 
 
 def locked(ticket: Ticket, version: int | None = None) -> Ticket:

@@ -20,10 +20,10 @@ from servicedesk.sla.ledger import GRACE_S, Stretch, read_clock
 from servicedesk.sla.models import SlaCorrection, SlaInterval
 from servicedesk.sla.queries import clock_views
 from servicedesk.staff.service import grant_role
+from servicedesk.tickets.editing import edit_fields
 from servicedesk.tickets.fields import YES
 from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.reclassifying import Facts, correct_clock, reclassify
-from servicedesk.tickets.service import edit_fields
 from tests.servicedesk.sla.test_calendar import HOUR, SHANGHAI
 from tests.servicedesk.sla.test_clocks import check, clock, hours, marks, move
 from tests.servicedesk.sla.test_ledger import MONDAY, histories, minutes

@@ -10,9 +10,10 @@ from sqlalchemy.exc import NoResultFound
 from servicedesk.approvals.models import ApprovalChain, ApprovalSeat
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import InvalidError
+from servicedesk.tickets.editing import edit_fields, editable_fields
 from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.risk import QUESTIONS
-from servicedesk.tickets.service import TransitionInput, edit_fields, editable_fields, transition
+from servicedesk.tickets.service import TransitionInput, transition
 from tests.servicedesk.world import Browser, World, fresh
 
 DATA = {"purpose": "audit", "scope": "invoices", "sensitivity": "internal", "recipient": "finance"}

@@ -11,8 +11,9 @@ from flask import Flask
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.tickets import belongings, bulk, drafts, fields, lists, macros, saved_views
+from servicedesk.tickets.editing import edit_fields
 from servicedesk.tickets.models import Draft, ListEntry, SavedView, Ticket, TicketCost
-from servicedesk.tickets.service import TransitionInput, edit_fields, transition
+from servicedesk.tickets.service import TransitionInput, transition
 from servicedesk.tickets.workflows import WORKFLOWS
 from tests.servicedesk.world import Browser, World, fresh
 

@@ -14,9 +14,10 @@ from servicedesk.equipment.models import Device
 from servicedesk.equipment.relations import relate, related_device_ids, relations_of, unrelate
 from servicedesk.tickets import belongings, change_calendar
 from servicedesk.tickets.change_calendar import conflicts, free_slot, save_entry
+from servicedesk.tickets.editing import edit_fields, editable_fields
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.risk import QUESTIONS
-from servicedesk.tickets.service import TransitionInput, edit_fields, editable_fields, transition
+from servicedesk.tickets.service import TransitionInput, transition
 from servicedesk.tickets.slots import Span
 from tests.servicedesk.world import Browser, World
 
