@@ -40,6 +40,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Tickets"), "tickets.index", "ticket-detailed", None, "tickets."),
             Entry(_l("Report or request"), "tickets.new", "plus-circle"),
             Entry(_l("Change calendar"), "tickets.calendar", "calendar-event", Permission.TICKET_VIEW),
+            Entry(_l("Runbooks"), "runbooks.index", "journal-text", Permission.TICKET_WORK, "runbooks."),
             Entry(_l("Service quality"), "quality.index", "graph-up", Permission.TICKET_WORK, "quality."),
             Entry(
                 _l("My approvals"),

@@ -1,0 +1,61 @@
+"""The library's pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import login_required
+
+from servicedesk.core.current import current_actor
+from servicedesk.core.permissions import Permission
+from servicedesk.core.web import search_text
+from servicedesk.equipment.kinds import DEVICE_CLASSES
+from servicedesk.runbooks import labels, library, queries, service
+from servicedesk.runbooks.definition import CATEGORIES
+from servicedesk.runbooks.rendering import markdown
+from servicedesk.tickets.workflows import WORKFLOWS
+
+bp = Blueprint("runbooks", __name__, url_prefix="/runbooks")
+
+
+def require_library() -> None:
+    """Runbooks are for those who work on tickets."""
+    if not current_actor().allows_somewhere(Permission.TICKET_WORK):
+        abort(404)
+
+
+@bp.get("/")
+@login_required
+def index() -> ResponseReturnValue:
+    """What there is, by words, category and class of device; and what is under way."""
+    require_library()
+    text, category = search_text(), request.args.get("category", "")
+    device_class, check = request.args.get("class", ""), request.args.get("check", "")
+    under_way = queries.runs_under_way(current_actor())
+    return render_template(
+        "runbooks/index.html",
+        runbooks=library.search(text=text, category=category, device_class=device_class, check=check),
+        filters={"text": text, "category": category, "device_class": device_class, "check": check},
+        categories=[(name, WORKFLOWS[name].label) for name in CATEGORIES],
+        classes=DEVICE_CLASSES,
+        workflows=WORKFLOWS,
+        under_way=[(run, service.runbook_of(run), service.standing(run)) for run in under_way],
+    )
+
+
+@bp.get("/<key>")
+@login_required
+def show(key: str) -> ResponseReturnValue:
+    """One runbook, to read or print."""
+    require_library()
+    return render_template(
+        "runbooks/show.html",
+        runbook=library.get(key),
+        kinds=labels.KINDS,
+        icons=labels.ICONS,
+        roles=labels.ROLES,
+        causes=labels.CAUSES,
+        classes=DEVICE_CLASSES,
+        workflows=WORKFLOWS,
+        markdown=markdown,
+    )
