@@ -106,13 +106,19 @@ def _score(runbook: Runbook, situation: Situation) -> int:
     of_class = situation.device_class in runbook.classes
     if runbook.classes and situation.device_class and not of_class:
         return 0  # of other devices
-    text = f" {index_words(situation.words)} "
+    same = runbook.category == situation.category
     points = 10 * len(situation.checks & set(runbook.checks))
-    points += 4 * sum(f" {index_words(word)}" in text for word in runbook.words)
-    if runbook.category == situation.category:
-        points += 3 * (situation.cause in {CAUSES[name] for name in runbook.causes}) + 2 * of_class
-        return points + 1 if points else 0
-    return points if points >= 10 else 0
+    if same:
+        points += 4 * sum(_says(situation.words, word) for word in runbook.words)
+        points += 3 * (situation.cause in {CAUSES[name] for name in runbook.causes})
+    # Category and class alone say too little, but they tell between two that fit.
+    return points + same + of_class if points else 0
+
+
+def _says(text: str, word: str) -> bool:
+    """Whether the word or phrase is in the text, as whole words."""
+    phrase = " ".join(part for term in question_terms(word) for part in term)
+    return f" {phrase} " in f" {index_words(text)} "
 
 
 def unserved(checks: Sequence[str]) -> list[str]:
