@@ -174,7 +174,7 @@ def _number(text: str, step: Step) -> str:
 
 
 def _collect(here: _Here) -> _Taken:
-    """What the device said is kept with the step. What is not normal, or seen by hand, takes a word."""
+    """What the device said is kept with the step. What should be normal and is not, or is seen by hand, takes a word."""
     record = service.record_of(here.run, here.step)
     if record is None or record.record_id is None:
         _words(here)
@@ -182,7 +182,7 @@ def _collect(here: _Here) -> _Taken:
     look = on_demand.look(record.record_id, here.step.checks)
     if look.outcome is None:
         raise ConflictError(_("The device has not answered yet."))
-    if look.outcome != "ok" and here.step.checks:
+    if look.outcome != "ok" and here.step.expect:
         _words(here)
     rows = [
         {

@@ -59,7 +59,8 @@ class Step:
     """One step; which of the later fields mean something depends on ``kind``.
 
     ``checks``, ``show``: what a collect or wait step judges, and whose raw answers it attaches (globs on
-    the questions of a visit). ``minutes``: how long a wait step waits. ``following``: where it goes on,
+    the questions of a visit). ``minutes``: how long a wait step waits.
+    ``expect``: "normal" when going on otherwise takes a word. ``following``: where it goes on,
     empty for the next step. ``line``: of its heading in the file, from 1.
     """
 
@@ -77,6 +78,7 @@ class Step:
     checks: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     minutes: int = 0
+    expect: str = ""
     to: str = ""
     by: str = ""
     following: str = ""

@@ -103,6 +103,8 @@ def _of_step(step: Step, known: Known) -> Iterator[str]:
         yield from _of_input(step)
     if step.kind == "collect" and not step.checks and not step.show:
         yield "a collect step names checks, answers to show, or both"
+    if step.expect and (step.expect != "normal" or not step.checks):
+        yield "expect: normal, and only with checks"
     for check in step.checks:
         if check not in known.checks:
             yield f"there is no check {check!r}"

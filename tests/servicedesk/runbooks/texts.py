@@ -22,6 +22,7 @@ STEPS = """
 ## look (collect)
 - checks: filesystem_used
 - show: df -P*
+- expect: normal
 
 ### en: Look
 
