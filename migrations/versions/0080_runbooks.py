@@ -28,6 +28,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", "sha256", name=op.f("uq_runbook_versions_key_sha256")),
     )
     op.create_table(
+        "runbook_texts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("client_id", sa.Integer(), nullable=False),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=True),
+        sa.Column("author_name", sa.String(length=200), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("reviewed_by", sa.String(length=200), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["author_id"], ["users.id"], name=op.f("fk_runbook_texts_author_id")),
+        sa.ForeignKeyConstraint(["client_id"], ["organisations.id"], name=op.f("fk_runbook_texts_client_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_runbook_texts_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_runbook_texts")),
+    )
+    op.create_index("ix_runbook_texts_client_id_key_state", "runbook_texts", ["client_id", "key", "state"])
+    op.create_table(
         "runbook_runs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -91,4 +113,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("runbook_steps")
     op.drop_table("runbook_runs")
+    op.drop_table("runbook_texts")
     op.drop_table("runbook_versions")

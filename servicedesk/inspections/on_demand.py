@@ -41,7 +41,7 @@ class Answer:
 class Look:
     """What a visit said of some checks. ``outcome`` None: it is still under way.
 
-    A check nobody could judge makes the outcome "not inspected": it is never normal.
+    ``missing``: checks of which it says nothing.
     """
 
     record_id: int
@@ -70,14 +70,23 @@ def look(record_id: int, checks: Sequence[str]) -> Look:
     found = readings(record_id)
     rows = [row for row in found if row.check in checks]
     missing = [name for name in checks if name not in {row.check for row in rows}]
+    return Look(
+        record_id, _overall(record, found, rows, missing), rows, missing, record.error, record.finished_at
+    )
+
+
+def _overall(
+    record: InspectionRecord, found: Sequence[ReadingRow], rows: Sequence[ReadingRow], missing: Sequence[str]
+) -> Outcome:
+    """One outcome for all. A check of which the visit says nothing is of another kind of device, unless the
+    device was not reached by all its ways, or nothing at all was said: then it was not inspected."""
     outcomes = [row.outcome for row in rows if row.outcome is not Outcome.NOT_APPLICABLE]
-    if missing:
+    reached = all(row.outcome is Outcome.OK for row in found if row.check == "reachable")
+    if missing and not (rows and reached):
         outcomes.append(Outcome.NOT_INSPECTED)
     if outcomes:
-        outcome = worst(outcomes)
-    else:
-        outcome = Outcome.NOT_APPLICABLE if rows else Outcome(record.outcome)
-    return Look(record_id, outcome, rows, missing, record.error, record.finished_at)
+        return worst(outcomes)
+    return Outcome.NOT_APPLICABLE if rows else Outcome(record.outcome)
 
 
 def answers(record_id: int, patterns: Sequence[str], *, blobs: BlobStore) -> list[Answer]:

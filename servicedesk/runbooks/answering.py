@@ -174,7 +174,8 @@ def _number(text: str, step: Step) -> str:
 
 
 def _collect(here: _Here) -> _Taken:
-    """What the device said is kept with the step. What should be normal and is not, or is seen by hand, takes a word."""
+    """What the device said is kept with the step. What is seen by hand, or should be normal and is not,
+    takes a word."""
     record = service.record_of(here.run, here.step)
     if record is None or record.record_id is None:
         _words(here)

@@ -31,6 +31,12 @@ STATES: dict[str, tuple[LazyString, str, str]] = {
     "stopped": (_l("not followed"), "mute", "slash-circle"),
     "overridden": (_l("ended before its end"), "warn", "exclamation-triangle"),
 }
+TEXT_STATES: dict[str, tuple[LazyString, str, str]] = {
+    "draft": (_l("draft"), "mute", "pencil-square"),
+    "review": (_l("in review"), "warn", "hourglass-split"),
+    "published": (_l("published"), "ok", "check-circle"),
+    "retired": (_l("taken back"), "mute", "slash-circle"),
+}
 ROLES: dict[str, LazyString] = {
     "engineer": _l("Resident engineer"),
     "supervisor": _l("Supervisor"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -67,13 +67,20 @@ def _words(runbook: Runbook) -> str:
     return f" {index_words(*texts)}"
 
 
-def search(*, text: str = "", category: str = "", device_class: str = "", check: str = "") -> list[Runbook]:
+def search(
+    runbooks: Iterable[Runbook],
+    *,
+    text: str = "",
+    category: str = "",
+    device_class: str = "",
+    check: str = "",
+) -> list[Runbook]:
     """Those that fit all that is given, by title in English; words as the search of tickets cuts them."""
     terms = [" " + " ".join(words) for words in question_terms(text)]
     return sorted(
         (
             runbook
-            for runbook in library().values()
+            for runbook in runbooks
             if (not category or runbook.category == category)
             and (not device_class or not runbook.classes or device_class in runbook.classes)
             and (not check or check in runbook.checks)
@@ -95,9 +102,12 @@ class Situation:
     words: str = ""
 
 
-def suggested(situation: Situation, *, limit: int = SUGGESTED) -> list[Runbook]:
+def suggested(
+    situation: Situation, *, runbooks: Iterable[Runbook] | None = None, limit: int = SUGGESTED
+) -> list[Runbook]:
     """The runbooks that fit best; none that only share the category."""
-    scored = [(_score(runbook, situation), runbook) for runbook in library().values()]
+    offered = library().values() if runbooks is None else runbooks
+    scored = [(_score(runbook, situation), runbook) for runbook in offered]
     best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].title.en))
     return [runbook for _points, runbook in best[:limit]]
 

@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from servicedesk.core.db import Identified, Model
+from servicedesk.core.db import Identified, Model, Timestamped
 from servicedesk.equipment.models import Device
+from servicedesk.organisations.models import Organisation, Site
 from servicedesk.staff.models import User
 from servicedesk.tickets.models import Ticket
 
@@ -25,6 +26,31 @@ class RunbookVersion(Identified, Model):
     sha256: Mapped[str] = mapped_column(sa.String(64))
     source: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column()
+
+
+class RunbookText(Identified, Timestamped, Model):
+    """A client's or site's own text of a runbook, instead of the product's or beside them.
+
+    ``state``: draft, review, published, retired. Of a key and place one text at most is published and one at
+    most is being written (draft or review). ``site_id`` None: for all sites of the client.
+    """
+
+    __tablename__ = "runbook_texts"
+    __table_args__ = (sa.Index("ix_runbook_texts_client_id_key_state", "client_id", "key", "state"),)
+
+    key: Mapped[str] = mapped_column(sa.String(60))
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
+    number: Mapped[int] = mapped_column()  # counts the texts of a key and place, from 1
+    state: Mapped[str] = mapped_column(sa.String(12), default="draft")
+    source: Mapped[str] = mapped_column(sa.Text)
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    author_name: Mapped[str] = mapped_column(sa.String(200))
+    remark: Mapped[str] = mapped_column(sa.Text, default="")  # of the review
+    reviewed_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    reviewed_at: Mapped[datetime | None] = mapped_column()
+    client: Mapped[Organisation] = relationship()
+    site: Mapped[Site | None] = relationship()
 
 
 class RunbookRun(Identified, Model):

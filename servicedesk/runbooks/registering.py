@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from servicedesk.core.actor import Actor
 from servicedesk.equipment.panels import Panel
-from servicedesk.runbooks import labels, library, queries, service
+from servicedesk.runbooks import labels, library, queries, service, texts
+from servicedesk.runbooks.texts import Place
 from servicedesk.tickets.guards import register_objection
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.page import register_ticket_panel
@@ -17,10 +18,11 @@ def ticket_panel(ticket: Ticket, actor: Actor) -> Panel | None:
     runs = queries.runs_of(ticket)
     offered = []
     if ticket.phase != "closed":
+        holding = texts.effective(Place(ticket.client_id, ticket.site_id))
         active = {run.key for run in runs if run.state == "active"}
         offered = [
             runbook
-            for runbook in library.suggested(queries.situation(ticket))
+            for runbook in library.suggested(queries.situation(ticket), runbooks=holding.values())
             if runbook.key not in active and service.holds(runbook.role, ticket, actor)
         ]
     context = {

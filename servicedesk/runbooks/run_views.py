@@ -18,12 +18,13 @@ from servicedesk.core.forms import whole_number
 from servicedesk.core.runtime import runtime
 from servicedesk.core.web import form_number
 from servicedesk.inspections import jobs, on_demand
-from servicedesk.runbooks import answering, labels, library, queries, service
+from servicedesk.runbooks import answering, labels, queries, service, texts
 from servicedesk.runbooks.answering import Answer
 from servicedesk.runbooks.definition import Step
 from servicedesk.runbooks.library_views import bp
 from servicedesk.runbooks.models import RunbookRun
 from servicedesk.runbooks.rendering import markdown
+from servicedesk.runbooks.texts import Place
 from servicedesk.tickets.queries import get_visible_ticket
 from servicedesk.tickets.views import uploaded
 
@@ -36,7 +37,7 @@ def start(key: str) -> ResponseReturnValue:
     """Begin to follow it for a ticket."""
     actor = current_actor()
     ticket = get_visible_ticket(form_number("ticket_id"), actor)
-    runbook = library.get(key)
+    runbook = texts.get(key, Place(ticket.client_id, ticket.site_id))
     device_id = request.form.get("device_id", type=whole_number)
     try:
         with unit_of_work():

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from collectors.outcome import Outcome
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, DomainError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.runtime import runtime
+from servicedesk.inspections import on_demand
 from servicedesk.inspections.models import InspectionRun
 from servicedesk.runbooks import answering, queries, service
 from servicedesk.runbooks.answering import Answer
@@ -283,6 +285,29 @@ def test_a_check_the_device_did_not_answer_is_never_normal(world: World, every_k
     with pytest.raises(InvalidError):
         play.answer("look")
     assert play.answer("look", note="df is not there").data["outcome"] == "not_inspected"
+
+
+def test_a_device_half_of_which_was_reached_is_not_called_normal(world: World, every_kind: Runbook) -> None:
+    play = Play.begin(world, every_kind)
+    play.ask("look")
+    db.session.expire_all()
+    record_id = service.record_of(play.run, every_kind.steps[0]).record_id  # type: ignore[union-attr]
+    refused = judged(Outcome.AUTH_FAILED, "ssh", 0.0, check="reachable")
+    play.device_says(judged(OK, "/", 40.0), refused)
+    asked = ("filesystem_used", "memory_used")
+    assert on_demand.look(record_id, asked).outcome == "not_inspected"
+    assert on_demand.look(record_id, ("filesystem_used",)).outcome == "ok"
+
+
+def test_a_check_for_other_devices_does_not_spoil_the_answer(world: World, every_kind: Runbook) -> None:
+    play = Play.begin(world, every_kind)
+    play.ask("look")
+    db.session.expire_all()
+    record_id = service.record_of(play.run, every_kind.steps[0]).record_id  # type: ignore[union-attr]
+    play.device_says(judged(OK, "/", 40.0), judged(OK, "", 0.0, check="reachable"))
+    look = on_demand.look(record_id, ("filesystem_used", "device_members"))
+    assert (look.outcome, look.missing) == ("ok", ["device_members"])
+    assert on_demand.look(record_id, ("device_members",)).outcome == "not_inspected"
 
 
 def test_a_closed_ticket_is_left_alone(world: World, every_kind: Runbook) -> None:
