@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from servicedesk.core.permissions import Permission
@@ -110,7 +111,14 @@ class Runbook:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Why a file is not accepted, and where (line from 1)."""
+    """Why a file is not accepted, and where (line from 1). The sentence is kept as English template and
+    values, so that a page can say it in the reader's language."""
 
     line: int
-    message: str
+    template: str
+    values: Mapping[str, str | int] = field(default_factory=dict, compare=False)
+
+    @property
+    def message(self) -> str:
+        """In English, for the command line and logs."""
+        return self.template % self.values if self.values else self.template

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from servicedesk.core.sentences import N_
 from servicedesk.runbooks.definition import (
     CATEGORIES,
     CAUSES,
@@ -21,6 +22,11 @@ from servicedesk.runbooks.definition import (
 from servicedesk.runbooks.parsing import parse_runbook
 
 _CHINESE = re.compile(r"[一-鿿]")
+
+
+def problem(line: int, template: str, **values: str | int) -> Problem:
+    """A problem with the words of its sentence."""
+    return Problem(line, template, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +52,24 @@ def lint_file(path: Path, known: Known) -> tuple[Runbook | None, list[Problem]]:
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        return None, [Problem(1, f"it cannot be read: {error.strerror}")]
+        return None, [problem(1, N_("it cannot be read: %(reason)s"), reason=error.strerror or "")]
     except UnicodeDecodeError:
-        return None, [Problem(1, "it is not UTF-8 text")]
+        return None, [problem(1, N_("it is not UTF-8 text"))]
     return lint_text(text, known, key=path.stem)
 
 
 def _of_front(runbook: Runbook, known: Known, key: str) -> Iterator[Problem]:
     lines = {line.split(":")[0]: at for at, line in reversed(list(enumerate(runbook.text.split("\n"), 1)))}
     if key and runbook.key != key:
-        yield Problem(lines["id"], f"the id is {runbook.key!r}, but the file is named {key!r}")
+        yield problem(
+            lines["id"], N_("the id is '%(id)s', but the file is named '%(key)s'"), id=runbook.key, key=key
+        )
     if runbook.category not in CATEGORIES:
-        yield Problem(lines["category"], f"no such category; one of {', '.join(CATEGORIES)}")
+        yield problem(
+            lines["category"], N_("no such category; one of %(allowed)s"), allowed=", ".join(CATEGORIES)
+        )
     if runbook.role not in ROLES:
-        yield Problem(lines["role"], f"no such role; one of {', '.join(ROLES)}")
+        yield problem(lines["role"], N_("no such role; one of %(allowed)s"), allowed=", ".join(ROLES))
     for name, given, allowed in (
         ("checks", runbook.checks, known.checks),
         ("classes", runbook.classes, known.classes),
@@ -67,77 +77,81 @@ def _of_front(runbook: Runbook, known: Known, key: str) -> Iterator[Problem]:
     ):
         for word in given:
             if word not in allowed:
-                yield Problem(lines[name], f"{name}: there is no {word!r}")
+                yield problem(lines[name], N_("%(name)s: there is no '%(word)s'"), name=name, word=word)
     for name, english, chinese in (
         ("title", runbook.title.en, runbook.title.zh),
         ("summary", runbook.summary.en, runbook.summary.zh),
     ):
         if _CHINESE.search(english):
-            yield Problem(lines[f"{name}_en"], f"Chinese characters in {name}_en")
+            yield problem(lines[f"{name}_en"], N_("Chinese characters in %(name)s_en"), name=name)
         if not _CHINESE.search(chinese):
-            yield Problem(lines[f"{name}_zh"], f"{name}_zh is not Chinese")
+            yield problem(lines[f"{name}_zh"], N_("%(name)s_zh is not Chinese"), name=name)
 
 
 def _of_steps(runbook: Runbook, known: Known) -> Iterator[Problem]:
     places = {step.key: at for at, step in enumerate(runbook.steps)}
     reached = {0}
     for at, step in enumerate(runbook.steps):
-        yield from (Problem(step.line, message) for message in _of_step(step, known))
+        yield from _of_step(step, known)
         targets = [option.target for option in step.options] if step.kind == "decision" else []
         for target in [*targets, step.following]:
             if target and target != END and places.get(target, -1) <= at:
                 # Forward only, so that every run comes to its end.
-                yield Problem(step.line, f"there is no later step {target!r}")
+                yield problem(step.line, N_("there is no later step '%(step)s'"), step=target)
         # A skipped decision goes on with the next step, so that one is reached as well.
         nexts = [*targets, step.following] if step.kind == "decision" else [step.following]
         reached |= {places.get(name, at + 1) if name else at + 1 for name in nexts if name != END}
     for at, step in enumerate(runbook.steps):
         if at not in reached:
-            yield Problem(step.line, f"no step leads to {step.key!r}")
+            yield problem(step.line, N_("no step leads to '%(step)s'"), step=step.key)
 
 
-def _of_step(step: Step, known: Known) -> Iterator[str]:
+def _of_step(step: Step, known: Known) -> Iterator[Problem]:
     if step.kind == "decision" and len(step.options) < 2:
-        yield "a decision needs two options at least"
+        yield problem(step.line, N_("a decision needs two options at least"))
     if step.kind == "input":
         yield from _of_input(step)
     if step.kind == "collect" and not step.checks and not step.show:
-        yield "a collect step names checks, answers to show, or both"
+        yield problem(step.line, N_("a collect step names checks, answers to show, or both"))
     if step.expect and (step.expect != "normal" or not step.checks):
-        yield "expect: normal, and only with checks"
+        yield problem(step.line, N_("expect: normal, and only with checks"))
     for check in step.checks:
         if check not in known.checks:
-            yield f"there is no check {check!r}"
+            yield problem(step.line, N_("there is no check '%(check)s'"), check=check)
     for pattern in step.show:
         if not any(fnmatchcase(question, pattern) for question in known.questions):
-            yield f"no visit asks {pattern!r}; devices are never asked anything else"
+            yield problem(
+                step.line,
+                N_("no visit asks '%(question)s'; devices are never asked anything else"),
+                question=pattern,
+            )
     if step.kind == "wait" and not 1 <= step.minutes <= 1440:
-        yield "minutes: from 1 to 1440"
+        yield problem(step.line, N_("minutes: from 1 to 1440"))
     if step.kind == "message" and step.to not in ("requester", "internal"):
-        yield "to: requester or internal"
+        yield problem(step.line, N_("to: requester or internal"))
     if step.kind == "message" and not (step.body.en and step.body.zh):
-        yield "a message step needs the words of the message below each title"
+        yield problem(step.line, N_("a message step needs the words of the message below each title"))
     if step.kind == "approval" and step.by not in ROLES:
-        yield f"by: one of {', '.join(ROLES)}"
+        yield problem(step.line, N_("by: one of %(allowed)s"), allowed=", ".join(ROLES))
     if bool(step.body.en) != bool(step.body.zh):
-        yield "the text is there in one language only"
+        yield problem(step.line, N_("the text is there in one language only"))
     if _CHINESE.search(step.title.en + step.body.en):
-        yield "Chinese characters in the English text"
+        yield problem(step.line, N_("Chinese characters in the English text"))
     if not _CHINESE.search(step.title.zh):
-        yield "the Chinese title is not Chinese"
+        yield problem(step.line, N_("the Chinese title is not Chinese"))
     if step.body.en.count("```") != step.body.zh.count("```"):
-        yield "the code blocks of the two languages differ in number"
+        yield problem(step.line, N_("the code blocks of the two languages differ in number"))
 
 
-def _of_input(step: Step) -> Iterator[str]:
+def _of_input(step: Step) -> Iterator[Problem]:
     if step.field not in FIELDS:
-        yield f"field: one of {', '.join(FIELDS)}"
+        yield problem(step.line, N_("field: one of %(allowed)s"), allowed=", ".join(FIELDS))
     if (step.field == "choice") != bool(step.options):
-        yield "- choice: lines belong to field: choice, and it needs them"
+        yield problem(step.line, N_("- choice: lines belong to field: choice, and it needs them"))
     if step.field != "number" and (step.least is not None or step.most is not None or step.unit):
-        yield "unit, min and max belong to field: number"
+        yield problem(step.line, N_("unit, min and max belong to field: number"))
     if step.least is not None and step.most is not None and step.least > step.most:
-        yield "min is larger than max"
+        yield problem(step.line, N_("min is larger than max"))
 
 
 def lint_folder(folder: Path, known: Known) -> Iterable[tuple[Path, Runbook | None, list[Problem]]]:

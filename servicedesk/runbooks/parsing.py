@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from servicedesk.core.sentences import N_
 from servicedesk.runbooks.definition import Option, Problem, Runbook, Step, Text
 
 MAX_BYTES = 200_000
@@ -64,8 +65,8 @@ class _Draft:
 class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
-    def wrong(self, line: int, message: str) -> None:
-        self.problems.append(Problem(line, message))
+    def wrong(self, line: int, template: str, **values: str | int) -> None:
+        self.problems.append(Problem(line, template, values))
 
 
 def parse_runbook(text: str) -> tuple[Runbook | None, list[Problem]]:
@@ -77,19 +78,19 @@ def parse_runbook(text: str) -> tuple[Runbook | None, list[Problem]]:
     """
     reader = _Reader()
     if len(text.encode("utf-8", errors="replace")) > MAX_BYTES:
-        reader.wrong(1, f"the file is larger than {MAX_BYTES} bytes")
+        reader.wrong(1, N_("the file is larger than %(count)s bytes"), count=MAX_BYTES)
         return None, reader.problems
     for number, line in enumerate(text.split("\n"), 1):
         if any(ord(c) < 32 and c not in "\t\r" for c in line) or "\ufeff" in line:
-            reader.wrong(number, "control characters or a byte order mark: save it as plain UTF-8 text")
+            reader.wrong(number, N_("control characters or a byte order mark: save it as plain UTF-8 text"))
             return None, reader.problems
     lines = text.replace("\r\n", "\n").split("\n")
     front, at = _front_matter(lines, reader)
     steps = [_finish(draft, reader) for draft in _steps(lines, at, reader)]
     if not steps and not reader.problems:
-        reader.wrong(len(lines), "there is no step; a step begins with: ## name (kind)")
+        reader.wrong(len(lines), N_("there is no step; a step begins with: ## name (kind)"))
     if len(steps) > MAX_STEPS:
-        reader.wrong(1, f"more than {MAX_STEPS} steps: make two runbooks of it")
+        reader.wrong(1, N_("more than %(count)s steps: make two runbooks of it"), count=MAX_STEPS)
     if reader.problems:
         return None, sorted(reader.problems)
     listed = {name: _split(front[name][0]) if name in front else () for name in _LISTS}
@@ -119,38 +120,38 @@ def _front_matter(lines: Sequence[str], reader: _Reader) -> tuple[dict[str, list
     """Values by name, and the index of the first line after it."""
     found: dict[str, list[str]] = {}
     if lines[0].strip() != "---":
-        reader.wrong(1, "the file must begin with --- and its front matter")
+        reader.wrong(1, N_("the file must begin with --- and its front matter"))
         return found, 0
     for index, line in enumerate(lines[1:], 1):
         if line.strip() == "---":
             for name in _REQUIRED:
                 if name not in found:
-                    reader.wrong(index + 1, f"the front matter lacks {name}")
+                    reader.wrong(index + 1, N_("the front matter lacks %(name)s"), name=name)
             return found, index + 1
         pair = _PAIR.fullmatch(line.strip())
         if not line.strip():
             continue
         if pair is None:
-            reader.wrong(index + 1, "write one name: value a line")
+            reader.wrong(index + 1, N_("write one name: value a line"))
             continue
         _front_value(pair[1], pair[2].strip(), index + 1, found, reader)
-    reader.wrong(len(lines), "the front matter is not closed with ---")
+    reader.wrong(len(lines), N_("the front matter is not closed with ---"))
     return found, len(lines)
 
 
 def _front_value(name: str, value: str, line: int, found: dict[str, list[str]], reader: _Reader) -> None:
     if name not in (*_REPEATED, *_LISTS, *_WORDS, *_NUMBERS):
-        reader.wrong(line, f"unknown name {name!r}")
+        reader.wrong(line, N_("unknown name '%(name)s'"), name=name)
     elif not value:
-        reader.wrong(line, f"{name} is empty")
+        reader.wrong(line, N_("nothing stands behind '%(name)s:'"), name=name)
     elif name in found and name not in _REPEATED:
-        reader.wrong(line, f"{name} is given twice")
+        reader.wrong(line, N_("'%(name)s' is given twice"), name=name)
     elif name in _NUMBERS and not (value.isascii() and value.isdigit() and 0 < int(value[:9]) < 100_000):
-        reader.wrong(line, f"{name} must be a whole number from 1")
+        reader.wrong(line, N_("%(name)s must be a whole number from 1"), name=name)
     elif name == "id" and (not _KEY.fullmatch(value) or len(value) > 60):
-        reader.wrong(line, "id: small letters, digits and single hyphens, at most 60")
+        reader.wrong(line, N_("id: small letters, digits and single hyphens, at most 60"))
     elif len(value) > (300 if name in _REPEATED or name.startswith("summary") else 200):
-        reader.wrong(line, f"{name} is too long")
+        reader.wrong(line, N_("the text of '%(name)s' is too long"), name=name)
     else:
         found.setdefault(name, []).append(value)
 
@@ -177,20 +178,25 @@ def _steps(lines: Sequence[str], start: int, reader: _Reader) -> list[_Draft]:
         elif line.strip():
             _setting(line, number, drafts, reader)
     if fence:
-        reader.wrong(len(lines), "a code block is not closed")
+        reader.wrong(len(lines), N_("a code block is not closed"))
     return drafts
 
 
 def _begin(line: str, number: int, drafts: list[_Draft], reader: _Reader) -> None:
     heading = _STEP.fullmatch(line.rstrip())
     if heading is None or not _KEY.fullmatch(heading[1]) or len(heading[1]) > 40:
-        reader.wrong(number, "a step begins with: ## name (kind), or ## name (kind, optional)")
+        reader.wrong(number, N_("a step begins with: ## name (kind), or ## name (kind, optional)"))
         heading = None
     elif heading[2] not in _SETTINGS:
-        reader.wrong(number, f"unknown kind {heading[2]!r}; one of {', '.join(_SETTINGS)}")
+        reader.wrong(
+            number,
+            N_("unknown kind '%(name)s'; one of %(allowed)s"),
+            name=heading[2],
+            allowed=", ".join(_SETTINGS),
+        )
         heading = None
     elif any(draft.key == heading[1] for draft in drafts) or heading[1] == "end":
-        reader.wrong(number, f"the name {heading[1]!r} is taken")
+        reader.wrong(number, N_("the name '%(name)s' is taken"), name=heading[1])
     # What follows a wrong heading is read all the same, so that its own problems are told too.
     key, kind, optional = (heading[1], heading[2], heading[3]) if heading else (f"line-{number}", "", None)
     drafts.append(_Draft(key, kind, optional is not None, number))
@@ -199,10 +205,12 @@ def _begin(line: str, number: int, drafts: list[_Draft], reader: _Reader) -> Non
 def _language(line: str, number: int, draft: _Draft, reader: _Reader) -> str:
     title = _TITLE.fullmatch(line.rstrip())
     if title is None or len(title[2]) > 160:
-        reader.wrong(number, "write ### en: Title, then ### zh: 标题 (at most 160 characters)")
+        reader.wrong(
+            number, N_("write ### en: Title, then ### zh: the Chinese title (at most 160 characters)")
+        )
         return ""
     if title[1] in draft.titles or (title[1] == "zh") != bool(draft.titles):
-        reader.wrong(number, "each step has ### en: once, then ### zh: once")
+        reader.wrong(number, N_("each step has ### en: once, then ### zh: once"))
     draft.titles[title[1]] = title[2].strip()
     return title[1]
 
@@ -210,11 +218,11 @@ def _language(line: str, number: int, draft: _Draft, reader: _Reader) -> str:
 def _setting(line: str, number: int, drafts: list[_Draft], reader: _Reader) -> None:
     pair = _PAIR.fullmatch(line.strip().removeprefix("- "))
     if not drafts:
-        reader.wrong(number, "text before the first step; say it in the summary or in a step")
+        reader.wrong(number, N_("text before the first step; say it in the summary or in a step"))
     elif pair is None or not line.startswith("- "):
-        reader.wrong(number, "between a step's heading and ### en: only settings: - name: value")
+        reader.wrong(number, N_("between a step's heading and ### en: only settings: - name: value"))
     elif not pair[2].strip():
-        reader.wrong(number, f"{pair[1]} is empty")
+        reader.wrong(number, N_("nothing stands behind '%(name)s:'"), name=pair[1])
     else:
         drafts[-1].settings.append((pair[1], pair[2].strip(), number))
 
@@ -225,19 +233,28 @@ def _finish(draft: _Draft, reader: _Reader) -> Step:
     options: list[Option] = []
     for name, value, line in draft.settings:
         if draft.kind and name not in (*required, *allowed, "next"):
-            reader.wrong(line, f"a step of kind {draft.kind} has no setting {name!r}")
+            reader.wrong(
+                line, N_("a step of kind %(kind)s has no setting '%(name)s'"), kind=draft.kind, name=name
+            )
         elif name in ("option", "choice"):
             options += _option(name, value, line, options, reader)
         elif name in values:
-            reader.wrong(line, f"{name} is given twice")
+            reader.wrong(line, N_("'%(name)s' is given twice"), name=name)
         else:
             values[name] = value
     for name in required:
         if name not in {given for given, _value, _line in draft.settings}:
-            reader.wrong(draft.line, f"a step of kind {draft.kind} needs - {name}: …")
+            reader.wrong(
+                draft.line, N_("a step of kind %(kind)s needs - %(name)s: …"), kind=draft.kind, name=name
+            )
     for language in ("en", "zh"):
         if language not in draft.titles:
-            reader.wrong(draft.line, f"the step {draft.key!r} has no ### {language}: title")
+            reader.wrong(
+                draft.line,
+                N_("the step '%(step)s' has no ### %(language)s: title"),
+                step=draft.key,
+                language=language,
+            )
     return Step(
         key=draft.key,
         kind=draft.kind,
@@ -268,7 +285,7 @@ def _number(text: str | None, line: int, reader: _Reader) -> float | None:
     except ValueError:
         value = float("nan")
     if not -MAX_NUMBER <= value <= MAX_NUMBER:  # false for NaN too
-        reader.wrong(line, f"{text!r} is not a usable number")
+        reader.wrong(line, N_("'%(text)s' is not a usable number"), text=text)
         return None
     return value
 
@@ -278,13 +295,13 @@ def _option(name: str, value: str, line: int, known: list[Option], reader: _Read
     parts = [part.strip() for part in value.split("|")]
     key, arrow, target = (part.strip() for part in parts[0].partition("->"))
     if len(parts) != 3 or not all(parts) or not _KEY.fullmatch(key) or (arrow and not target):
-        reader.wrong(line, f"write - {name}: key -> target | English | 中文")
+        reader.wrong(line, N_("write - %(name)s: key -> target | English | Chinese"), name=name)
     elif any(len(part) > 200 for part in parts):
-        reader.wrong(line, f"this {name} is too long")
+        reader.wrong(line, N_("the text of '%(name)s' is too long"), name=name)
     elif name == "choice" and arrow:
-        reader.wrong(line, "a choice leads nowhere; use a decision step")
+        reader.wrong(line, N_("a choice leads nowhere; use a decision step"))
     elif any(option.key == key for option in known):
-        reader.wrong(line, f"{key!r} is given twice")
+        reader.wrong(line, N_("'%(name)s' is given twice"), name=key)
     else:
         return [Option(key, Text(parts[1], parts[2]), target)]
     return []

@@ -15,6 +15,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
+from servicedesk.core.sentences import render
 from servicedesk.organisations.models import Organisation, Site
 from servicedesk.runbooks import library
 from servicedesk.runbooks.definition import Problem, Runbook
@@ -143,7 +144,9 @@ def _require_right(text: RunbookText) -> None:
     _runbook, problems = lint(text, text.source)
     if problems:
         first = problems[0]
-        raise InvalidError(_("Line %(line)s: %(problem)s", line=first.line, problem=first.message))
+        raise InvalidError(
+            _("Line %(line)s: %(problem)s", line=first.line, problem=render(first.template, first.values))
+        )
 
 
 def save(text: RunbookText, source: str, *, actor: Actor, now: datetime) -> None:
