@@ -21,7 +21,7 @@ from servicedesk.runbooks.definition import (
 )
 from servicedesk.runbooks.parsing import parse_runbook
 
-_CHINESE = re.compile(r"[一-鿿]")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def problem(line: int, template: str, **values: str | int) -> Problem:
