@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 KINDS: dict[str, LazyString] = {
     "manual": _l("By hand"),
-    "decision": _l("Decision"),
+    "decision": lazy_pgettext("runbook", "Decision"),
     "input": _l("Write down"),
     "collect": _l("Ask the device"),
     "wait": _l("Wait and check again"),

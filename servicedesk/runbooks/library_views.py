@@ -7,13 +7,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
+from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.forms import whole_number
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.queries import visible_sites
-from servicedesk.runbooks import labels, library, queries, service, texts
+from servicedesk.inspections import on_demand
+from servicedesk.runbooks import labels, learning, library, queries, service, texts
 from servicedesk.runbooks.definition import CATEGORIES
 from servicedesk.runbooks.rendering import markdown
 from servicedesk.runbooks.texts import Place
@@ -50,6 +52,21 @@ def index() -> ResponseReturnValue:
         own_texts=own_texts,
         text_states=labels.TEXT_STATES,
         under_way=[(run, service.runbook_of(run), service.standing(run)) for run in under_way],
+    )
+
+
+@bp.get("/usage")
+@login_required
+def usage() -> ResponseReturnValue:
+    """Which steps take long or are skipped, and what has no runbook."""
+    require_library()
+    actor, now = current_actor(), utcnow()
+    return render_template(
+        "runbooks/usage.html",
+        rows=learning.usage(actor, now),
+        days=learning.PERIOD.days,
+        unserved=library.unserved(sorted(on_demand.checks())),
+        alike=learning.handled_alike(actor, now),
     )
 
 

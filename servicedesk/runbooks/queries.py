@@ -18,7 +18,8 @@ from servicedesk.tickets.models import Attachment, ListEntry, Ticket
 from servicedesk.tickets.queries import visible_clause
 
 
-def _visible(actor: Actor) -> sa.ColumnElement[bool]:
+def visible_runs(actor: Actor) -> sa.ColumnElement[bool]:
+    """Condition on the joined tickets: those whose runs the actor may see."""
     works = actor.scope(Permission.TICKET_WORK).clause(Ticket.client_id, Ticket.site_id)
     return sa.and_(visible_clause(actor), works)
 
@@ -28,7 +29,7 @@ def get_visible_run(run_id: int, actor: Actor) -> RunbookRun:
     run = db.session.scalar(
         sa.select(RunbookRun)
         .join(Ticket, Ticket.id == RunbookRun.ticket_id)
-        .where(RunbookRun.id == run_id, _visible(actor))
+        .where(RunbookRun.id == run_id, visible_runs(actor))
         .options(
             joinedload(RunbookRun.ticket),
             joinedload(RunbookRun.version),
@@ -58,7 +59,7 @@ def runs_under_way(actor: Actor, *, limit: int = 20) -> Sequence[RunbookRun]:
     return db.session.scalars(
         sa.select(RunbookRun)
         .join(Ticket, Ticket.id == RunbookRun.ticket_id)
-        .where(RunbookRun.state == "active", Ticket.phase != "closed", _visible(actor))
+        .where(RunbookRun.state == "active", Ticket.phase != "closed", visible_runs(actor))
         .options(
             joinedload(RunbookRun.ticket),
             joinedload(RunbookRun.version),

@@ -74,6 +74,16 @@ def test_what_the_device_says_is_shown_and_polled_while_it_is_awaited(app: Flask
     assert "/dev/sda1 50%" in raw
 
 
+def test_without_workers_the_visit_waits_and_the_page_says_so(app: Flask, play: Play) -> None:
+    emma = Browser(app, "emma")
+    url = f"/runbooks/runs/{play.run.id}"
+    assert emma.post(f"{url}/steps/look/ask").status_code == 302  # no Redis runs in this test
+    shown = emma.get(url).text
+    assert "as soon as the workers are reachable again" in shown
+    assert "is being asked" in shown
+    assert emma.post(f"{url}/steps/look/ask").status_code == 409
+
+
 def test_what_was_typed_stays_when_it_is_refused(app: Flask, play: Play) -> None:
     emma = Browser(app, "emma")
     url = f"/runbooks/runs/{play.run.id}/steps"
