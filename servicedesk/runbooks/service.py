@@ -242,7 +242,7 @@ def end_early(run: RunbookRun, reason: str, *, actor: Actor, now: datetime) -> N
     run.state = "overridden" if begun else "stopped"
     run.reason, run.finished_at, run.blocking = reason.strip()[:4000], now, 0
     say(run, run.ticket, run.state, body=run.reason, actor=actor, now=now)
-    _audit(run, f"runbook.{run.state}", actor, now, reason=run.reason)
+    _audit(run, "runbook.overridden" if begun else "runbook.stopped", actor, now, reason=run.reason)
 
 
 def say(
