@@ -22,6 +22,7 @@ from servicedesk.core import filters, web
 from servicedesk.core.blobs import BlobStore
 from servicedesk.core.crypto import Keyring
 from servicedesk.core.current import init_current
+from servicedesk.core.folders import top_folder
 from servicedesk.core.i18n import select_locale, select_timezone, speed_up_templates
 from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
@@ -54,6 +55,9 @@ from servicedesk.notifications.events import register_guard
 from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.reports.views import bp as reports_bp
+from servicedesk.runbooks import labels as runbook_labels
+from servicedesk.runbooks import registering as runbook_registering
+from servicedesk.runbooks.pages import bp as runbooks_bp
 from servicedesk.sla import labels as sla_labels
 from servicedesk.sla.pages import bp as sla_bp
 from servicedesk.staff.sessions import load_actor, load_user
@@ -71,17 +75,13 @@ from servicedesk.tickets.watching import watches
 _HERE = Path(__file__).resolve().parent
 
 
-def _folder(name: str) -> Path:
-    """A top-level folder of the repository, or its copy inside an installed wheel."""
-    beside = _HERE.parent / name
-    return beside if beside.is_dir() else _HERE / "_bundled" / name
-
-
 def build_app(settings: Settings | None = None) -> Flask:
     """See ``servicedesk.create_app``."""
     settings = settings or load_settings()
     settings.data.mkdir(parents=True, exist_ok=True)
-    app = Flask("servicedesk", template_folder=str(_folder("templates")), static_folder=str(_HERE / "static"))
+    app = Flask(
+        "servicedesk", template_folder=str(top_folder("templates")), static_folder=str(_HERE / "static")
+    )
     app.config.update(
         SECRET_KEY=key_file(settings.data / "secret.key"),
         SQLALCHEMY_DATABASE_URI=settings.effective_database_url,
@@ -127,6 +127,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         priority_labels=PRIORITY_LABELS,
         provenance_label=outcomes.provenance_label,
         standard_text=outcomes.standard_text,
+        runbook_events=runbook_labels.EVENTS,
         verdict_label=outcomes.verdict_label,
         watches=watches,
     )
@@ -134,6 +135,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     approval_effects.register()
     assigning.register()
     register_guard(notices.KIND, who_may_see)
+    runbook_registering.register()
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     register_panel("relations", 25, relations_panel)
@@ -165,6 +167,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         levels_bp,
         own_checks_bp,
         coverage_bp,
+        runbooks_bp,
         approvals_bp,
         approval_definitions_bp,
         notifications_bp,
@@ -187,7 +190,9 @@ def _engine_options(settings: Settings) -> dict[str, object]:
 
 def _init_extensions(app: Flask) -> None:
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(_folder("migrations")), render_as_batch=True, compare_type=True)
+    migrate.init_app(
+        app, db, directory=str(top_folder("migrations")), render_as_batch=True, compare_type=True
+    )
     csrf.init_app(app)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
     speed_up_templates(app)

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "keys": ("keys", "keys", "Rotate the master key of stored credentials."),
     "mail": ("mail", "mail", "Take a mail from a mail server's pipe."),
     "user": ("users", "user", "List accounts, reset a password."),
+    "runbook": ("runbook", "runbook", "Check runbook files."),
     "run": ("run", "run", "Start web server, workers, scheduler and, if needed, the embedded Redis."),
 }
 

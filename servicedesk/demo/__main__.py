@@ -13,6 +13,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.demo.assigning import assign
 from servicedesk.demo.building import PASSWORD, build
+from servicedesk.demo.following import follow_runbooks
 from servicedesk.demo.history import play
 from servicedesk.demo.working import work_tickets
 from servicedesk.staff.models import User
@@ -38,6 +39,7 @@ def main() -> int:
             play(cast, now)
             work_tickets(cast, now)
             assign(cast, now)
+            follow_runbooks(cast, now)
             marker.touch()
         users = db.session.scalars(sa.select(User).order_by(User.id)).all()
         names = ", ".join(user.username for user in users)

@@ -13,10 +13,20 @@ from servicedesk.core.db import db
 from servicedesk.tickets.models import ChecklistItem, Ticket
 
 Sentence = str | LazyString | None
+Objection = Callable[[Ticket, datetime], Sentence]
 EARLY = timedelta(minutes=15)  # people are ready before the window opens
 
 
-def both(*guards: Callable[[Ticket, datetime], Sentence]) -> Callable[[Ticket, datetime], Sentence]:
+# What other domains hold against the end of a ticket; they register here, from above.
+_objections: dict[str, Objection] = {}
+
+
+def register_objection(name: str, objection: Objection) -> None:
+    """Ask this too before a ticket is resolved or closed; registering a name again replaces it."""
+    _objections[name] = objection
+
+
+def both(*guards: Objection) -> Objection:
     """The first objection of several."""
 
     def first(ticket: Ticket, now: datetime) -> Sentence:
@@ -26,7 +36,7 @@ def both(*guards: Callable[[Ticket, datetime], Sentence]) -> Callable[[Ticket, d
 
 
 def nothing_open(ticket: Ticket, now: datetime) -> Sentence:
-    """A parent waits for its children, and every ticket for its mandatory points."""
+    """A parent waits for its children, every ticket for its mandatory points and what else is registered."""
     children = db.session.scalars(
         sa.select(Ticket.number)
         .where(Ticket.parent_id == ticket.id, Ticket.phase.in_(("open", "waiting")))
@@ -43,7 +53,7 @@ def nothing_open(ticket: Ticket, now: datetime) -> Sentence:
     ).all()
     if points:
         return _("Tick off the checklist first: “%(point)s”.", point=points[0])
-    return None
+    return next((said for ask in _objections.values() if (said := ask(ticket, now)) is not None), None)
 
 
 def window_is_open(ticket: Ticket, now: datetime) -> Sentence:

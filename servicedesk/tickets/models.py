@@ -254,7 +254,7 @@ class TimelineEntry(Identified, Model):
     """One thing that happened to a ticket. ``internal`` ones are not shown to the requester.
 
     ``kind``: created, comment, transition, assignment, attachment, finding, sla, edit, link, delivery, cost,
-    rating.
+    rating, runbook.
     """
 
     __tablename__ = "ticket_entries"

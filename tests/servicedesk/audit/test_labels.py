@@ -52,12 +52,23 @@ def assigned(tree: ast.Module, name: str) -> list[str]:
     ]
 
 
+def passed_on(tree: ast.Module, name: str) -> list[str]:
+    """The strings given to a module's own ``_audit(object, action, …)``, which records them as ``action``."""
+    return [
+        text
+        for node in ast.walk(tree)
+        if name == "action" and isinstance(node, ast.Call) and ast.unparse(node.func) == "_audit"
+        for text in constants(node.args[1])
+    ]
+
+
 def actions() -> Iterator[tuple[str, set[str]]]:
     for path, tree in modules():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and is_call(node, "record"):
                 action = node.args[1]
-                found = set(constants(action)) | set(assigned(tree, ast.unparse(action)))
+                name = ast.unparse(action)
+                found = {*constants(action), *assigned(tree, name), *passed_on(tree, name)}
                 if isinstance(action, ast.JoinedStr):
                     found = TRANSITIONS
                 yield f"{path.relative_to(FOLDER)}:{node.lineno}", found
@@ -113,6 +124,7 @@ def test_every_object_in_the_code_has_words() -> None:
         "level_",
         "own_check_",
         "own_",
+        "runbook_",
     )
     tables = {name.removeprefix(prefix) for name in labels.OBJECTS for prefix in prefixes} | {"users"}
     assert {f"{target}s".replace("ys", "ies") for target in targets} - tables == set()
