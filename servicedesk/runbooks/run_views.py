@@ -45,21 +45,21 @@ def start(key: str) -> ResponseReturnValue:
     except DomainError as error:
         flash(str(error), "error")
         return redirect(url_for("tickets.detail", ticket_id=ticket.id))
-    return redirect(url_for("runbooks.run", run_id=run.id))
+    return redirect(url_for("runbooks.run", following_id=run.id))
 
 
-@bp.get("/runs/<int:run_id>")
+@bp.get("/runs/<int:following_id>")
 @login_required
-def run(run_id: int) -> ResponseReturnValue:
+def run(following_id: int) -> ResponseReturnValue:
     """Where a run stands; polled for its changing part."""
-    return _page(run_id)
+    return _page(following_id)
 
 
 def _page(
-    run_id: int, *, refused: DomainError | None = None, typed: Answer | None = None
+    following_id: int, *, refused: DomainError | None = None, typed: Answer | None = None
 ) -> ResponseReturnValue:
     actor = current_actor()
-    found = queries.get_visible_run(run_id, actor)
+    found = queries.get_visible_run(following_id, actor)
     ticket, runbook = found.ticket, service.runbook_of(found)
     stands = service.standing(found)
     records = {record.step: record for record in found.steps}
@@ -106,11 +106,11 @@ def _may_approve(found: RunbookRun, step: Step) -> bool:
     return service.holds(step.by, found.ticket, actor) and found.owner_id != actor.user_id
 
 
-@bp.get("/runs/<int:run_id>/steps/<step>/answers")
+@bp.get("/runs/<int:following_id>/steps/<step>/answers")
 @login_required
-def answers(run_id: int, step: str) -> ResponseReturnValue:
+def answers(following_id: int, step: str) -> ResponseReturnValue:
     """Raw answers of the device that a step attaches; asked for when they are opened."""
-    found = queries.get_visible_run(run_id, current_actor())
+    found = queries.get_visible_run(following_id, current_actor())
     wanted = service.runbook_of(found).step(step)
     record = next((one for one in found.steps if one.step == step), None)
     shown = []
@@ -119,12 +119,12 @@ def answers(run_id: int, step: str) -> ResponseReturnValue:
     return render_template("runbooks/_answers.html", answers=shown, record=record)
 
 
-@bp.post("/runs/<int:run_id>/steps/<step>/<any(done, skip, ask, accept):act>")
+@bp.post("/runs/<int:following_id>/steps/<step>/<any(done, skip, ask, accept):how>")
 @login_required
-def act(run_id: int, step: str, act: str) -> ResponseReturnValue:
+def act(following_id: int, step: str, how: str) -> ResponseReturnValue:
     """Answer, skip, let the device be asked, or accept that a step was skipped."""
     actor, now = current_actor(), utcnow()
-    found = queries.get_visible_run(run_id, actor)
+    found = queries.get_visible_run(following_id, actor)
     note = request.form.get("note", "")[:MAX_TYPED].replace("\x00", "")
     given = Answer(
         answer=request.form.get("answer", "")[:MAX_TYPED].replace("\x00", ""),
@@ -142,12 +142,12 @@ def act(run_id: int, step: str, act: str) -> ResponseReturnValue:
     try:
         files = uploaded(request.files.getlist("files"))
         with unit_of_work():
-            acts[act](Answer(given.answer, given.note, given.person_id, files))
+            acts[how](Answer(given.answer, given.note, given.person_id, files))
     except DomainError as error:
-        return _page(run_id, refused=error, typed=given)
-    if act == "ask":
+        return _page(following_id, refused=error, typed=given)
+    if how == "ask":
         _hand_over_visits()
-    return redirect(url_for("runbooks.run", run_id=run_id) + "#now")
+    return redirect(url_for("runbooks.run", following_id=following_id) + "#now")
 
 
 def _hand_over_visits() -> None:
@@ -158,19 +158,19 @@ def _hand_over_visits() -> None:
         flash(_("The inspection begins as soon as the workers are reachable again."), "info")
 
 
-@bp.post("/runs/<int:run_id>/<any(take, end):act>")
+@bp.post("/runs/<int:following_id>/<any(take, end):ending>")
 @login_required
-def change(run_id: int, act: str) -> ResponseReturnValue:
+def change(following_id: int, ending: str) -> ResponseReturnValue:
     """Go on with somebody else's run, or end it before its end."""
     actor = current_actor()
-    found = queries.get_visible_run(run_id, actor)
+    found = queries.get_visible_run(following_id, actor)
     reason = request.form.get("reason", "")[:MAX_TYPED].replace("\x00", "")
     try:
         with unit_of_work():
-            if act == "take":
+            if ending == "take":
                 service.take_over(found, actor=actor, now=utcnow())
             else:
                 service.end_early(found, reason, actor=actor, now=utcnow())
     except DomainError as error:
-        return _page(run_id, refused=error)
-    return redirect(url_for("runbooks.run", run_id=run_id))
+        return _page(following_id, refused=error)
+    return redirect(url_for("runbooks.run", following_id=following_id))

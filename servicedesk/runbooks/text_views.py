@@ -98,9 +98,9 @@ def preview(text_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/texts/<int:text_id>/<any(save, submit, send_back, publish, retire):act>")
+@bp.post("/texts/<int:text_id>/<any(save, submit, send_back, publish, retire):change>")
 @login_required
-def change_text(text_id: int, act: str) -> ResponseReturnValue:
+def change_text(text_id: int, change: str) -> ResponseReturnValue:
     """Save, ask for review, send back, publish, retire."""
     actor, now = current_actor(), utcnow()
     found = texts.get_visible(text_id, actor)
@@ -120,11 +120,11 @@ def change_text(text_id: int, act: str) -> ResponseReturnValue:
         "publish": (lambda: texts.publish(found, actor=actor, now=now), _("Published.")),
         "retire": (lambda: texts.retire(found, actor=actor, now=now), _("Taken back.")),
     }
-    do, said = acts[act]
+    do, said = acts[change]
     try:
         with unit_of_work():
             do()
     except DomainError as error:
-        return _page(text_id, refused=error, typed=typed if act in ("save", "submit") else "")
+        return _page(text_id, refused=error, typed=typed if change in ("save", "submit") else "")
     flash(said, "success")
     return redirect(url_for("runbooks.text", text_id=text_id))

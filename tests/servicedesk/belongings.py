@@ -33,6 +33,9 @@ from servicedesk.inspections.runs import start_site
 from servicedesk.notifications.models import Channel, Delivery, Notification, NotificationEvent
 from servicedesk.organisations.models import Site
 from servicedesk.organisations.service import add_department
+from servicedesk.runbooks import library
+from servicedesk.runbooks import service as runbooks
+from servicedesk.runbooks.models import RunbookText
 from servicedesk.sla.models import SlaCalendar, SlaPolicy
 from servicedesk.sla.policies import office_calendar, save_calendar
 from servicedesk.sla.promises import PolicyData, save_policy
@@ -176,6 +179,19 @@ class Belongings:
                 "own_check_id": own.id,
                 "trial_id": trial.id,
             }
+            following = runbooks.start(ticket, library.get("linux-disk-full"), actor=SYSTEM, now=world.now)
+            text = RunbookText(
+                key=following.key,
+                client_id=device.client_id,
+                site_id=device.site_id,
+                number=1,
+                source=following.version.source,
+                author_name=name,
+                created_at=world.now,
+            )
+            session.add(text)
+            session.flush()
+            ids |= {"following_id": following.id, "text_id": text.id}
         ids |= cls._of_ticket(world, ticket, person, name)
         ids |= _assignment(world, place, name, world.users[WORKERS[client]])
         ids |= _equipment(world, place, device, name)
@@ -365,6 +381,9 @@ OTHER_VALUES = {
     "name": "start",
     "kind": "csv",
     "how": "done",
+    "ending": "take",
+    "change": "save",
+    "key": "linux-disk-full",
     "list_name": "cause",
 }
 

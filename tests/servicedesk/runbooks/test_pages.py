@@ -61,7 +61,7 @@ def test_a_run_from_the_ticket_to_its_end_in_the_browser(
 def test_what_the_device_says_is_shown_and_polled_while_it_is_awaited(app: Flask, play: Play) -> None:
     emma = Browser(app, "emma")
     url = f"/runbooks/runs/{play.run.id}"
-    assert "hx-trigger" not in emma.get(url).text
+    assert 'hx-trigger="every 2s"' not in emma.get(url).text
     play.ask("look")
     waiting = emma.get(f"{url}?poll=1").text
     assert 'hx-trigger="every 2s"' in waiting

@@ -97,6 +97,8 @@ def test_the_clients_own_people_do_see_these_records(app: Flask, world: World) -
         "/accounts/",
         "/approvals/",
         "/approvals/definitions/",
+        "/runbooks/runs/",
+        "/runbooks/texts/",
         "/service-levels/calendars/",
         "/service-levels/policies/",
         "/assignment/teams/",
