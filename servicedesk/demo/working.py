@@ -103,6 +103,6 @@ def _decide(ticket: Ticket, step: str, reason: str, actor: Actor, at: datetime) 
 def how_resolved(ticket: Ticket) -> dict[str, str]:
     """Cause and handling of a fault, or verification of a change; faults take turns through the lists."""
     if ticket.category == "fault":
-        found = {name: lists.entries(name, ticket.client_id) for name in ("cause", "handling")}
+        found = lists.entries(("cause", "handling"), ticket.client_id)
         return {name: str(entries[ticket.id % len(entries)].id) for name, entries in found.items()}
     return {}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
@@ -244,7 +244,7 @@ def _with_history() -> sa.Select[SlaClock]:
         selectinload(SlaClock.intervals).options(
             selectinload(SlaInterval.snapshot), selectinload(SlaInterval.correction)
         ),
-        selectinload(SlaClock.snapshot),
+        joinedload(SlaClock.snapshot),
     )
 
 

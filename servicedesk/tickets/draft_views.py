@@ -24,7 +24,7 @@ def presence(ticket_id: int) -> ResponseReturnValue:
     seen = request.form.get("version", "")
     return render_template(
         "tickets/_presence.html",
-        others=drafts.others(ticket, actor, now) if queries.sees_internal(ticket, actor) else [],
+        others=drafts.at(ticket, actor, now)[1] if queries.sees_internal(ticket, actor) else [],
         changed=seen.isdigit() and seen != str(ticket.version),
         ticket=ticket,
     )

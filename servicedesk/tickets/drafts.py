@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -17,10 +16,24 @@ WRITING = timedelta(seconds=90)
 MAX_LENGTH = 20_000
 
 
-def own(ticket: Ticket, actor: Actor) -> str:
-    """What the actor has typed and not sent."""
-    draft = db.session.get(Draft, (ticket.id, actor.user_id)) if actor.user_id is not None else None
-    return draft.body if draft is not None else ""
+def at(ticket: Ticket, actor: Actor, now: datetime) -> tuple[str, list[tuple[str, bool]]]:
+    """What the actor typed and did not send; who else has the ticket open, and whether they write."""
+    here = sa.or_(Draft.user_id == (actor.user_id or 0), Draft.seen_at > now - HERE)
+    statement = (
+        sa.select(Draft)
+        .where(Draft.ticket_id == ticket.id, here)
+        .options(joinedload(Draft.user))
+        .order_by(Draft.user_id != (actor.user_id or 0), Draft.user_id)
+        .limit(6)
+    )
+    text, others = "", []
+    for draft in db.session.scalars(statement):
+        if draft.user_id == actor.user_id:
+            text = draft.body
+        else:
+            writing = draft.written_at is not None and draft.written_at > now - WRITING
+            others.append((draft.user.display_name, writing))
+    return text, others
 
 
 def keep(ticket: Ticket, body: str | None, *, actor: Actor, now: datetime) -> None:
@@ -45,23 +58,6 @@ def sent(ticket: Ticket, actor: Actor) -> None:
         .where(Draft.ticket_id == ticket.id, Draft.user_id == actor.user_id)
         .values(body="", written_at=None)
     )
-
-
-def others(ticket: Ticket, actor: Actor, now: datetime) -> Sequence[tuple[str, bool]]:
-    """Names of others who have the ticket open, and whether they are writing."""
-    statement = (
-        sa.select(Draft)
-        .where(
-            Draft.ticket_id == ticket.id, Draft.user_id != (actor.user_id or 0), Draft.seen_at > now - HERE
-        )
-        .options(joinedload(Draft.user))
-        .order_by(Draft.user_id)
-        .limit(5)
-    )
-    return [
-        (draft.user.display_name, draft.written_at is not None and draft.written_at > now - WRITING)
-        for draft in db.session.scalars(statement)
-    ]
 
 
 def forget_old(now: datetime, limit: int = 1000) -> int:

@@ -111,9 +111,7 @@ def clean(item: TicketField, text: str, ticket: Ticket) -> str:
     match item.kind:
         case "choice" if value not in {name for name, _label in item.choices}:
             raise InvalidError(_("Choose one of the list."), item.name)
-        case "listed" if value not in {
-            str(entry.id) for entry in lists.entries(item.listed, ticket.client_id, keep=_kept(ticket, item))
-        }:
+        case "listed" if value not in _offered(ticket, item):
             raise InvalidError(_("Choose one of the list."), item.name)
         case "flag":
             return YES
@@ -139,10 +137,12 @@ def clean(item: TicketField, text: str, ticket: Ticket) -> str:
     return value
 
 
-def _kept(ticket: Ticket, item: TicketField) -> int | None:
-    """The entry that the ticket has already may stay, though it is no longer offered."""
+def _offered(ticket: Ticket, item: TicketField) -> set[str]:
+    """What may be chosen; the entry that the ticket has already may stay, though it is no longer offered."""
     value = getattr(ticket, item.column, None) if item.column else None
-    return value if isinstance(value, int) else None
+    kept = [value] if isinstance(value, int) else []
+    found = lists.entries([item.listed], ticket.client_id, keep=kept)
+    return {str(entry.id) for entry in found[item.listed]}
 
 
 def show(ticket: Ticket, item: TicketField, value: str) -> str | LazyString:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -15,7 +15,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.staff.queries import holders
 from servicedesk.tickets import lists
 from servicedesk.tickets.fields import YES, values_of
-from servicedesk.tickets.models import Ticket
+from servicedesk.tickets.models import ListEntry, Ticket
 from servicedesk.tickets.workflow import TicketField, Transition, Workflow
 from servicedesk.tickets.workflows import WORKFLOWS
 
@@ -68,15 +68,14 @@ class NewTicketForm(Form):
     files = MultipleFileField(_l("Photos and files"))
 
 
-def detail_field(item: TicketField, client_id: int = 0, keep: int | None = None) -> Any:
+def detail_field(item: TicketField, offered: Sequence[ListEntry] = ()) -> Any:
     """The form field of a category's field. What must be filled in, and whether it fits, the service says."""
     match item.kind:
         case "choice":
             rows = [("", _l("(choose)")), *item.choices]
             return SelectField(item.label, choices=options(rows), description=item.help)
         case "listed":
-            found = lists.entries(item.listed, client_id, keep=keep)
-            named = [(str(entry.id), lists.name_in(entry)) for entry in found]
+            named = [(str(entry.id), lists.name_in(entry)) for entry in offered]
             return SelectField(item.label, choices=options([("", _l("(choose)")), *named]))
         case "flag":
             return BooleanField(item.label, description=item.help)
@@ -142,7 +141,10 @@ def fields_form(ticket: Ticket, names: Iterable[str], *, submitted: bool) -> Fie
 def _made(name: str, base: type[Form], ticket: Ticket, items: list[TicketField], submitted: bool) -> Any:
     workflow = WORKFLOWS[ticket.category]
     kept = {item.name: getattr(ticket, item.column) for item in items if item.kind == "listed"}
-    made = {f"detail_{i.name}": detail_field(i, ticket.client_id, kept.get(i.name)) for i in items}
+    names = {item.listed for item in items if item.kind == "listed"}
+    chosen = [number for number in kept.values() if number is not None]
+    offered = lists.entries(names, ticket.client_id, keep=chosen) if names else {}
+    made = {f"detail_{i.name}": detail_field(i, offered.get(i.listed, ())) for i in items}
     values = values_of(ticket, workflow)
     data = {f"detail_{i.name}": values[i.name] == YES if i.kind == "flag" else values[i.name] for i in items}
     kind = type(name, (base,), made)

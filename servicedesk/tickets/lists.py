@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,15 +23,20 @@ LISTS: dict[str, LazyString] = {"cause": _l("Cause categories"), "handling": _l(
 _FIELDS = ("list_name", "client_id", "name_zh", "name_en", "position", "active")
 
 
-def entries(list_name: str, client_id: int, *, keep: int | None = None) -> Sequence[ListEntry]:
-    """What may be chosen for a client's ticket; ``keep``: an entry that is chosen already."""
+def entries(
+    names: Collection[str], client_id: int, *, keep: Collection[int] = ()
+) -> dict[str, list[ListEntry]]:
+    """What may be chosen for a client's ticket, by list; ``keep``: entries that are chosen already."""
     offered = sa.and_(
         ListEntry.active, sa.or_(ListEntry.client_id.is_(None), ListEntry.client_id == client_id)
     )
     statement = sa.select(ListEntry).where(
-        ListEntry.list_name == list_name, sa.or_(offered, ListEntry.id == (keep or 0))
+        ListEntry.list_name.in_(names), sa.or_(offered, ListEntry.id.in_(keep))
     )
-    return db.session.scalars(statement.order_by(ListEntry.position, ListEntry.id)).all()
+    found: dict[str, list[ListEntry]] = {name: [] for name in names}
+    for entry in db.session.scalars(statement.order_by(ListEntry.position, ListEntry.id)):
+        found[entry.list_name].append(entry)
+    return found
 
 
 def name_in(entry: ListEntry, locale: str | None = None) -> str:

@@ -73,7 +73,8 @@ def ticket_page(
     workflow = WORKFLOWS[ticket.category]
     arrows = service.available(ticket, actor)
     works = queries.sees_internal(ticket, actor)
-    form = comment_form or CommentForm(formdata=None, data={"text": drafts.own(ticket, actor)})
+    typed, others = drafts.at(ticket, actor, now)
+    form = comment_form or CommentForm(formdata=None, data={"text": typed})
     open_fields = editing.editable_fields(ticket, actor)
     parent, children = links.family(ticket, actor)
     values = fields.values_of(ticket, workflow)
@@ -108,7 +109,7 @@ def ticket_page(
         "parent": parent,
         "children": children,
         "macros": macros.offered(ticket, actor),
-        "others": drafts.others(ticket, actor, now) if works else [],
+        "others": others if works else [],
         "devices": belongings.devices_of(ticket),
         "checklist": belongings.checklist_of(ticket),
         **_costs(ticket, actor, now, works=works),

@@ -68,7 +68,7 @@ def a_value(world: World, item: TicketField) -> str:
         case "choice":
             return "personal" if item.name == "sensitivity" else item.choices[0][0]
         case "listed":
-            return str(lists.entries(item.listed, world.sites["north-2"].client_id)[0].id)
+            return str(lists.entries([item.listed], world.sites["north-2"].client_id)[item.listed][0].id)
         case "time":
             hours = {"restored_at": 8, "window_start": 8 + 24, "window_end": 8 + 26}.get(item.name, 8 + 48)
             return (world.now + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M")

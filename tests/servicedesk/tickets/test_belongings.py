@@ -181,7 +181,7 @@ def test_a_draft_is_there_again_and_gone_when_it_was_sent(app: Flask, world: Wor
     assert "half a" not in Browser(app, "sam").get(f"/tickets/{ticket.id}").text
     browser.post(f"/tickets/{ticket.id}/comment", text="half a sentence, ended")
     fresh()
-    assert drafts.own(ticket, world.actor("emma")) == ""
+    assert drafts.at(ticket, world.actor("emma"), world.now)[0] == ""
 
 
 def test_two_people_who_answer_at_once_are_told(app: Flask, world: World) -> None:
@@ -261,12 +261,12 @@ def test_a_canned_reply_that_says_nothing_is_refused(world: World, field: str, v
 
 def test_an_entry_that_is_switched_off_stays_on_the_tickets_that_have_it(world: World) -> None:
     ticket, emma = world.ticket(), world.actor("emma")
-    entry = lists.entries("cause", ticket.client_id)[0]
+    entry = lists.entries(["cause"], ticket.client_id)["cause"][0]
     with unit_of_work():
         edit_fields(ticket, {"cause": str(entry.id)}, actor=emma, now=world.now)
         data = lists.EntryData("cause", None, entry.name_zh, entry.name_en, active=False)
         lists.save(entry.id, data, actor=world.actor("admin"), now=world.now)
-    assert entry not in lists.entries("cause", ticket.client_id)
+    assert entry not in lists.entries(["cause"], ticket.client_id)["cause"]
     with unit_of_work():
         edit_fields(ticket, {"cause": str(entry.id), "diagnosis": "worn"}, actor=emma, now=world.now)
     other = world.ticket()
@@ -289,7 +289,7 @@ def test_a_client_adds_to_the_lists_and_others_do_not_see_it(app: Flask, world: 
     assert "Flood" not in Browser(app, "stan").get("/tickets/lists/cause").text
     fresh()
     entry = db.session.scalars(sa.select(ListEntry).where(ListEntry.name_en == "Flood")).one()
-    assert entry not in lists.entries("cause", world.organisations["south"].id)
+    assert entry not in lists.entries(["cause"], world.organisations["south"].id)["cause"]
     shared = db.session.scalars(sa.select(ListEntry).where(ListEntry.client_id.is_(None)).limit(1)).one()
     assert browser.get(f"/tickets/lists/{shared.list_name}/{shared.id}").status_code == 404
     assert browser.get("/tickets/lists/nonsense").status_code == 404
