@@ -74,13 +74,23 @@ def known_words() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     return headings, words
 
 
+def _column_of(cell: str, headings: Mapping[str, str]) -> str:
+    return headings.get(_folded(cell.rstrip("*")), "")
+
+
+def unread(heading: list[str]) -> list[str]:
+    """The words of a file's first row that name no column of ours, so that nothing is left out in silence."""
+    headings, _words = known_words()
+    return [cell for cell in heading if cell and not _column_of(cell, headings)]
+
+
 def columns_of(heading: list[str], headings: Mapping[str, str]) -> list[str]:
     """The column names of a file's first row; "" for columns that are not ours.
 
     Raises:
         InvalidError: no column by which a device could be known, or one that is there twice.
     """
-    names = [headings.get(_folded(cell.rstrip("*")), "") for cell in heading]
+    names = [_column_of(cell, headings) for cell in heading]
     ours = [name for name in names if name]
     if "name" not in ours and "asset_tag" not in ours and "serial" not in ours:
         raise InvalidError(

@@ -23,7 +23,7 @@ from servicedesk.core.runtime import runtime
 from servicedesk.core.sheet_files import read_rows
 from servicedesk.core.sheets import sheet_response
 from servicedesk.equipment import importing, jobs, queries
-from servicedesk.equipment.device_columns import CODES, COLUMNS
+from servicedesk.equipment.device_columns import CODES, COLUMNS, unread
 from servicedesk.equipment.forms import ImportForm
 from servicedesk.equipment.import_models import DeviceImport
 from servicedesk.equipment.import_plan import CREATE, SAME, UPDATE, WRONG, Planned, plan
@@ -110,7 +110,7 @@ def one(import_id: int) -> ResponseReturnValue:
     actor = _require_editor()
     found = _get(import_id, actor)
     done, total = jobs.progress_of(found.id) if found.state in importing.WAITING else (0, 0)
-    planned = _planned(found, actor) if found.state == "previewed" else []
+    planned, left_out = _planned(found, actor) if found.state == "previewed" else ([], [])
     by_action = {name: [row for row in planned if row.action == name] for name in _ACTIONS}
     template = "equipment/_import_state.html" if "poll" in request.args else "equipment/import.html"
     return render_template(
@@ -120,12 +120,14 @@ def one(import_id: int) -> ResponseReturnValue:
         total=total or found.row_count,
         waiting=found.state in importing.WAITING,
         by_action=by_action,
+        left_out=left_out,
         shown=SHOWN,
     )
 
 
-def _planned(found: DeviceImport, actor: Actor) -> list[Planned]:
-    return plan(read_rows(runtime().blobs.get(found.sha256)), found.client_id, actor)
+def _planned(found: DeviceImport, actor: Actor) -> tuple[list[Planned], list[str]]:
+    rows = list(read_rows(runtime().blobs.get(found.sha256)))
+    return plan(rows, found.client_id, actor), unread(rows[0][1])
 
 
 @bp.post("/imports/<int:import_id>/<any(carry_out, undo):step>")

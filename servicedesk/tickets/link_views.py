@@ -29,6 +29,7 @@ def carried_out(
             act()
     except DomainError as error:
         flash(str(error), "error")
+        anchor = ""  # the refusal stands at the top of the page, which an anchor would scroll away
     else:
         if done:
             flash(done, "success")

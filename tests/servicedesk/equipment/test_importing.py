@@ -18,6 +18,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import InvalidError
 from servicedesk.core.sheet_files import MAX_CELL, read_rows
 from servicedesk.equipment import importing, jobs
+from servicedesk.equipment.device_columns import unread
 from servicedesk.equipment.import_models import DeviceImport
 from servicedesk.equipment.import_plan import plan
 from servicedesk.equipment.models import Device
@@ -342,6 +343,22 @@ def test_a_file_that_is_no_table_of_devices_is_refused_in_the_page(
     assert answer.status_code == 422
     assert 'id="file-error"' in answer.text
     assert db.session.query(DeviceImport).count() == 0
+
+
+def test_columns_that_are_not_read_are_named_before_anything_is_written(app: Flask, world: World) -> None:
+    head = ("name", "site", "Asset  TAG*", "rack-height <b>", "")
+    number = bring(app, world, table(("PC-1", "North site 1", "A-1", "2", ""), head=head))
+    page = Browser(app, "emma").get(f"/equipment/imports/{number}").text
+    assert "These columns are not read: rack-height &lt;b&gt;. Name" in page
+
+
+def test_an_export_and_the_template_have_only_columns_that_are_read(app: Flask, world: World) -> None:
+    save(world, name="PC-1")
+    browser = Browser(app, "emma")
+    for path in ("/equipment/devices/export.csv", "/equipment/imports/template.csv"):
+        head = next(row for _line, row in read_rows(browser.get(path).data))
+        assert unread(head) == []
+        assert unread([*head, "colour"]) == ["colour"]
 
 
 def test_script_in_a_file_stays_text(app: Flask, world: World) -> None:

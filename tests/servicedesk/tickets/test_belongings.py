@@ -27,6 +27,15 @@ def test_a_cost_is_quantity_times_price_to_the_cent(any_world: World) -> None:
     assert str(cost.amount) == "2501.00"
 
 
+def test_a_refused_cost_leads_to_the_sentence_at_the_top_of_the_page(app: Flask, world: World) -> None:
+    ticket, browser = world.ticket(), Browser(app, "emma")
+    refused = browser.post(f"/tickets/{ticket.id}/costs", **{**COST, "quantity": "-1"})
+    assert refused.location == f"/tickets/{ticket.id}"
+    assert "Give a number from" in browser.get(refused.location).text
+    kept = browser.post(f"/tickets/{ticket.id}/costs", **COST)
+    assert kept.location == f"/tickets/{ticket.id}#costs"
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
