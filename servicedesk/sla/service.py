@@ -13,6 +13,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm.interfaces import LoaderOption
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
@@ -239,18 +240,20 @@ def calendar_of(clock: SlaClock) -> WorkCalendar:
     return from_data(snapshot.calendar)
 
 
-def _with_history() -> sa.Select[SlaClock]:
+def _with_history(snapshot: LoaderOption | None = None) -> sa.Select[SlaClock]:
+    """``snapshot``: how the calendar is loaded; apart unless said, for no lock may reach what clocks share."""
     return sa.select(SlaClock).options(
         selectinload(SlaClock.intervals).options(
             selectinload(SlaInterval.snapshot), selectinload(SlaInterval.correction)
         ),
-        joinedload(SlaClock.snapshot),
+        snapshot or selectinload(SlaClock.snapshot),
     )
 
 
 def clocks_of(ticket_id: int) -> list[SlaClock]:
     """The ticket's clocks with all they did: response, then restore."""
-    statement = _with_history().where(SlaClock.ticket_id == ticket_id).order_by(SlaClock.id)
+    snapshot = joinedload(SlaClock.snapshot, innerjoin=True)
+    statement = _with_history(snapshot).where(SlaClock.ticket_id == ticket_id).order_by(SlaClock.id)
     return list(db.session.scalars(statement))
 
 
