@@ -7,6 +7,7 @@ Source: RFC 3414 (user-based security model), RFC 7860 (SHA-2), RFC 3826 (AES).
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 import time
@@ -74,6 +75,12 @@ def refused(address: str, reason: str) -> VisitError:
     return VisitError(Outcome.AUTH_FAILED, _REFUSES % {"address": address, "reason": reason})
 
 
+def _hash_password(password: str, hash_name: str) -> bytes:
+    """RFC 3414 appendix A.2: the hash of the password repeated up to 1 MiB, in one call."""
+    text = password.encode()
+    return hashlib.new(hash_name, (text * (2**20 // len(text) + 1))[: 2**20]).digest()
+
+
 class UsmWire:
     """The wire form of one conversation; see ``snmp_session.Wire``. Its keys end with it.
 
@@ -95,14 +102,14 @@ class UsmWire:
             self._flags |= AUTH_FLAG
             name, self._hash, self._signature_bytes = AUTH_PROTOCOLS[access.auth_protocol]
             service = usm.SnmpUSMSecurityModel.AUTH_SERVICES[name]
-            hashed = service.hash_passphrase(access.auth_key.encode())
+            hashed = _hash_password(access.auth_key, self._hash)
             self._auth_key = bytes(service.localize_key(hashed, engine))
         if access.auth_protocol and access.priv_protocol:
             self._flags |= PRIV_FLAG
             self._cipher = PRIV_PROTOCOLS[access.priv_protocol]()
             # One of its own for every conversation: PySNMP counts salts up without a lock.
             self._cipher.local_int = secrets.randbits(32 if access.priv_protocol in _DES_LIKE else 64)
-            hashed = self._cipher.hash_passphrase(name, access.priv_key.encode())
+            hashed = _hash_password(access.priv_key, self._hash)
             self._priv_key = self._cipher.localize_key(name, hashed, engine)
 
     def encode(self, kind: int, number: int, names: Iterable[bytes], repetitions: int) -> bytes:

@@ -54,7 +54,8 @@ def visit(target: Target, access: SnmpAccess, *, deadline: float) -> TransportRe
                 raise VisitError(Outcome.AUTH_FAILED, system.error)
             platform = walk_roots(session, system, target, access, VERSION_3)
         except VisitError as error:
-            return TransportResult(session.exchanges, error.outcome, error.reason, about)
+            had = session.exchanges if session.answered else ()
+            return TransportResult(had, error.outcome, error.reason, about)
         outcome, words = session.ended or (Outcome.OK, "")
         return TransportResult(session.exchanges, outcome, words, about, platform)
 
