@@ -1,8 +1,9 @@
 """``python -m benchmarks.devices COUNT``: thousands of simulated devices in one process, for a load run.
 
-Nine of ten are 48-port switches by SNMP, the others Linux hosts by SSH, each on a port of its own. SNMP agents of one seed share one table of objects (with a name of their own), so that a device costs a
-socket and little else; all SNMP is answered by one thread, all SSH accepted by one. The first line of stdout
-is JSON, one object a device; at SIGTERM a second line tells how often each was visited.
+Nine of ten are 48-port switches by SNMP, the others Linux hosts by SSH, each on a port of its own. SNMP
+agents of one seed share one table of objects (with a name of their own), so that a device costs a socket and
+little else; one thread answers all SNMP, one accepts all SSH. The first line of stdout is JSON, one object a
+device; at SIGTERM a second line tells how often each was visited.
 """
 
 from __future__ import annotations
