@@ -10,6 +10,7 @@ from collectors.facts.cli.cisco import system as cisco
 from collectors.facts.cli.comware import network as comware_network
 from collectors.facts.cli.comware import system as comware
 from collectors.facts.cli.fortinet import system as fortinet
+from collectors.facts.cli.huawei import hardware as huawei_hardware
 from collectors.facts.cli.huawei import network as huawei_network
 from collectors.facts.cli.huawei import system as huawei
 from collectors.facts.cli.juniper import interfaces as juniper_interfaces
@@ -89,15 +90,15 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display interface": huawei_network.parse_interface,
         "display interface brief": huawei_network.parse_interface_brief,
         "display ip interface brief": huawei_network.parse_ip_interface_brief,
-        "display temperature": huawei.parse_temperature,
-        "display environment": huawei.parse_temperature,
-        "display fan": huawei.parse_fan,
-        "display device fan": huawei.parse_fan,
-        "display power": huawei.parse_power,
-        "display device power": huawei.parse_power,
+        "display temperature": huawei_hardware.parse_temperature,
+        "display environment": huawei_hardware.parse_temperature,
+        "display fan": huawei_hardware.parse_fan,
+        "display device fan": huawei_hardware.parse_fan,
+        "display power": huawei_hardware.parse_power,
+        "display device power": huawei_hardware.parse_power,
         "display transceiver": huawei_network.parse_transceiver,
-        "display device": huawei.parse_device,
-        "display device manufacture-info": huawei.parse_manufacture,
+        "display device": huawei_hardware.parse_device,
+        "display device manufacture-info": huawei_hardware.parse_manufacture,
         "display lldp neighbor": huawei_network.parse_lldp,
         "display ntp": huawei.parse_ntp_status,
         "display startup": huawei.parse_startup,
