@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from collectors.facts.cli import time
 from collectors.facts.cli.cisco import environment, interfaces, neighbours, optics, protocols
 from collectors.facts.cli.cisco import system as cisco
+from collectors.facts.cli.comware import neighbours as comware_neighbours
 from collectors.facts.cli.comware import network as comware_network
 from collectors.facts.cli.comware import system as comware
 from collectors.facts.cli.fortinet import system as fortinet
@@ -125,14 +126,14 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display device manuinfo": comware.parse_manuinfo,
         "display irf": comware.parse_irf,
         "display transceiver diagnosis": comware_network.parse_transceiver,
-        "display lldp neighbor-information verbose": comware_network.parse_lldp_verbose,
-        "display lldp neighbor-information list": comware_network.parse_lldp_list,
+        "display lldp neighbor-information verbose": comware_neighbours.parse_lldp_verbose,
+        "display lldp neighbor-information list": comware_neighbours.parse_lldp_list,
         "display ntp": huawei.parse_ntp_status,
         "display startup": huawei.parse_startup,
         "display logbuffer summary": comware.parse_log_summary,
         "display link-aggregation member-port": comware_network.parse_aggregation_members,
         "display link-aggregation summary": comware_network.parse_aggregation_summary,
-        "display bgp peer": comware_network.parse_bgp_peers,
+        "display bgp peer": comware_neighbours.parse_bgp_peers,
     },
     "ruijie_os": {
         "show version": ruijie.parse_version,
