@@ -24,6 +24,7 @@ from collectors.transports.ber import Oid
 from collectors.transports.snmp_message import GET, Pdu
 
 SEEDS = 20  # different switches, and different hosts
+FAULTY_EVERY = 10  # one switch of so many has a broken fan, for findings and their tickets
 PASSWORD = "inspect-me"
 
 
@@ -39,7 +40,10 @@ class CountingAgent(SnmpAgent):
 
 def _agents(count: int) -> list[CountingAgent]:
     now = time.time()
-    tables = [mibs.build("switch", "switch", seed, now) for seed in range(1, min(SEEDS, count) + 1)]
+    tables = [
+        mibs.build("switch", "switch", seed, now, ("fan_failed",) if seed % FAULTY_EVERY == 0 else ())
+        for seed in range(1, min(SEEDS, count) + 1)
+    ]
     for table in tables:
         for at in range(len(table)):
             table.encoded(at)  # once for all agents, before anybody is timed
