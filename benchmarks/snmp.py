@@ -1,4 +1,5 @@
-"""CPU of one SNMP visit beside one run of Net-SNMP's ``snmpbulkwalk`` over everything the same agent has.
+"""CPU of one SNMP visit beside one run of Net-SNMP's ``snmpbulkwalk`` over everything the same agent has,
+and beside prometheus-snmp-exporter's scrape of the same roots.
 
 One run, since starting a process for every table would flatter us.
 """
@@ -13,10 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
+from benchmarks import exporter
 from collectors import runner
 from collectors.model import Exchange, SnmpAccess, Target
 from collectors.transports import snmp
@@ -28,6 +32,15 @@ V3 = {
     "auth_key": "bench-auth-key",
     "priv_protocol": "AES",
     "priv_key": "bench-priv-key",
+}
+
+EXPORTER_V3 = {
+    "security_level": "authPriv",
+    "username": V3["name"],
+    "password": V3["auth_key"],
+    "auth_protocol": "SHA",
+    "priv_protocol": "AES",
+    "priv_password": V3["priv_key"],
 }
 
 
@@ -74,7 +87,31 @@ def _walk(port: int, options: list[str]) -> float:
     return _median_ms(used)
 
 
-def measure() -> Iterator[tuple[str, str, str, str]]:
+def _scrapes(process: psutil.Process, url: str) -> tuple[float, int]:
+    """CPU of the exporter's process a scrape, as a mean: its clock ticks are too coarse for a median."""
+    before = process.cpu_times()
+    for _ in range(ROUNDS):
+        values = exporter.scrape(url)
+    after = process.cpu_times()
+    used = after.user + after.system - before.user - before.system
+    return 1000 * used / ROUNDS, values
+
+
+def _beside_exporter(
+    label: str, ours: float, port: int, exchanges: list[Exchange], auth: str
+) -> Iterator[tuple[str, str, str, str]]:
+    roots = [one.question.split()[1] for one in exchanges if one.question.startswith("walk ")]
+    what = f"{label}: the same walks by {exporter.NAME}, CPU"
+    with exporter.scraping(roots, auth, port) as found:
+        if found is None or not found[1]:
+            reason = "its package cannot be had" if found is None else "does not read the agent"
+            yield what, f"{ours:.1f} ms", f"missing: {reason}", ""
+            return
+        theirs, values = _scrapes(*found)
+        yield what, f"{ours:.1f} ms", f"{theirs:.1f} ms for {values} values", f"{ours / theirs:.2f}"
+
+
+def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str]]:
     """Rows of the table."""
     if shutil.which("snmpbulkwalk") is None:
         yield "missing", "", "snmpbulkwalk (apt-get install snmp)", ""
@@ -93,15 +130,17 @@ def measure() -> Iterator[tuple[str, str, str, str]]:
         )
         v3_options = ["-v3", "-l", "authPriv", "-u", V3["name"], "-a", "SHA", "-A", V3["auth_key"]]
         v3_options += ["-x", "AES", "-X", V3["priv_key"]]
-        for label, access, options in (
-            ("v2c", v2, ["-v2c", "-c", "public"]),
-            ("v3 authPriv", v3, v3_options),
+        v3_auth = "".join(f", {key}: {value}" for key, value in EXPORTER_V3.items())
+        for label, access, options, auth in (
+            ("v2c", v2, ["-v2c", "-c", "public"], "  version: 2\n  auth: {community: public}\n"),
+            ("v3 authPriv", v3, v3_options, f"  version: 3\n  auth: {{{v3_auth[2:]}}}\n"),
         ):
             ours, exchanges = _visits(target, access)
             theirs = _walk(port, options)
             lines = sum(e.answer.count(b"\n") for e in exchanges)
             what = f"{label}: visit of {len(exchanges)} tables, {lines} values, CPU"
             yield what, f"{ours:.1f} ms", f"snmpbulkwalk {theirs:.1f} ms", f"{ours / theirs:.2f}"
+            yield from _beside_exporter(label, ours, port, exchanges, auth)
         began = time.process_time()
         for _ in range(ROUNDS):
             runner.visit(Target("1", "127.0.0.1", (v2,)))

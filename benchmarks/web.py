@@ -8,7 +8,7 @@ from __future__ import annotations
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def _databases() -> Iterator[tuple[str, str]]:
         yield "PostgreSQL", server.url(server.new_database())
 
 
-def measure() -> Iterator[tuple[str, str, str, str]]:
+def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str]]:
     """Rows of the table: the median of one user's requests through the whole application."""
     for database, url in _databases():
         if url == "missing":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from collectors.model import Finding, Levels, Visit
@@ -47,9 +47,28 @@ def visit_document(visit: Visit) -> dict[str, Any]:
 
 
 def _without_evidence(item: Any) -> dict[str, Any]:
-    document = asdict(item)
-    document.pop("evidence", None)
-    return document
+    """Its fields, without a deep copy of each: facts are immutable."""
+    return {name: _plain(getattr(item, name)) for name in _fields(type(item)) if name != "evidence"}
+
+
+_names: dict[type[Any], tuple[str, ...]] = {}
+
+
+def _fields(kind: type[Any]) -> tuple[str, ...]:
+    """The names of a dataclass's fields."""
+    if kind not in _names:
+        _names[kind] = tuple(one.name for one in fields(kind))
+    return _names[kind]
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float):
+        return value
+    if is_dataclass(value):
+        return {name: _plain(getattr(value, name)) for name in _fields(type(value))}
+    if isinstance(value, tuple):
+        return tuple(_plain(one) for one in value)
+    return value
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
@@ -67,7 +86,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _levels(levels: Levels) -> dict[str, float | None]:
-    document = asdict(levels)
-    for name in ("provenance", "runs", "margin"):
-        document.pop(name)
-    return document
+    return {
+        "warning_upper": levels.warning_upper,
+        "critical_upper": levels.critical_upper,
+        "warning_lower": levels.warning_lower,
+        "critical_lower": levels.critical_lower,
+    }

@@ -1,7 +1,7 @@
 """The agent's side of SNMP version 3: discovery, signatures and AES or DES, for simulated agents.
 
 Source: RFC 3414 (USM), RFC 7860 (SHA-2), RFC 3826 (AES-128). Not for production: it keeps no boots
-counter and does not watch the time window.
+counter over restarts.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from collectors.transports.snmp_v3_message import (
 )
 
 _UNSUPPORTED_LEVELS = f"{USM_STATS}.1.0"
+_NOT_IN_TIME_WINDOWS = f"{USM_STATS}.2.0"
 _UNKNOWN_USERS = f"{USM_STATS}.3.0"
 _WRONG_DIGESTS = f"{USM_STATS}.5.0"
 _DECRYPTION_ERRORS = f"{USM_STATS}.6.0"
@@ -59,8 +60,15 @@ class V3User:
     priv_key: str = field(default="", repr=False)
 
 
+_WINDOW_S = 150
+
+
 class UsmResponder:
-    """Answers version 3 datagrams for one engine."""
+    """Answers version 3 datagrams for one engine.
+
+    Attributes:
+        boots: how often the engine has started. hides_clock: tells its clock in signed messages alone.
+    """
 
     def __init__(self, users: Sequence[V3User]) -> None:
         self._users = {user.name.encode(): user for user in users}
@@ -69,6 +77,8 @@ class UsmResponder:
                 raise ValueError(f"the simulated agent cannot do {user.auth_protocol}/{user.priv_protocol}")
         self.engine_id = bytes.fromhex("8000000005") + os.urandom(8)
         self._started = time.monotonic()
+        self.boots = 1
+        self.hides_clock = False
         self._keys: dict[tuple[str, str], bytes] = {}
 
     def answer(self, data: bytes, respond: Callable[[Pdu], bytes | None]) -> bytes | None:
@@ -96,6 +106,10 @@ class UsmResponder:
             return self._report(message, _UNSUPPORTED_LEVELS)
         if wanted & AUTH_FLAG and not hmac.compare_digest(self._sign(user, data, message), message.signature):
             return self._report(message, _WRONG_DIGESTS)
+        late_s = abs(message.time_s - self._time_s())
+        if wanted & AUTH_FLAG and (message.boots != self.boots or late_s > _WINDOW_S):
+            report = self._report_pdu(_NOT_IN_TIME_WINDOWS)
+            return self._secure(user, message, encode_scoped(self.engine_id, b"", report), AUTH_FLAG)
         plain = message.data
         if wanted & PRIV_FLAG:
             plain = self._crypt(user, message, plain, decrypt=True)
@@ -114,7 +128,15 @@ class UsmResponder:
         salt = os.urandom(8) if flags & PRIV_FLAG else b""
         length = _AUTH[user.auth_protocol][1] if flags & AUTH_FLAG else 0
         answer = V3Message(
-            asked.msg_id, flags, self.engine_id, 1, self._time_s(), asked.user, bytes(length), salt, scoped
+            asked.msg_id,
+            flags,
+            self.engine_id,
+            self.boots,
+            self._time_s(),
+            asked.user,
+            bytes(length),
+            salt,
+            scoped,
         )
         if flags & PRIV_FLAG:
             answer = replace(answer, data=self._crypt(user, answer, scoped, decrypt=False))
@@ -129,12 +151,17 @@ class UsmResponder:
         """RFC 3412 section 7.1, step 3: reports are not signed."""
         if not asked.flags & REPORTABLE_FLAG:
             return None
+        scoped = encode_scoped(self.engine_id, b"", self._report_pdu(counter))
+        boots, time_s = (0, 0) if self.hides_clock else (self.boots, self._time_s())
+        return encode_v3(
+            V3Message(asked.msg_id, 0, self.engine_id, boots, time_s, asked.user, b"", b"", scoped)
+        )
+
+    @staticmethod
+    def _report_pdu(counter: str) -> bytes:
         name = ber.encode_oid(ber.parse_oid(counter))
         varbind = encode_varbind(name, ber.COUNTER32, ber.encode_integer(1))
-        scoped = encode_scoped(self.engine_id, b"", encode_pdu(REPORT, 0, 0, 0, varbind))
-        return encode_v3(
-            V3Message(asked.msg_id, 0, self.engine_id, 1, self._time_s(), asked.user, b"", b"", scoped)
-        )
+        return encode_pdu(REPORT, 0, 0, 0, varbind)
 
     def _time_s(self) -> int:
         return int(time.monotonic() - self._started)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import re
+import selectors
 import socket
 import threading
 import time
@@ -117,13 +118,22 @@ class SshServer:
 
     def start(self) -> SshServer:
         """Listen; returns itself."""
+        listener = self.listen()
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+        return self
+
+    def listen(self) -> socket.socket:
+        """Open the socket; whoever accepts gives each connection to ``take``."""
         self._stopping.clear()
         listener = socket.create_server((self.address, self.port), backlog=64)
         listener.settimeout(0.5)
         self.port = listener.getsockname()[1]
         self._listener = listener
-        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-        return self
+        return listener
+
+    def take(self, connection: socket.socket) -> None:
+        """Serve one connection in a thread of its own."""
+        threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def stop(self) -> None:
         """Stop listening and end every session."""
@@ -146,7 +156,7 @@ class SshServer:
                 continue
             except OSError:  # closed by stop()
                 return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            self.take(connection)
 
     def _serve(self, connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -181,6 +191,38 @@ class SshServer:
                 time.sleep(0.05)
         finally:
             transport.close()
+
+
+class SshServers:
+    """Many servers whose connections one thread accepts: a thread each would be too many for thousands."""
+
+    def __init__(self, servers: Sequence[SshServer]) -> None:
+        self.servers = list(servers)
+        self._selector = selectors.DefaultSelector()
+        self._stopping = threading.Event()
+
+    def start(self) -> SshServers:
+        """Listen; returns itself. Raises OSError: a port is taken."""
+        for server in self.servers:
+            self._selector.register(server.listen(), selectors.EVENT_READ, server)
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        """Stop listening and end every session."""
+        self._stopping.set()
+        for server in self.servers:
+            server.stop()
+
+    def _accept(self) -> None:
+        while not self._stopping.is_set():
+            for key, _ in self._selector.select(0.5):
+                assert isinstance(key.fileobj, socket.socket)
+                try:
+                    connection, _ = key.fileobj.accept()
+                except OSError:  # the visitor went away again, or the server was stopped
+                    continue
+                key.data.take(connection)
 
 
 class _Login(paramiko.ServerInterface):

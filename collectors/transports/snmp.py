@@ -13,9 +13,9 @@ from collectors.model import SnmpAccess, Target
 from collectors.outcome import Outcome
 from collectors.transports import TransportResult
 from collectors.transports.snmp_message import VERSION_1, VERSION_2C
-from collectors.transports.snmp_roots import roots_of
-from collectors.transports.snmp_session import Session, silence
-from collectors.transports.snmp_walk import Pace, SystemGet, Walk
+from collectors.transports.snmp_roots import walk_roots
+from collectors.transports.snmp_session import CommunityWire, Session, silence
+from collectors.transports.snmp_walk import SystemGet
 
 _VERSIONS = {"1": VERSION_1, "2c": VERSION_2C}
 
@@ -47,14 +47,12 @@ def visit(target: Target, access: SnmpAccess, *, deadline: float) -> TransportRe
 
 def _visit_community(target: Target, access: SnmpAccess, version: int, deadline: float) -> TransportResult:
     started = time.monotonic()
-    with Session(target.address, access, version, started=started, deadline=deadline) as session:
+    wire = CommunityWire(access, version)
+    with Session(target.address, access, wire, started=started, deadline=deadline) as session:
         system = SystemGet()
         session.run([system])
         _require_answer(target, access, session, system)
-        platform, roots = roots_of(system, target)
-        pace = Pace(access.max_repetitions)
-        limit_bytes = target.max_output_bytes
-        session.run([Walk(root, version=version, pace=pace, limit_bytes=limit_bytes) for root in roots])
+        platform = walk_roots(session, system, target, access, version)
         outcome, words = session.ended or (Outcome.OK, "")
         return TransportResult(session.exchanges, outcome, words, {"snmp.version": access.version}, platform)
 

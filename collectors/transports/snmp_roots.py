@@ -6,9 +6,10 @@ import importlib
 from collections.abc import Sequence
 from types import ModuleType
 
-from collectors.model import Target
+from collectors.model import SnmpAccess, Target
 from collectors.own import oids_for
-from collectors.transports.snmp_walk import SystemGet
+from collectors.transports.snmp_session import Session
+from collectors.transports.snmp_walk import Pace, SystemGet, Walk
 
 _PLATFORMS = "collectors.platforms.snmp"
 _MIB_2 = "1.3.6.1.2.1"
@@ -30,6 +31,15 @@ STANDARD_ROOTS: tuple[str, ...] = (
     f"{_MIB_2}.43",  # Printer-MIB
     f"{_MIB_2}.33",  # UPS-MIB
 )
+
+
+def walk_roots(session: Session, system: SystemGet, target: Target, access: SnmpAccess, version: int) -> str:
+    """Walk everything a target's platform has; returns the platform's name."""
+    platform, roots = roots_of(system, target)
+    pace = Pace(access.max_repetitions)
+    limit_bytes = target.max_output_bytes
+    session.run([Walk(root, version=version, pace=pace, limit_bytes=limit_bytes) for root in roots])
+    return platform
 
 
 def roots_of(system: SystemGet, target: Target) -> tuple[str, Sequence[str]]:

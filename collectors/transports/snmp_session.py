@@ -8,12 +8,13 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from collectors.errors import ParseError, VisitError
 from collectors.messages import N_
 from collectors.model import Exchange, SnmpAccess
 from collectors.outcome import Outcome
-from collectors.transports.snmp_message import RESPONSE, Pdu, decode_message, encode_request
+from collectors.transports.snmp_message import REPORT, RESPONSE, Pdu, decode_message, encode_request
 from collectors.transports.snmp_walk import Enquiry
 
 DATAGRAM_BYTES = 65535
@@ -116,6 +117,40 @@ def ended_exchange(enquiry: Enquiry, started_s: float, duration_s: float) -> Exc
     )
 
 
+class Wire(Protocol):
+    """How requests of a version look on the way, and how its answers are read."""
+
+    def encode(self, kind: int, number: int, names: Iterable[bytes], repetitions: int) -> bytes:
+        """A Get, GetNext or GetBulk datagram that bears a number."""
+
+    def decode(self, data: bytes) -> tuple[int, Pdu]:
+        """The number of the request it answers, and the PDU. Raises ParseError: not an answer to us."""
+
+    def ask_again(self, report: Pdu, times: int) -> None:
+        """Decide on a report of version 3. Raises VisitError unless the question is to be put again."""
+
+
+class CommunityWire:
+    """Version 1 and 2c."""
+
+    def __init__(self, access: SnmpAccess, version: int) -> None:
+        self._version = version
+        self._community = access.community.encode("utf-8", "surrogateescape")
+
+    def encode(self, kind: int, number: int, names: Iterable[bytes], repetitions: int) -> bytes:
+        return encode_request(self._version, self._community, kind, number, names, repetitions=repetitions)
+
+    def decode(self, data: bytes) -> tuple[int, Pdu]:
+        message = decode_message(data)
+        if message.pdu.kind != RESPONSE or message.version != self._version:
+            raise ParseError(N_("not a response of this version"))
+        return message.pdu.request_id, message.pdu
+
+    def ask_again(self, report: Pdu, times: int) -> None:
+        """These versions have no reports."""
+        raise NotImplementedError
+
+
 @dataclass(slots=True)
 class _Flight:
     """An enquiry under way. Late answers to an earlier try are as good as any."""
@@ -124,12 +159,13 @@ class _Flight:
     started: float
     due: float = 0.0
     tries: int = 0
-    sent: dict[int, float] = field(default_factory=dict)  # request ID → when
+    sent: dict[int, float] = field(default_factory=dict)  # number → when
     bad_replies: int = 0
+    reports: int = 0
 
 
 class Session:
-    """One visit's conversation in version 1 or 2c.
+    """One visit's conversation, in the version that ``wire`` speaks.
 
     Attributes:
         answered: whether the agent has answered anything yet. bad_replies: datagrams that were not its
@@ -138,11 +174,10 @@ class Session:
     """
 
     def __init__(
-        self, address: str, access: SnmpAccess, version: int, *, started: float, deadline: float
+        self, address: str, access: SnmpAccess, wire: Wire, *, started: float, deadline: float
     ) -> None:
-        self._address, self._access, self._version = address, access, version
+        self._address, self._access, self._wire = address, access, wire
         self._started, self._deadline = started, deadline
-        self._community = access.community.encode("utf-8", "surrogateescape")
         self._socket = connect(address, access.port)
         self._next_id = random.randrange(1, 2**30)  # noqa: S311 - tells answers apart, hides nothing
         self._flights: list[_Flight] = []
@@ -168,9 +203,17 @@ class Session:
         """Put enquiries until all have ended or ``ended`` says why not.
 
         Raises:
-            VisitError: UNREACHABLE, when the network refuses before the agent has ever answered.
+            VisitError: UNREACHABLE, when the network refuses before the agent has ever answered;
+                AUTH_FAILED, PARSE_FAILED for a report of version 3. What has been answered is kept.
         """
-        waiting = deque(enquiries)
+        try:
+            self._run(deque(enquiries))
+        except VisitError as error:
+            if self.answered:
+                self._end_all(error.outcome, error.reason)
+            raise
+
+    def _run(self, waiting: deque[Enquiry]) -> None:
         while self.ended is None and (waiting or self._flights):
             while waiting and len(self._flights) < self._together:
                 flight = _Flight(waiting.popleft(), time.monotonic())
@@ -179,16 +222,17 @@ class Session:
             self._receive()
             self._expire()
         if self.ended is not None:
-            for flight in list(self._flights):
-                flight.enquiry.finish(*self.ended)
-                self._close(flight)
+            self._end_all(*self.ended)
+
+    def _end_all(self, outcome: Outcome, words: str) -> None:
+        for flight in list(self._flights):
+            flight.enquiry.finish(outcome, words)
+            self._close(flight)
 
     def _send(self, flight: _Flight) -> None:
         self._next_id = self._next_id % (2**31 - 1) + 1
         kind, names, repetitions = flight.enquiry.request()
-        data = encode_request(
-            self._version, self._community, kind, self._next_id, names, repetitions=repetitions
-        )
+        data = self._wire.encode(kind, self._next_id, names, repetitions)
         flight.tries += 1
         flight.sent[self._next_id] = time.monotonic()
         flight.due = time.monotonic() + self._timeout_s
@@ -210,29 +254,34 @@ class Session:
         if data is None:
             return
         try:
-            message = decode_message(data)
-            if message.pdu.kind != RESPONSE or message.version != self._version:
-                raise ParseError(N_("not a response of this version"))
+            number, pdu = self._wire.decode(data)
+            if pdu.kind not in (RESPONSE, REPORT):
+                raise ParseError(N_("not an answer"))
         except ParseError:
             self.bad_replies += 1
             for flight in self._flights:
                 flight.bad_replies += 1
             return
         for flight in self._flights:
-            if message.pdu.request_id in flight.sent:
-                self._answer(flight, message.pdu)
+            if number in flight.sent:
+                if pdu.kind == REPORT:
+                    self._wire.ask_again(pdu, flight.reports)
+                    flight.reports += 1
+                    self._send(flight)
+                else:
+                    self._answer(flight, number, pdu)
                 return
 
-    def _answer(self, flight: _Flight, pdu: Pdu) -> None:
+    def _answer(self, flight: _Flight, number: int, pdu: Pdu) -> None:
         self.answered = True
         self._silent = 0
-        if pdu.request_id != next(reversed(flight.sent)):
+        if number != next(reversed(flight.sent)):
             # An answer to an earlier try: the agent is slow, nothing was lost. Wait longer from now on.
-            took_s = time.monotonic() - flight.sent[pdu.request_id]
+            took_s = time.monotonic() - flight.sent[number]
             self._timeout_s = max(self._timeout_s, 2 * took_s)
             flight.enquiry.restore()
         flight.sent.clear()
-        flight.tries = flight.bad_replies = 0
+        flight.tries = flight.bad_replies = flight.reports = 0
         enquiry = flight.enquiry
         try:
             enquiry.take(pdu)

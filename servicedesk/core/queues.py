@@ -65,3 +65,7 @@ class Queues:
                 result_ttl=RESULT_TTL_S,
                 failure_ttl=RESULT_TTL_S,
             )
+
+    def waiting_visits(self, rate_key: str) -> int:
+        """How many jobs of this key wait for a place, so that what they carry is not lost."""
+        return RateLimitRegistry(rate_key, self.redis).get_rate_limited_job_count()

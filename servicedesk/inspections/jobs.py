@@ -71,8 +71,14 @@ def _complete_stragglers(now: datetime) -> None:
 
 
 def enqueue_waiting(now: datetime) -> int:
-    """Put queued visits on the collecting queue, in batches of one site."""
-    lost_after = timedelta(seconds=runtime().settings.visit_lease_s * LOST_AFTER_LEASES)
+    """Put queued visits on the collecting queue, in batches of one site.
+
+    A visit enqueued long ago that nobody claimed was lost with Redis or a worker, unless other jobs of its
+    site wait still: then its turn has not come. A large run would else be enqueued again every minute.
+    """
+    lost_before = now - timedelta(seconds=runtime().settings.visit_lease_s * LOST_AFTER_LEASES)
+    queues = Queues.connect(runtime().settings)
+    busy = [site_id for site_id in _overdue_sites(lost_before) if queues.waiting_visits(_rate_key(site_id))]
     with unit_of_work() as session:
         rows = session.execute(
             sa.select(InspectionRecord.id, InspectionRun.site_id)
@@ -81,7 +87,8 @@ def enqueue_waiting(now: datetime) -> int:
                 InspectionRecord.state == "queued",
                 InspectionRecord.not_before <= now,
                 sa.or_(
-                    InspectionRecord.enqueued_at.is_(None), InspectionRecord.enqueued_at < now - lost_after
+                    InspectionRecord.enqueued_at.is_(None),
+                    sa.and_(InspectionRecord.enqueued_at < lost_before, InspectionRun.site_id.not_in(busy)),
                 ),
             )
             .order_by(InspectionRun.site_id, InspectionRecord.id)
@@ -95,9 +102,23 @@ def enqueue_waiting(now: datetime) -> int:
             )
     # Enqueued after the commit: a job that starts at once must find its rows. If we die in between,
     # the time after which they count as lost brings them back.
-    queues = Queues.connect(runtime().settings)
     for site_id, group in groupby(rows, key=lambda row: row.site_id):
         site_ids = [row.id for row in group]
         batches = [site_ids[i : i + BATCH] for i in range(0, len(site_ids), BATCH)]
-        queues.enqueue_visits(batches, rate_key=f"site:{site_id}", concurrency=SITE_CONCURRENCY)
+        queues.enqueue_visits(batches, rate_key=_rate_key(site_id), concurrency=SITE_CONCURRENCY)
     return len(rows)
+
+
+def _overdue_sites(lost_before: datetime) -> list[int]:
+    """Sites with visits that were enqueued long ago and that nobody has claimed."""
+    statement = (
+        sa.select(InspectionRun.site_id)
+        .join(InspectionRecord, InspectionRecord.run_id == InspectionRun.id)
+        .where(InspectionRecord.state == "queued", InspectionRecord.enqueued_at < lost_before)
+        .distinct()
+    )
+    return list(db.session.scalars(statement))
+
+
+def _rate_key(site_id: int) -> str:
+    return f"site:{site_id}"

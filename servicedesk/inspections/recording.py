@@ -30,6 +30,7 @@ from servicedesk.inspections.models import (
 from servicedesk.inspections.outcomes import CODES
 
 RETRIED = frozenset({Outcome.UNREACHABLE, Outcome.TIMEOUT})
+_INSPECTED = frozenset({Outcome.OK.value, Outcome.PARSE_FAILED.value})
 # Failures of a whole visit that somebody must look into; they become findings of "reachable".
 _FAILURE_SEVERITY: dict[Outcome, Outcome] = {
     Outcome.UNREACHABLE: Outcome.CRITICAL,
@@ -89,7 +90,7 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
     _update_device(device, record, visit, now)
     findings.apply_judgements(device, record, judged, now=now)
     ledger.write_visit(record, run, device, judged)
-    complete_if_done(run, now)
+    complete_if_done(run, now, record)
     return True
 
 
@@ -287,28 +288,45 @@ def record_interruption(record: InspectionRecord, reason: str, *, now: datetime)
     ledger.write_unvisited(
         [(record.id, device.device_class)], run.required, Outcome.NOT_INSPECTED.value, reason
     )
-    complete_if_done(run, now)
+    complete_if_done(run, now, record)
 
 
-def complete_if_done(run: InspectionRun, now: datetime) -> bool:
-    """Complete a run whose last visit is done, and count it."""
+def complete_if_done(run: InspectionRun, now: datetime, record: InspectionRecord | None = None) -> bool:
+    """Complete a run whose last visit is done, and count it.
+
+    Args:
+        record: the one that has just been done. Until the run is complete its figures are added up record
+            by record, since counting the whole run each time would cost more the larger the run is.
+    """
     db.session.flush()
     run = db.session.scalars(for_update(sa.select(InspectionRun).where(InspectionRun.id == run.id))).one()
+    if _has_open_records(run):
+        if record is not None:
+            run.inspected_count += int(record.outcome in _INSPECTED)
+            run.abnormal_count += record.abnormal_count
+        return False
     rows = db.session.execute(
         sa.select(
-            InspectionRecord.state,
             InspectionRecord.outcome,
             sa.func.count().label("number"),
             sa.func.sum(InspectionRecord.abnormal_count).label("abnormal"),
         )
         .where(InspectionRecord.run_id == run.id)
-        .group_by(InspectionRecord.state, InspectionRecord.outcome)
+        .group_by(InspectionRecord.outcome)
     ).all()
-    run.inspected_count = sum(
-        r.number for r in rows if r.state == "done" and r.outcome in ("ok", "parse_failed")
-    )
+    run.inspected_count = sum(r.number for r in rows if r.outcome in _INSPECTED)
     run.abnormal_count = sum(r.abnormal or 0 for r in rows)
-    if run.state == "running" and all(r.state == "done" for r in rows):
+    if run.state == "running":
         run.state, run.finished_at = "complete", now
         return True
     return False
+
+
+def _has_open_records(run: InspectionRun) -> bool:
+    """Looked up by state: the open ones become fewer, while a run's records are always all there."""
+    record = InspectionRecord
+    # The sum keeps SQLite from reading the index of runs instead, record by record to the first open one.
+    statement = sa.select(record.id).where(
+        record.state.in_(("queued", "running")), record.run_id + 0 == run.id
+    )
+    return db.session.scalar(statement.limit(1)) is not None

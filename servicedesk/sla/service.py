@@ -241,7 +241,7 @@ def calendar_of(clock: SlaClock) -> WorkCalendar:
 
 
 def _with_history(snapshot: LoaderOption | None = None) -> sa.Select[SlaClock]:
-    """``snapshot``: how the calendar is loaded; apart unless said, for no lock may reach what clocks share."""
+    """``snapshot``: how calendars are loaded; apart unless said, since no lock may reach what is shared."""
     return sa.select(SlaClock).options(
         selectinload(SlaClock.intervals).options(
             selectinload(SlaInterval.snapshot), selectinload(SlaInterval.correction)

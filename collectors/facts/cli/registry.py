@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from collectors.facts.cli import time
 from collectors.facts.cli.cisco import environment, interfaces, neighbours, optics, protocols
 from collectors.facts.cli.cisco import system as cisco
+from collectors.facts.cli.comware import neighbours as comware_neighbours
 from collectors.facts.cli.comware import network as comware_network
 from collectors.facts.cli.comware import system as comware
 from collectors.facts.cli.fortinet import system as fortinet
+from collectors.facts.cli.huawei import hardware as huawei_hardware
 from collectors.facts.cli.huawei import network as huawei_network
 from collectors.facts.cli.huawei import system as huawei
 from collectors.facts.cli.juniper import interfaces as juniper_interfaces
@@ -89,15 +91,15 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display interface": huawei_network.parse_interface,
         "display interface brief": huawei_network.parse_interface_brief,
         "display ip interface brief": huawei_network.parse_ip_interface_brief,
-        "display temperature": huawei.parse_temperature,
-        "display environment": huawei.parse_temperature,
-        "display fan": huawei.parse_fan,
-        "display device fan": huawei.parse_fan,
-        "display power": huawei.parse_power,
-        "display device power": huawei.parse_power,
+        "display temperature": huawei_hardware.parse_temperature,
+        "display environment": huawei_hardware.parse_temperature,
+        "display fan": huawei_hardware.parse_fan,
+        "display device fan": huawei_hardware.parse_fan,
+        "display power": huawei_hardware.parse_power,
+        "display device power": huawei_hardware.parse_power,
         "display transceiver": huawei_network.parse_transceiver,
-        "display device": huawei.parse_device,
-        "display device manufacture-info": huawei.parse_manufacture,
+        "display device": huawei_hardware.parse_device,
+        "display device manufacture-info": huawei_hardware.parse_manufacture,
         "display lldp neighbor": huawei_network.parse_lldp,
         "display ntp": huawei.parse_ntp_status,
         "display startup": huawei.parse_startup,
@@ -124,14 +126,14 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display device manuinfo": comware.parse_manuinfo,
         "display irf": comware.parse_irf,
         "display transceiver diagnosis": comware_network.parse_transceiver,
-        "display lldp neighbor-information verbose": comware_network.parse_lldp_verbose,
-        "display lldp neighbor-information list": comware_network.parse_lldp_list,
+        "display lldp neighbor-information verbose": comware_neighbours.parse_lldp_verbose,
+        "display lldp neighbor-information list": comware_neighbours.parse_lldp_list,
         "display ntp": huawei.parse_ntp_status,
         "display startup": huawei.parse_startup,
         "display logbuffer summary": comware.parse_log_summary,
         "display link-aggregation member-port": comware_network.parse_aggregation_members,
         "display link-aggregation summary": comware_network.parse_aggregation_summary,
-        "display bgp peer": comware_network.parse_bgp_peers,
+        "display bgp peer": comware_neighbours.parse_bgp_peers,
     },
     "ruijie_os": {
         "show version": ruijie.parse_version,

@@ -13,7 +13,7 @@ from servicedesk.equipment.models import HostKey
 from servicedesk.inspections import queries
 from servicedesk.inspections.models import DeviceSnapshot, InspectionRecord, InspectionRun, Reading
 from servicedesk.inspections.plans import PlanData, save_plan
-from servicedesk.inspections.runs import start_device, start_plan
+from servicedesk.inspections.runs import start_device, start_plan, start_site
 from servicedesk.inspections.visiting import LEASE, MAX_INTERRUPTIONS, claim, release_lost
 from servicedesk.tickets.models import Ticket
 from tests.servicedesk.inspections.play import CRITICAL, OK, WARNING, finish, inspect, judged, take, visit_of
@@ -58,6 +58,43 @@ def test_recording_a_visit_twice_changes_nothing(any_world: World) -> None:
     assert not finish(claimed, visit, any_world.now)
     assert db.session.scalar(sa.select(sa.func.count(Reading.item_id))) == 2  # reachable and the file system
     assert db.session.scalar(sa.select(sa.func.count(Ticket.id))) == 1
+
+
+def test_a_run_under_way_counts_what_is_done_and_completes_with_the_last(any_world: World) -> None:
+    now = any_world.now
+    devices = [any_world.device(name=f"server{number}", protocol="ssh") for number in range(3)]
+    elsewhere = any_world.device(name="elsewhere", protocol="ssh", site="north-2")
+    with unit_of_work():
+        start_device(elsewhere, actor=SYSTEM, now=now)  # stays open all the while
+        run = start_site(devices[0].site, actor=SYSTEM, now=now)
+        run_id = run.id
+    ids = db.session.scalars(sa.select(InspectionRecord.id).where(InspectionRecord.run_id == run_id)).all()
+    told = []
+    for record_id in ids:
+        claimed = claim(record_id, runtime().keyring, 60, now=now)
+        assert claimed is not None
+        finish(claimed, visit_of(claimed[1], [judged(WARNING, value=85)], at=now), now)
+        fresh()
+        run = db.session.get_one(InspectionRun, run_id)
+        told.append((run.state, run.inspected_count, run.abnormal_count))
+    assert told == [("running", 1, 1), ("running", 2, 2), ("complete", 3, 3)]
+
+
+def test_looking_for_open_records_does_not_read_a_whole_run(world: World) -> None:
+    """Else each record of a large run would cost more than the one before it."""
+    seen: list[str] = []
+
+    def keep(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "inspection_records.run_id +" in statement:
+            seen.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", keep)
+    inspect(world.device(protocol="ssh"), [judged(OK)], world.now)
+    sa.event.remove(db.engine, "before_cursor_execute", keep)
+    plan = db.session.connection().exec_driver_sql(
+        f"EXPLAIN QUERY PLAN {seen[0]}", ("queued", "running", 0, 1, 1, 0)[: seen[0].count("?")]
+    )
+    assert "ix_inspection_records_state_not_before" in str(plan.all())
 
 
 def test_a_visit_is_claimed_once(any_world: World) -> None:

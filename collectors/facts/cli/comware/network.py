@@ -1,6 +1,6 @@
-"""Interfaces, aggregations, LLDP neighbours and BGP peers of Comware.
+"""Interfaces, aggregations and optics of Comware.
 
-Source: H3C "Command Reference": display interface, link-aggregation, lldp neighbor-information, bgp peer.
+Source: H3C "Command Reference": display interface, link-aggregation, transceiver diagnosis.
 """
 
 from __future__ import annotations
@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from collectors.errors import ParseError
 from collectors.facts.cli.cisco.interfaces import brief
 from collectors.facts.cli.cisco.optics import light
-from collectors.facts.cli.rows import UNKNOWN_FORM, Peer, Row, Rows, found
+from collectors.facts.cli.rows import Peer, Row, Rows, found
 from collectors.facts.cli.values import (
     admin_word,
     blocks,
@@ -25,7 +24,7 @@ from collectors.facts.cli.values import (
     speed_bps,
     table,
 )
-from collectors.model import Interface, Neighbour, SensorLimits
+from collectors.model import Interface, SensorLimits
 
 _NAME = r"[A-Za-z][A-Za-z-]*[\d][\w/.:-]*|NULL\d+|Aux\d+"
 # Comware 5: "NAME current state: UP" on one line; 7: the name alone and the state below it.
@@ -292,106 +291,6 @@ def parse_aggregation_summary(output: str) -> Rows:
         word = f"{details['selected_ports']} selected, {details['unselected_ports']} unselected"
         rows.append(Row((Peer("lacp", details["interface"], word, details["interface"]),), details))
     return found(rows)
-
-
-_VERBOSE = re.compile(r"LLDP neighbor-information of port \d+ ?\[(?P<local_interface>[^\]]+)\]")
-
-
-def parse_lldp_verbose(output: str) -> Rows:
-    """Parse ``display lldp neighbor-information verbose``; no neighbour is an answer. Raises: ParseError."""
-    rows: list[Row] = []
-    for head, body in blocks(output, _VERBOSE):
-        values = fields(body)
-        chassis = values.get("chassis id", "")
-        details = {
-            "local_interface": head["local_interface"],
-            "chassis_id": chassis,
-            "neighbor_port_id": values.get("port id", ""),
-            "neighbor_interface": values.get("port description", ""),
-            "neighbor": values.get("system name", ""),
-            "management_ip": values.get("management address", ""),
-            "vlan": values.get("port vlan id(pvid)", ""),
-        }
-        neighbour = Neighbour(
-            "lldp",
-            head["local_interface"],
-            details["neighbor"],
-            details["neighbor_port_id"],
-            values.get("system description", ""),
-            details["management_ip"],
-            mac(chassis) or chassis,
-        )
-        rows.append(Row((neighbour,), details))
-    if not rows and output.strip():
-        raise ParseError(UNKNOWN_FORM)
-    return tuple(rows)
-
-
-_OLD = re.compile(
-    r"(?P<system_name>\S.*?|)\s+(?P<local_interface>[A-Z][A-Za-z-]*\d+(?:/\d+)+\S*)\s+"
-    r"(?P<chassis_id>\S+)\s+(?P<port_id>\S.*?)\s*$"
-)
-_NEW = re.compile(
-    r"(?P<local_interface>[A-Z][A-Za-z-]*\d+(?:/\d+)+\S*)\s+(?P<chassis_id>\S+)\s+"
-    r"(?P<port_id>\S+(?: \d\S*)?)(?:\s+(?P<system_name>\S.*?))?\s*$"
-)
-
-
-def parse_lldp_list(output: str) -> Rows:
-    """Parse ``display lldp neighbor-information list`` of Comware 5 (name first) and 7 (name last).
-
-    Long names go on in the next line. Raises: ParseError: no heading.
-    """
-    name_first: bool | None = None
-    rows: list[Row] = []
-    for line in output.splitlines():
-        if "Local Interface" in line:
-            name_first = line.lstrip().startswith("System Name")
-            continue
-        if name_first is None:
-            continue
-        match = (_OLD if name_first else _NEW).match(line)
-        if match is not None:
-            rows.append(_listed({key: value or "" for key, value in match.groupdict().items()}))
-        elif rows and line.strip() and " " not in line.strip() and name_first:
-            details = dict(rows[-1].details)
-            rows[-1] = _listed({**details, "system_name": details["system_name"] + line.strip()})
-    if name_first is None:
-        raise ParseError(UNKNOWN_FORM)
-    return tuple(rows)
-
-
-def _listed(details: dict[str, str]) -> Row:
-    name = details["system_name"].strip("-")
-    chassis = details["chassis_id"]
-    details = {**details, "neighbor_name": details["system_name"], "neighbor_interface": details["port_id"]}
-    return Row(
-        (
-            Neighbour(
-                "lldp", details["local_interface"], name, details["port_id"], "", "", mac(chassis) or chassis
-            ),
-        ),
-        details,
-    )
-
-
-_BGP = re.compile(
-    r"\s*(?P<peer>[\da-fA-F.:]+)\s+(?P<remote_asn>[\d.]+)\s+(?P<messages_received>\d+)\s+"
-    r"(?P<messages_sent>\d+)\s+(?P<output_queue>\d+)\s+"
-    r"(?P<prefixes_received>\d+)\s+(?P<up_down>\S+)\s+(?P<state>[A-Z]\w+)"
-)
-_BGP_HEADS = {
-    "local_router_id": re.compile(r"BGP local router ID ?: ?(\S+)"),
-    "local_as_number": re.compile(r"Local AS number ?: ?(\S+)"),
-}
-
-
-def parse_bgp_peers(output: str) -> Rows:
-    """Parse ``display bgp peer ipv4``. Raises: ParseError: no peer."""
-    said = {name: match[1] for name, pattern in _BGP_HEADS.items() if (match := pattern.search(output))}
-    return found(
-        Row((Peer("bgp", one["peer"], one["state"]),), {**said, **one}) for one in table(output, _BGP)
-    )
 
 
 _OPTIC = re.compile(r"\s*(?P<interface>(?=\S*\d)[A-Za-z][\w/.:-]*) transceiver diagnostic information:")

@@ -1,0 +1,94 @@
+"""SSH visits of Linux hosts beside the public tools that ask such hosts, over the same OpenSSH server.
+
+The asked hosts share this machine's cores with whoever asks, so hosts a second are bounded by them; CPU
+counts the asking side alone. Figures of the tools include their start; what each asks stands beside it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from benchmarks import hosts, ssh_tools
+from collectors import runner
+from collectors.model import SshAccess, Target
+from collectors.outcome import Outcome
+from collectors.platforms import linux_script
+from collectors.transports import TransportResult, ssh
+
+HOSTS = 50
+
+
+def _transport(target: Target) -> TransportResult:
+    access = target.accesses[0]
+    assert isinstance(access, SshAccess)
+    return ssh.visit(target, access, deadline=time.monotonic() + 60)
+
+
+def _whole(target: Target) -> TransportResult:
+    transcript = runner.visit(target).transcript
+    return TransportResult(transcript.exchanges, transcript.outcome, transcript.error)
+
+
+def _ask(
+    targets: Sequence[Target], visit: Callable[[Target], TransportResult]
+) -> tuple[float, float, list[TransportResult]]:
+    """CPU and wall time of asking all of them, in seconds."""
+    cpu, wall = time.process_time(), time.monotonic()
+    with ThreadPoolExecutor(ssh_tools.THREADS) as pool:
+        results = list(pool.map(visit, targets))
+    return time.process_time() - cpu, time.monotonic() - wall, results
+
+
+def _without_packages() -> ssh.Script:
+    """The script without its question for package updates.
+
+    That one simulates an upgrade, which takes a host a second of CPU. All hosts here are this machine,
+    and no other tool asks it.
+    """
+    sections = [section for section in ssh.POSIX.sections if not section.name.endswith("_updates")]
+    return replace(ssh.POSIX, build=partial(linux_script.build_script, sections=sections), sections=sections)
+
+
+def _with_packages(targets: Sequence[Target]) -> Iterator[tuple[str, str, str, str]]:
+    cpu_s, wall_s, results = _ask(targets, _transport)
+    ours = f"{1000 * cpu_s / len(targets):.1f} ms, {len(targets) / wall_s:.1f} hosts/s"
+    asked = f"{len(results[0].exchanges)} commands, package updates included"
+    yield f"visit of {len(targets)} hosts, {asked}", ours, "the hosts are the limit", ""
+
+
+def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str]]:
+    """Rows of the table."""
+    with hosts.running(HOSTS) as found:
+        if found is None:
+            yield "missing", "", "an OpenSSH server (apt-get install openssh-server)", ""
+            return
+        targets = found.targets()
+        _ask(targets[:2], _whole)  # imports
+        yield from _with_packages(targets[:10])
+        ssh.POSIX = _without_packages()
+        cpu_s, wall_s, results = _ask(targets, _transport)
+        failed = [one for one in results if one.outcome is not Outcome.OK]
+        if failed:
+            raise SystemExit(f"{len(failed)} of {HOSTS} visits failed: {failed[0].error}")
+        asked = f"{len(results[0].exchanges)} commands"
+        ours = f"{1000 * cpu_s / HOSTS:.1f} ms, {HOSTS / wall_s:.1f} hosts/s"
+        yield f"visit of {HOSTS} hosts, {asked}: CPU a host", ours, "budget 6 ms", ""
+        whole_cpu_s, whole_wall_s, _ = _ask(targets, _whole)
+        whole = f"{1000 * whole_cpu_s / HOSTS:.1f} ms, {HOSTS / whole_wall_s:.1f} hosts/s"
+        yield "the same, parsed and judged", whole, "", ""
+        for tool in ssh_tools.TOOLS:
+            with tempfile.TemporaryDirectory() as name:
+                theirs = ssh_tools.measure(tool, found, Path(name))
+            what = f"{tool.name}: {tool.asks}"
+            if theirs.missing:
+                yield what, ours, f"missing: {theirs.missing}", ""
+                continue
+            beside = f"{1000 * theirs.cpu_s / HOSTS:.1f} ms, {HOSTS / theirs.wall_s:.1f} hosts/s"
+            ratio = f"CPU {cpu_s / theirs.cpu_s:.2f}, wall {wall_s / theirs.wall_s:.2f}"
+            yield what, ours, beside, ratio

@@ -1,0 +1,179 @@
+"""Public tools that ask Linux hosts over SSH, each installed in an environment of its own for one run."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.hosts import Hosts
+
+THREADS = 16
+_INSTALL_S, _RUN_S = 300, 180
+
+_NORNIR = """
+import sys
+from nornir import InitNornir
+from nornir_netmiko.tasks import netmiko_send_command
+
+def look(task):
+    for command in sys.argv[2:]:
+        task.run(netmiko_send_command, command_string=command, read_timeout=30)
+
+runner = {"plugin": "threaded", "options": {"num_workers": int(sys.argv[1])}}
+inventory = {"plugin": "SimpleInventory", "options": {"host_file": "hosts.yaml"}}
+nornir = InitNornir(runner=runner, inventory=inventory, logging={"enabled": False})
+answers = nornir.run(look)
+sys.exit(len(answers.failed_hosts) and 1)
+"""
+COMMANDS = (
+    "uname -a",
+    "cat /proc/meminfo",
+    "cat /proc/loadavg",
+    "cat /proc/uptime",
+    "df -P",
+    "cat /proc/net/dev",
+    "cat /proc/mounts",
+    "cat /etc/os-release",
+)
+_FACTS = (
+    "server.Kernel",
+    "server.LinuxDistribution",
+    "server.Mounts",
+    "server.Users",
+    "hardware.Memory",
+    "hardware.Cpus",
+    "hardware.BlockDevices",
+    "hardware.NetworkDevices",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool and the command that makes it ask every host. ``prepare`` writes what it needs."""
+
+    name: str
+    packages: tuple[str, ...]
+    asks: str
+    prepare: Callable[[Path, Hosts], None]
+    command: Callable[[Path], Sequence[str]]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """``missing`` says why there are no figures; else CPU and wall time of the whole run, in seconds."""
+
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    missing: str = ""
+
+
+def _prepare_ansible(folder: Path, hosts: Hosts) -> None:
+    lines = [
+        f"h{port} ansible_host=127.0.0.1 ansible_port={port} ansible_user={hosts.user}"
+        f" ansible_ssh_private_key_file={hosts.key_file} ansible_python_interpreter={sys.executable}"
+        for port in hosts.ports
+    ]
+    (folder / "inventory").write_text("\n".join(lines) + "\n")
+
+
+def _prepare_nornir(folder: Path, hosts: Hosts) -> None:
+    (folder / "look.py").write_text(_NORNIR)
+    extras = f"{{use_keys: true, key_file: {hosts.key_file}}}"
+    lines = [
+        f"h{port}: {{hostname: 127.0.0.1, port: {port}, username: {hosts.user}, platform: linux,"
+        f" connection_options: {{netmiko: {{extras: {extras}}}}}}}"
+        for port in hosts.ports
+    ]
+    (folder / "hosts.yaml").write_text("\n".join(lines) + "\n")
+
+
+def _prepare_pyinfra(folder: Path, hosts: Hosts) -> None:
+    data = f'"ssh_user": "{hosts.user}", "ssh_key": "{hosts.key_file}", "ssh_strict_host_key_checking": "off"'
+    rows = "".join(
+        f'    ("h{port}", {{"ssh_hostname": "127.0.0.1", "ssh_port": {port}, {data}}}),\n'
+        for port in hosts.ports
+    )
+    (folder / "inventory.py").write_text(f"hosts = [\n{rows}]\n")
+
+
+TOOLS = (
+    Tool(
+        "ansible-core",
+        ("ansible-core",),
+        "setup",
+        _prepare_ansible,
+        lambda folder: ["ansible", "all", "-i", "inventory", "-m", "setup", "-f", str(THREADS)],
+        {
+            "ANSIBLE_HOST_KEY_CHECKING": "False",
+            # The masters it leaves behind end by themselves, and soon.
+            "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=5s",
+        },
+    ),
+    Tool(
+        "nornir+netmiko",
+        ("nornir", "nornir-netmiko", "nornir-utils"),
+        f"{len(COMMANDS)} commands",
+        _prepare_nornir,
+        lambda folder: ["python", "look.py", str(THREADS), *COMMANDS],
+    ),
+    Tool(
+        "pyinfra",
+        ("pyinfra",),
+        f"{len(_FACTS)} facts",
+        _prepare_pyinfra,
+        lambda folder: ["pyinfra", "-y", "--parallel", str(THREADS), "inventory.py", "fact", *_FACTS],
+    ),
+)
+
+
+def measure(tool: Tool, hosts: Hosts, folder: Path) -> Measured:
+    """Install it, let it ask every host once, and count what it and its children used."""
+    environment = folder / "venv"
+    try:
+        subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True, timeout=_INSTALL_S)
+        pip = [
+            str(environment / "bin/pip"),
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            *tool.packages,
+        ]
+        subprocess.run(pip, check=True, capture_output=True, timeout=_INSTALL_S)
+    except (OSError, subprocess.SubprocessError):
+        return Measured(missing="cannot be installed here")
+    tool.prepare(folder, hosts)
+    program, *arguments = tool.command(folder)
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    settings = {
+        **kept,
+        "PATH": f"{environment / 'bin'}:{kept.get('PATH', '')}",
+        "HOME": str(folder),
+        "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
+        **tool.environment,
+    }
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    try:
+        done = subprocess.run(
+            [str(environment / "bin" / program), *arguments],
+            cwd=folder,
+            env=settings,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_RUN_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Measured(missing=f"not done within {_RUN_S} s")
+    wall_s, after = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        (Path(folder.parent) / f"{tool.name}.log").write_bytes(done.stdout + done.stderr)
+        last = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()[-1:]
+        return Measured(missing=f"failed: {' '.join(last)[:120]}")
+    return Measured(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, wall_s)
