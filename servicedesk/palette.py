@@ -1,4 +1,4 @@
-"""What the palette (Ctrl-K) finds: tickets, devices, pages of the menu. A fixed number of queries."""
+"""What the palette (Ctrl-K) finds: tickets, devices, runbooks, pages. A fixed number of queries."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from flask_babel import gettext as _
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
+from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment import queries as equipment
 from servicedesk.equipment.models import Device
 from servicedesk.navigation import entries_for
+from servicedesk.runbooks import library
 from servicedesk.tickets import queries as tickets
 
 SHOWN = 8
@@ -40,6 +42,7 @@ def find(text: str, actor: Actor) -> list[Group]:
     searches: tuple[tuple[str, Callable[[str, Actor], list[Found]]], ...] = (
         (_("Tickets"), _tickets),
         (_("Devices"), _devices),
+        (_("Runbooks"), _runbooks),
         (_("Pages"), _pages),
     )
     groups = [Group(label, tuple(search(text, actor))) for label, search in searches]
@@ -70,6 +73,17 @@ def _devices(text: str, actor: Actor) -> list[Found]:
             " ".join(filter(None, (row.address, row.model, row.site_name))),
         )
         for row in rows
+    ]
+
+
+def _runbooks(text: str, actor: Actor) -> list[Found]:
+    if not actor.allows_somewhere(Permission.TICKET_WORK):
+        return []
+    chinese = select_locale() == "zh_CN"
+    found = library.search(library.library().values(), text=text)[:SHOWN]
+    return [
+        Found(url_for("runbooks.show", key=one.key), one.title.zh if chinese else one.title.en)
+        for one in found
     ]
 
 

@@ -92,3 +92,9 @@ def test_while_one_types_what_was_solved_before_is_shown(app: Flask, world: Worl
     assert ticket.number not in foreign
     assert "service=" in foreign  # the form of the catalogue is for everybody
     assert Browser(app, "rita").get("/tickets/suggest?title=").text.strip() == ""
+
+
+@pytest.mark.parametrize("asked", ["disk full", "磁盘"])
+def test_runbooks_are_found_by_those_who_follow_them(app: Flask, world: World, asked: str) -> None:
+    assert "/runbooks/" in Browser(app, "emma").get(f"/search?q={asked}").text.split("<main")[1]
+    assert "/runbooks/" not in Browser(app, "rita").get(f"/search?q={asked}").text.split("<main")[1]
