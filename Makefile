@@ -29,7 +29,7 @@ ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
 	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/collectors tests/servicedesk tests/tooling
-	@$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser tests/system
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/browser tests/system
 endif
 
 lint: prepare-dev  ## Style, types, import contracts, templates, translations, migrations
