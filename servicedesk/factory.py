@@ -197,7 +197,6 @@ def _init_extensions(app: Flask) -> None:
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
     speed_up_templates(app)
     login_manager.init_app(app)
-    login_manager.login_view = "staff.sign_in"
-    login_manager.login_message = None
+    login_manager.unauthorized_handler(web.not_signed_in)
     login_manager.session_protection = None  # addresses change on phones; the epoch ends sessions
     login_manager.user_loader(load_user)

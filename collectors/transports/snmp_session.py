@@ -148,7 +148,7 @@ class CommunityWire:
 
     def ask_again(self, report: Pdu, times: int) -> None:
         """These versions have no reports."""
-        raise NotImplementedError
+        raise NotImplementedError  # decode() lets none of them through
 
 
 @dataclass(slots=True)

@@ -14,9 +14,9 @@ import time
 from collections.abc import Iterable
 
 # Neither pyasn1 nor pysnmp ships types, and there are no stubs of them.
-from pyasn1.type import univ  # type: ignore[import-untyped]
-from pysnmp.proto.error import ProtocolError, StatusInformation  # type: ignore[import-untyped]
-from pysnmp.proto.secmod.rfc3414 import service as usm  # type: ignore[import-untyped]
+from pyasn1.type import univ  # type: ignore[import-untyped]  # no types are published
+from pysnmp.proto.error import ProtocolError, StatusInformation  # type: ignore[import-untyped]  # as above
+from pysnmp.proto.secmod.rfc3414 import service as usm  # type: ignore[import-untyped]  # as above
 
 from collectors.errors import ParseError, VisitError
 from collectors.messages import N_

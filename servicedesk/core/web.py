@@ -83,12 +83,29 @@ def _end_idle_session() -> ResponseReturnValue | None:
         logout_user()
         session.clear()
         flash(_("You were signed out after a while without activity. Please sign in again."), "info")
-        return redirect(url_for("staff.sign_in", next=request.full_path if request.method == "GET" else None))
+        return not_signed_in()
     # A page that refreshes itself is no activity, and the cookie need not change every second.
-    polled = request.headers.get("HX-Trigger-Name") == "poll" or "poll" in request.args
-    if not polled and (not isinstance(seen, (int, float)) or now.timestamp() - seen > 30):
+    if not _polled() and (not isinstance(seen, (int, float)) or now.timestamp() - seen > 30):
         session["seen"] = now.timestamp()
     return None
+
+
+def _polled() -> bool:
+    return request.headers.get("HX-Trigger-Name") == "poll" or "poll" in request.args
+
+
+def not_signed_in() -> ResponseReturnValue:
+    """Send whoever is not signed in to do so, and back afterwards.
+
+    A part of a page that asks for itself must not get the sign-in page into its place: a poll gets nothing,
+    and what somebody clicked takes the whole page there.
+    """
+    if not wants_fragment():
+        return redirect(url_for("staff.sign_in", next=request.full_path if request.method == "GET" else None))
+    answer = Response(status=204)
+    if not _polled():
+        answer.headers["HX-Redirect"] = url_for("staff.sign_in")
+    return answer
 
 
 def _require_password_change() -> ResponseReturnValue | None:

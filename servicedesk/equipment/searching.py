@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
-from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.db import db
 from servicedesk.equipment.models import Device, Rack, Room
 from servicedesk.organisations.models import Site
 from servicedesk.search import index
-from servicedesk.search.models import SearchText
 
 KIND = "device"
 
@@ -40,14 +37,5 @@ def forget_device(device_id: int) -> None:
 
 
 def index_missing(batch: int = 500) -> int:
-    """Index the devices that are not yet (after an upgrade); returns how many."""
-    known = sa.select(SearchText.object_id).where(SearchText.kind == KIND)
-    count = 0
-    while True:
-        with unit_of_work() as session:
-            devices = session.scalars(sa.select(Device).where(Device.id.not_in(known)).limit(batch)).all()
-            for device in devices:
-                index_device(device)
-        if not devices:
-            return count
-        count += len(devices)
+    """Index what is not yet (after an upgrade); returns how many."""
+    return index.index_missing(KIND, Device, index_device, batch)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 
-from servicedesk.core.db import db
+from servicedesk.core.db import db, unit_of_work
 from servicedesk.search.models import SearchText
 from servicedesk.search.words import alternatives, index_words, postgres_question, sqlite_question
 
@@ -45,6 +48,20 @@ def found(kind: str, question: str, *, audience: str | None = PUBLIC) -> sa.Sele
     if not asked:
         return statement.where(sa.false())
     return statement.where(sa.text(_SQLITE if sqlite else _POSTGRES).bindparams(asked=asked))
+
+
+def index_missing(kind: str, model: Any, index_one: Callable[[Any], None], batch: int) -> int:
+    """Index the records of a model that are not yet (after an upgrade); returns how many."""
+    known = sa.select(SearchText.object_id).where(SearchText.kind == kind)
+    count = 0
+    while True:
+        with unit_of_work() as session:
+            rows = session.scalars(sa.select(model).where(model.id.not_in(known)).limit(batch)).all()
+            for row in rows:
+                index_one(row)
+        if not rows:
+            return count
+        count += len(rows)
 
 
 def similar(kind: str, text: str, *, limit: int, audience: str = PUBLIC) -> list[int]:

@@ -190,12 +190,10 @@ def _offer_places(form: NewTicketForm, actor: Actor, clients: list[Organisation]
 def _caller(form: NewTicketForm, actor: Actor) -> User | None:
     """For whom somebody who works on the client's tickets writes down a call; None: for themselves."""
     text, client_id = form.requester.data or "", form.client_id.data
-    if (
-        not text
-        or client_id is None
-        or not actor.allows(Permission.TICKET_WORK, client_id, form.site_id.data)
-    ):
+    if not text or client_id is None or not actor.allows_somewhere(Permission.TICKET_WORK):
         return None
+    if not actor.allows(Permission.TICKET_WORK, client_id, form.site_id.data):
+        raise InvalidError(_("You may report here for yourself only. Leave this empty."), "requester")
     found = known_as(text, client_id)
     if len(found) != 1:
         said = (

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.db import db
 from servicedesk.core.permissions import Permission
 from servicedesk.search import index
-from servicedesk.search.models import SearchText
 from servicedesk.tickets import catalogue
 from servicedesk.tickets.models import Ticket, TimelineEntry
 
@@ -31,17 +30,8 @@ def index_ticket(ticket: Ticket) -> None:
 
 
 def index_missing(batch: int = 500) -> int:
-    """Index the tickets that are not yet (after an upgrade); returns how many."""
-    known = sa.select(SearchText.object_id).where(SearchText.kind == KIND)
-    count = 0
-    while True:
-        with unit_of_work() as session:
-            tickets = session.scalars(sa.select(Ticket).where(Ticket.id.not_in(known)).limit(batch)).all()
-            for ticket in tickets:
-                index_ticket(ticket)
-        if not tickets:
-            return count
-        count += len(tickets)
+    """Index what is not yet (after an upgrade); returns how many."""
+    return index.index_missing(KIND, Ticket, index_ticket, batch)
 
 
 def found_clause(question: str, actor: Actor) -> sa.ColumnElement[bool]:

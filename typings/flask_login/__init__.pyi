@@ -6,10 +6,9 @@ from flask import Flask
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 class LoginManager:
-    login_view: str | None
-    login_message: str | None
     session_protection: str | None
     def init_app(self, app: Flask) -> None: ...
+    def unauthorized_handler(self, callback: Callable[[], Any]) -> Callable[[], Any]: ...
     def user_loader(self, callback: Callable[[str], Any]) -> Callable[[str], Any]: ...
 
 current_user: Any

@@ -233,6 +233,18 @@ def _present(replaces: int | None) -> list[LevelSetting]:
     return [found] if found is not None else []
 
 
+# A stored number with what it was judged by.
+_JUDGED = (
+    ReadingItem.unit,
+    Reading.value,
+    LevelSet.provenance,
+    LevelSet.warning_upper,
+    LevelSet.critical_upper,
+    LevelSet.warning_lower,
+    LevelSet.critical_lower,
+)
+
+
 def _readings(draft: LevelSetting, device_ids: Sequence[int], since: datetime) -> tuple[Sequence[Any], bool]:
     """Stored values of the check, newest first."""
     items = {
@@ -247,13 +259,7 @@ def _readings(draft: LevelSetting, device_ids: Sequence[int], since: datetime) -
             InspectionRecord.device_id,
             InspectionRecord.finished_at,
             ReadingItem.item,
-            ReadingItem.unit,
-            Reading.value,
-            LevelSet.provenance,
-            LevelSet.warning_upper,
-            LevelSet.critical_upper,
-            LevelSet.warning_lower,
-            LevelSet.critical_lower,
+            *_JUDGED,
         )
         .join(Reading, Reading.record_id == InspectionRecord.id)
         .join(ReadingItem, ReadingItem.id == Reading.item_id)
@@ -301,13 +307,7 @@ def applied(device: Device, rules: Sequence[LevelRule]) -> Iterator[Applied]:
         sa.select(
             ReadingItem.check,
             ReadingItem.item,
-            ReadingItem.unit,
-            Reading.value,
-            LevelSet.provenance,
-            LevelSet.warning_upper,
-            LevelSet.critical_upper,
-            LevelSet.warning_lower,
-            LevelSet.critical_lower,
+            *_JUDGED,
         )
         .join(ReadingItem, ReadingItem.id == Reading.item_id)
         .join(LevelSet, LevelSet.id == Reading.level_set_id)

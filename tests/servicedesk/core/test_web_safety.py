@@ -183,3 +183,12 @@ def test_the_health_check_needs_no_session_and_tells_nothing(client: FlaskClient
     answer = client.get("/healthz")
     assert answer.json == {"status": "ok"}
     assert "Set-Cookie" not in answer.headers
+
+
+def test_a_part_that_refreshes_itself_never_gets_the_sign_in_page(app: Flask, world: World) -> None:
+    nobody = Browser(app)
+    polled = nobody.get("/notifications/bell", HX_Request="true", HX_Trigger_Name="poll")
+    assert (polled.status_code, polled.text, polled.headers.get("HX-Redirect")) == (204, "", None)
+    clicked = nobody.get("/tickets/", HX_Request="true")
+    assert (clicked.status_code, clicked.headers["HX-Redirect"]) == (204, "/sign-in")
+    assert nobody.get("/tickets/?queue=all").location == "/sign-in?next=/tickets/?queue%3Dall"

@@ -6,8 +6,10 @@ import pytest
 from flask import Flask
 
 from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.permissions import Role
+from servicedesk.staff.service import grant_role
 from servicedesk.tickets.models import Ticket
-from tests.servicedesk.world import Browser, World, fresh
+from tests.servicedesk.world import SYSTEM, Browser, World, fresh
 
 CALL = {"title": "Printer jams", "impact": "3", "urgency": "2"}
 
@@ -74,3 +76,18 @@ def test_an_improvement_item_follows_from_a_ticket(app: Flask, world: World) -> 
     assert "Improvement item" in emma.get(answer.location).text
     for odd in ("<script>", "x" * 500):
         assert emma.get(f"/tickets/new/general?topic={odd}").status_code == 200
+
+
+def test_who_does_not_work_there_is_told_so_and_gets_no_ticket_in_their_name(
+    app: Flask, world: World
+) -> None:
+    with unit_of_work() as session:
+        rita = session.merge(world.users["rita"])
+        grant_role(rita, Role.ENGINEER, actor=SYSTEM, now=world.now, site=world.sites["north-1"])
+    for site, status in (("north-2", 422), ("north-1", 302)):
+        answer = Browser(app, "rita").post(
+            "/tickets/new/fault", **CALL, site_id=str(world.sites[site].id), requester="dora"
+        )
+        assert answer.status_code == status
+    fresh()
+    assert db.session.query(Ticket).one().requester_id == world.users["dora"].id
