@@ -42,6 +42,8 @@ COMPONENTS = {
     "redis": (lambda: program("redis-server"), "apt-get install redis-server"),
     "postgres": (postgres_folder, "apt-get install postgresql"),
     "browser": (lambda: program("chromium"), "apt-get install chromium fonts-noto-cjk"),
+    "poppler": (lambda: program("pdftotext"), "apt-get install poppler-utils"),
+    "libreoffice": (lambda: program("soffice"), "apt-get install libreoffice-writer-nogui"),
     "recordings": (recordings_folder, "set COLLECTOR_RECORDINGS to a folder with snmp/*.snmprec"),
 }
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 from sqlalchemy.orm import joinedload
 
+from servicedesk.core import typesetting
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
@@ -65,19 +68,45 @@ def label_sheet() -> ResponseReturnValue:
     tokens = labels.valid([device.id for device in devices])
     base = runtime().settings.base_url.rstrip("/")
     drawn = [
-        (device, labels.picture(base + url_for("public.report", token=tokens[device.id])))
+        (device, base + url_for("public.report", token=tokens[device.id]))
         for device in devices
         if device.id in tokens
     ]
+    if request.args.get("format") == "pdf" and drawn:
+        return _as_pdf(drawn)
     return render_template(
         "equipment/labels.html",
-        drawn=drawn,
+        drawn=[(device, labels.picture(address), labels.place(device)) for device, address in drawn],
         missing=len(devices) - len(drawn),
         more=more,
         base=base,
         local=urlsplit(base).hostname in ("localhost", "127.0.0.1", "::1"),
         sheet=labels.SHEET,
         kept={name: value for name in ARGS if (value := request.args.get(name))},
+    )
+
+
+def _as_pdf(drawn: Sequence[tuple[Device, str]]) -> Response:
+    """The sheet in the size of the labels, whatever a browser's print dialog does."""
+    content = typesetting.pdf(
+        "labels",
+        {
+            "title": _("Labels"),
+            "scan": _("Broken? Scan me."),
+            "labels": [
+                {
+                    "name": device.name,
+                    "lines": [text for text in (device.asset_tag, labels.place(device)) if text],
+                    "picture": f"code{number}.svg",
+                }
+                for number, (device, _address) in enumerate(drawn)
+            ],
+        },
+        made_at=utcnow(),
+        images={f"code{number}.svg": labels.drawing(address) for number, (_d, address) in enumerate(drawn)},
+    )
+    return send_file(
+        io.BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name="labels.pdf"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
 from collections.abc import Sequence
@@ -74,6 +75,23 @@ def renew(device: Device, *, actor: Actor, now: datetime) -> None:
 def picture(address: str) -> str:
     """The address as a QR code (ISO/IEC 18004, error correction M): an SVG drawing as a ``data:`` address."""
     return str(segno.make(address, error="m", micro=False).svg_data_uri(border=2, omitsize=True))
+
+
+def drawing(address: str) -> bytes:
+    """The same code as the bytes of an SVG file."""
+    file = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(file, kind="svg", border=2)
+    return file.getvalue()
+
+
+def place(device: Device) -> str:
+    """Site, room, rack and units, as far as recorded, for somebody who looks for it."""
+    parts = [device.site.name]
+    if device.room:
+        parts.append(device.room.name)
+    if device.rack:
+        parts.append(device.rack.name + (f" U{device.rack_unit}" if device.rack_unit else ""))
+    return " / ".join(parts)
 
 
 def _require(device: Device, actor: Actor) -> None:

@@ -173,6 +173,15 @@ def test_a_label_that_was_never_made_leads_nowhere(app: Flask, world: World, tok
     assert visitor.post(f"/r/{token}/me-too").status_code == 404
 
 
+def test_labels_come_as_a_pdf_for_those_who_keep_the_devices(app: Flask, world: World) -> None:
+    device, _address = labelled(world, 'printer #7 "*')
+    path = f"/equipment/labels?device={device.id}&format=pdf"
+    answer = Browser(app, "emma").get(path)
+    assert answer.mimetype == "application/pdf"
+    assert answer.data.startswith(b"%PDF-")
+    assert Browser(app, "rita").get(path).status_code == 404
+
+
 def test_a_replaced_label_leads_nowhere_and_a_disposed_device_has_none(app: Flask, world: World) -> None:
     device, old = labelled(world)
     sam = Browser(app, "admin")

@@ -1,0 +1,77 @@
+"""Documents as PDF: a Typst template from ``templates/documents`` and data, never text put together.
+
+What people wrote reaches a template as JSON and is shown as it is; it is no markup there. The compiler
+reads one temporary folder and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import typst
+from flask_babel import get_locale
+
+from servicedesk.core.folders import top_folder
+
+Standard = Literal["1.7", "a-2b"]
+_ASSET = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}\.(png|jpg|svg)")
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    """The fonts that come with the product, then this machine's, for characters that those lack."""
+    package = find_spec("pylopdf_fonts_zh_cn")
+    folders = [str(path) for path in (package.submodule_search_locations or [])] if package else []
+    return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True, font_paths=folders)
+
+
+def pdf(
+    template: str,
+    data: Mapping[str, Any],
+    *,
+    made_at: datetime,
+    images: Mapping[str, bytes] | None = None,
+    standard: Standard = "1.7",
+) -> bytes:
+    """Typeset ``templates/documents/<template>.typ`` with ``data`` (JSON).
+
+    Args:
+        data: also ``title`` (of the file), ``header`` (of pages after the first); ``lang`` and ``region``
+            are those of the reader unless given.
+        made_at: written into the file, so that the same data give the same bytes.
+        images: PNG, JPEG or SVG by file name; the template shows them with ``image("name.svg")``.
+        standard: "a-2b" is PDF/A for archives (ISO 19005-2).
+
+    Raises:
+        typst.TypstError: the template is wrong, which is a programming error.
+    """
+    source = top_folder("templates") / "documents"
+    locale = get_locale()
+    language = {"lang": locale.language, "region": locale.territory} if locale else {}
+    with tempfile.TemporaryDirectory(prefix="servicedesk-document-") as name:
+        folder = Path(name)
+        for file in source.glob("*.typ"):
+            shutil.copyfile(file, folder / file.name)
+        (folder / "data.json").write_text(
+            json.dumps({**language, **data}, ensure_ascii=False), encoding="utf-8"
+        )
+        for asset, content in (images or {}).items():
+            if not _ASSET.fullmatch(asset):
+                raise ValueError(f"no name for an image: {asset}")
+            (folder / asset).write_bytes(content)
+        compiler = typst.Compiler(folder / f"{template}.typ", root=folder, font_paths=_fonts())
+        made = compiler.compile(
+            format="pdf", pdf_standards=standard, timestamp=made_at.astimezone(UTC).replace(microsecond=0)
+        )
+    if not isinstance(made, bytes):  # the compiler's type also covers pages of pictures
+        raise TypeError("the compiler gave no document")
+    return made
