@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask, request
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
-from servicedesk.approvals.queries import waiting_count
+from servicedesk.approvals.queries import held_question, waiting_count
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
+from servicedesk.core.db import db
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
-from servicedesk.equipment.support import ending_count
-from servicedesk.notifications.queries import unread_count
+from servicedesk.equipment.support import ending_question
+from servicedesk.notifications.queries import unread_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,16 @@ class Entry:
     icon: str
     permission: Permission | None = None
     prefix: str = ""  # endpoints that begin so make the entry active
-    badge: Callable[[Actor], int] | None = None  # how many things wait there
+    badge: str = ""  # which of ``Counts`` says how many things wait there
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What waits for the reader, for menu and bell."""
+
+    approvals: int = 0
+    contracts: int = 0
+    unread: int = 0
 
 
 MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
@@ -58,7 +68,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "shield-check",
                 None,
                 "approvals.",
-                lambda actor: waiting_count(actor, utcnow()),
+                "approvals",
             ),
         ),
     ),
@@ -105,7 +115,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "file-earmark-text",
                 Permission.DEVICE_VIEW,
                 "support.",
-                lambda actor: ending_count(actor, utcnow().date()),
+                "contracts",
             ),
             Entry(
                 _l("Credentials"), "credentials.index", "key", Permission.CREDENTIAL_MANAGE, "credentials."
@@ -157,11 +167,21 @@ def entries_for(actor: Actor) -> list[Entry]:
     ]
 
 
-def menu() -> list[dict[str, Any]]:
+def counts(actor: Actor) -> Counts:
+    """One query for every page; a second for the few who are asked for a decision."""
+    now = utcnow()
+    row = db.session.execute(
+        sa.select(
+            held_question(actor, now).label("held"),
+            ending_question(actor, now.date()).label("contracts"),
+            unread_question(actor).label("unread"),
+        )
+    ).one()
+    return Counts(waiting_count(actor, now) if row.held else 0, row.contracts, row.unread)
+
+
+def menu(actor: Actor, waiting: Counts) -> list[dict[str, Any]]:
     """The groups and entries the signed-in user may open."""
-    if not current_user.is_authenticated or current_user.must_change_password:
-        return []
-    actor = current_actor()
     endpoint = request.endpoint or ""
     groups = []
     for label, entries in MENU:
@@ -176,7 +196,7 @@ def menu() -> list[dict[str, Any]]:
                 "endpoint": e.endpoint,
                 "icon": e.icon,
                 "active": e is best,
-                "badge": e.badge(actor) if e.badge is not None else 0,
+                "badge": getattr(waiting, e.badge) if e.badge else 0,
             }
             for e in shown
         ]
@@ -195,15 +215,22 @@ def _matches(entry: Entry, endpoint: str) -> bool:
     return bool(_match(entry, endpoint))
 
 
+def menu_and_unread() -> tuple[list[dict[str, Any]], int]:
+    """What the frame of a page shows; parts of pages have no frame and do not ask."""
+    if not current_user.is_authenticated or current_user.must_change_password:
+        return [], 0
+    actor = current_actor()
+    waiting = counts(actor)
+    return menu(actor, waiting), waiting.unread
+
+
 def register(app: Flask) -> None:
     """What every template is given."""
 
     @app.context_processor
     def _context() -> dict[str, Any]:
-        nav = menu()
         return {
-            "nav": nav,
-            "unread": unread_count(current_actor()) if nav else 0,
+            "menu_and_unread": menu_and_unread,
             "locale": select_locale(),
             "site_name": _l("Service Desk"),
             "actor": current_actor(),

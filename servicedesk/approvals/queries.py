@@ -152,12 +152,16 @@ def _held(me: int, now: datetime) -> sa.ColumnElement[bool]:
 
     The few numbers are read first: with them both databases find the seats by their index.
     """
-    principals = sa.select(ApprovalDelegation.from_user_id).where(
+    return ApprovalSeat.user_id.in_(sorted({me, *db.session.scalars(_principals(me, now))}))
+
+
+def _principals(me: int, now: datetime) -> sa.Select[int]:
+    """Whom somebody stands in for."""
+    return sa.select(ApprovalDelegation.from_user_id).where(
         ApprovalDelegation.to_user_id == me,
         ApprovalDelegation.ends_at > now,
         ApprovalDelegation.cancelled_at.is_(None),
     )
-    return ApprovalSeat.user_id.in_(sorted({me, *db.session.scalars(principals)}))
 
 
 def _joined(statement: sa.Select[*tuple[Any, ...]]) -> sa.Select[*tuple[Any, ...]]:
@@ -172,11 +176,19 @@ def waiting_count(actor: Actor, now: datetime) -> int:
     """How many seats wait for this actor: for the menu."""
     if actor.user_id is None:
         return 0
-    # Nearly nobody is asked at a given moment, and every page shows this: the short question first.
-    any_seat = sa.select(ApprovalSeat.id).where(_held(actor.user_id, now), ApprovalSeat.state == OPEN)
-    if db.session.scalar(any_seat.limit(1)) is None:
-        return 0
     return db.session.scalar(_joined(sa.select(sa.func.count())).where(_mine(actor, now))) or 0
+
+
+def held_question(actor: Actor, now: datetime) -> sa.ScalarSelect[int]:
+    """More than 0 when ``waiting_count`` may be: a short question, since every page asks it and nearly
+    nobody is asked for a decision at a given moment."""
+    me = actor.user_id or 0
+    held = sa.union_all(sa.select(sa.literal(me, sa.Integer)), _principals(me, now))
+    return (
+        sa.select(sa.func.count(ApprovalSeat.id))
+        .where(ApprovalSeat.user_id.in_(held), ApprovalSeat.state == OPEN)
+        .scalar_subquery()
+    )
 
 
 def _rows() -> sa.Select[*tuple[Any, ...]]:

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from flask import Flask, request, url_for
-from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, gettext, ngettext
+from babel.dates import TIMEDELTA_UNITS, format_timedelta
+from flask import Flask, g, request, url_for
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    get_timezone,
+    gettext,
+    ngettext,
+)
 from markupsafe import Markup
 
 from servicedesk.core.clock import utcnow
 from servicedesk.core.sentences import render, translate
 
+Made = TypeVar("Made")
+_AGO_FROM = 1.2  # of a unit; less is told in the next smaller one
 _SIZES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def datetime_text(value: datetime | None) -> str:
     """2026-11-23 20:16: the same form in every language, sortable by eye."""
-    return "—" if value is None else format_datetime(value, "yyyy-MM-dd HH:mm")
+    return "—" if value is None else f"{value.astimezone(get_timezone()):%Y-%m-%d %H:%M}"
 
 
 def datetime_in(value: datetime, zone: ZoneInfo) -> str:
@@ -46,15 +58,28 @@ def ago(value: datetime | None) -> str:
     """ "3 hours ago"."""
     if value is None:
         return ""
-    return format_timedelta(value - utcnow(), add_direction=True, threshold=1.2)
+    seconds = (value - utcnow()).total_seconds()
+    for unit, length in TIMEDELTA_UNITS:
+        count = abs(seconds) / length
+        if count >= _AGO_FROM or unit == "second":
+            return _ago(str(get_locale()), unit, round(count) * length, seconds < 0)
+    raise AssertionError("seconds are the last unit")
+
+
+@lru_cache(maxsize=4096)
+def _ago(locale: str, unit: Any, seconds: int, past: bool) -> str:
+    """Lists show hundreds of times, few of them different in words."""
+    delta = timedelta(seconds=-seconds if past else seconds)
+    return format_timedelta(delta, granularity=unit, threshold=_AGO_FROM, add_direction=True, locale=locale)
 
 
 def time_tag(value: datetime | None) -> Markup:
     """An absolute time whose tooltip is the relative one."""
     if value is None:
         return Markup("—")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(
-        value.isoformat(), ago(value), datetime_text(value)
+    # Neither a time nor Babel's words hold anything to be escaped; lists show hundreds of these.
+    return Markup(  # noqa: S704 - see above
+        f'<time datetime="{value.isoformat()}" title="{ago(value)}">{datetime_text(value)}</time>'
     )
 
 
@@ -127,6 +152,26 @@ def sentence(text: str | None) -> str:
     return translate(text) if text else ""
 
 
+def icons_address() -> str:
+    """Where the icons lie; looked up once a request."""
+    kept: str | None = g.get("icons_address")
+    if kept is None:
+        kept = g.icons_address = url_for("static", filename="vendor/icons.svg")
+    return kept
+
+
+def memo(function: Callable[..., Made]) -> Callable[..., Made]:
+    """A macro that is carried out once for the same arguments: rows of a list show a few states and names."""
+    made: dict[tuple[Any, ...], Made] = {}
+
+    def call(*arguments: Any) -> Made:
+        if arguments not in made:
+            made[arguments] = function(*arguments)
+        return made[arguments]
+
+    return call
+
+
 def with_args(**changes: Any) -> str:
     """The present address with some query values changed; empty ones are left out."""
     values: dict[str, Any] = {**request.args.to_dict(), **changes}
@@ -136,7 +181,7 @@ def with_args(**changes: Any) -> str:
 
 def register(app: Flask) -> None:
     """Give them to the templates."""
-    app.jinja_env.globals["with_args"] = with_args
+    app.jinja_env.globals.update(with_args=with_args, icons_address=icons_address, memo=memo)
     app.jinja_env.filters.update(
         datetime=datetime_text,
         date=date_text,

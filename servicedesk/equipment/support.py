@@ -68,13 +68,11 @@ def _ending(today: date) -> sa.ColumnElement[bool]:
     return sa.and_(SupportContract.ends_on >= today, SupportContract.warn_from <= today)
 
 
-def ending_count(actor: Actor, today: date) -> int:
+def ending_question(actor: Actor, today: date) -> sa.ScalarSelect[int]:
     """How many contracts are to be renewed, for the menu of those who keep the equipment."""
     scope = actor.scope(Permission.DEVICE_EDIT)
-    if not (scope.everything or scope.client_ids):
-        return 0
-    statement = sa.select(sa.func.count()).where(scope.clause(SupportContract.client_id), _ending(today))
-    return db.session.scalar(statement) or 0
+    statement = sa.select(sa.func.count(SupportContract.id))
+    return statement.where(scope.clause(SupportContract.client_id), _ending(today)).scalar_subquery()
 
 
 def contract_rows(

@@ -65,10 +65,15 @@ def get_own(notification_id: int, actor: Actor) -> Notification:
     return found
 
 
+def unread_question(actor: Actor) -> sa.ScalarSelect[int]:
+    """For the bell: over an index, bounded."""
+    inner = own_notifications(actor, unread=True).with_only_columns(Notification.id).limit(UNREAD_LIMIT + 1)
+    return sa.select(sa.func.count()).select_from(inner.subquery()).scalar_subquery()
+
+
 def unread_count(actor: Actor) -> int:
-    """For the bell: one query over an index, bounded."""
-    inner = own_notifications(actor, unread=True).with_only_columns(sa.literal(1)).limit(UNREAD_LIMIT + 1)
-    return db.session.scalar(sa.select(sa.func.count()).select_from(inner.subquery())) or 0
+    """The bell's number."""
+    return db.session.scalar(sa.select(unread_question(actor))) or 0
 
 
 def managed(actor: Actor, column: Any) -> sa.ColumnElement[bool]:

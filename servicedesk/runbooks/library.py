@@ -107,28 +107,29 @@ def suggested(
 ) -> list[Runbook]:
     """The runbooks that fit best; none that only share the category."""
     offered = library().values() if runbooks is None else runbooks
-    scored = [(_score(runbook, situation), runbook) for runbook in offered]
+    words = f" {index_words(situation.words)} "
+    scored = [(_score(runbook, situation, words), runbook) for runbook in offered]
     best = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].title.en))
     return [runbook for _points, runbook in best[:limit]]
 
 
-def _score(runbook: Runbook, situation: Situation) -> int:
+def _score(runbook: Runbook, situation: Situation, words: str) -> int:
     of_class = situation.device_class in runbook.classes
     if runbook.classes and situation.device_class and not of_class:
         return 0  # of other devices
     same = runbook.category == situation.category
     points = 10 * len(situation.checks & set(runbook.checks))
     if same:
-        points += 4 * sum(_says(situation.words, word) for word in runbook.words)
+        points += 4 * sum(f" {_phrase(word)} " in words for word in runbook.words)
         points += 3 * (situation.cause in {CAUSES[name] for name in runbook.causes})
     # Category and class alone say too little, but they tell between two that fit.
     return points + same + of_class if points else 0
 
 
-def _says(text: str, word: str) -> bool:
-    """Whether the word or phrase is in the text, as whole words."""
-    phrase = " ".join(part for term in question_terms(word) for part in term)
-    return f" {phrase} " in f" {index_words(text)} "
+@lru_cache(maxsize=4096)
+def _phrase(word: str) -> str:
+    """A word or phrase of a runbook as ``index_words`` has it, to be looked for as whole words."""
+    return " ".join(part for term in question_terms(word) for part in term)
 
 
 def unserved(checks: Sequence[str]) -> list[str]:

@@ -107,18 +107,22 @@ def facts_form(ticket: Ticket, actor: Actor, *, submitted: bool) -> FactsForm:
     return form
 
 
+def facts_values(ticket: Ticket, actor: Actor, given: FactsForm | None) -> dict[str, Any]:
+    """The page's values for putting facts right; ``given`` was refused."""
+    may = may_reclassify(ticket, actor)
+    form = given or (facts_form(ticket, actor, submitted=False) if may else None)
+    return {"may_reclassify": may, "facts_form": form}
+
+
 def small_forms(ticket: Ticket, actor: Actor, now: datetime, **given: Any) -> dict[str, Any]:
-    """The page's values for these forms; ``given`` holds one that was refused."""
-    reclassifies, rates = may_reclassify(ticket, actor), may_rate(ticket, actor, now)
+    """The page's values for correction and rating; ``given`` holds a form that was refused."""
+    rates = may_rate(ticket, actor, now)
     corrects = actor.allows(Permission.SLA_MANAGE, ticket.client_id)
     values: dict[str, Any] = {
-        "may_reclassify": reclassifies,
         "may_rate": rates,
         "may_correct": corrects,
         "fact_names": FACT_NAMES,
     }
-    if reclassifies and "facts_form" not in given:
-        values["facts_form"] = facts_form(ticket, actor, submitted=False)
     if corrects and "correction_form" not in given:
         values["correction_form"] = correction_form(submitted=False)
     if rates and "rating_form" not in given:

@@ -17,22 +17,28 @@ from servicedesk.core.web import form_number
 from servicedesk.tickets import links, queries
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.models import Ticket, TimelineEntry
+from servicedesk.tickets.page import Refused
 from servicedesk.tickets.service import NewTicket
+from servicedesk.tickets.views import show
 
 
 def carried_out(
     ticket: Ticket, act: Callable[[], object], done: str = "", anchor: str = ""
 ) -> ResponseReturnValue:
-    """Do it in one transaction and return to the ticket; a refusal is said there."""
+    """Do it in one transaction and return to the ticket; a refusal is said there and nothing typed is lost.
+
+    Args:
+        anchor: the card that the form stands in.
+    """
+    number = ticket.id
     try:
         with unit_of_work():
             act()
     except DomainError as error:
-        flash(str(error), "error")
-        anchor = ""  # the refusal stands at the top of the page, which an anchor would scroll away
-    else:
-        if done:
-            flash(done, "success")
+        refused = Refused(anchor, str(error), request.form.to_dict())
+        return show(number, status=422, refused=refused)
+    if done:
+        flash(done, "success")
     return redirect(url_for("tickets.detail", ticket_id=ticket.id) + (f"#{anchor}" if anchor else ""))
 
 
@@ -89,7 +95,7 @@ def merge(ticket_id: int) -> ResponseReturnValue:
         into = links.find_visible(request.form.get("number", ""), actor)
         links.merge(ticket, into, reason=request.form.get("reason", "")[:4000], actor=actor, now=utcnow())
 
-    return carried_out(ticket, act, _("Merged. It continues in the other ticket."))
+    return carried_out(ticket, act, _("Merged. It continues in the other ticket."), anchor="merge")
 
 
 @bp.post("/<int:ticket_id>/split")

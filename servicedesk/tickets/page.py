@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +30,7 @@ from servicedesk.tickets import (
     service,
 )
 from servicedesk.tickets.approving import SUBJECT
-from servicedesk.tickets.fact_forms import small_forms
+from servicedesk.tickets.fact_forms import facts_values, small_forms
 from servicedesk.tickets.forms import (
     PRIORITY_LABELS,
     CommentForm,
@@ -52,6 +53,29 @@ def register_ticket_panel(name: str, position: int, maker: PanelMaker) -> None:
     _makers[name] = (position, maker)
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A small form that was refused: the card it stands in, why, and what was typed."""
+
+    at: str = ""
+    message: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    def value(self, at: str, name: str, default: str = "") -> str:
+        """What a field of this card is to show."""
+        return self.typed.get(name, default) if at == self.at else default
+
+    def on(self, ticket: Ticket, *, works: bool) -> Refused:
+        """The same at the top of the page where the card is not shown."""
+        lacks = {
+            "deliveries": ticket.category != "data_request",
+            "costs": ticket.category == "data_request",
+            "merge": ticket.phase == "resolved",
+        }
+        shown = works and ticket.phase != "closed" and not lacks.get(self.at, False)
+        return self if shown else replace(self, at="")
+
+
 def ticket_page(
     ticket: Ticket,
     actor: Actor,
@@ -63,20 +87,22 @@ def ticket_page(
     fields_form_: Any = None,
     small: dict[str, Any] | None = None,
     team_form: TeamForm | None = None,
+    refused: Refused | None = None,
+    whole: bool = True,
 ) -> dict[str, Any]:
     """The template's values.
 
     Args:
         failed: the arrow whose form was refused (``failed_form``), or "fields" (``fields_form_``).
         small: one of ``small_forms`` that was refused.
+        refused: a form of a card that was refused.
+        whole: with ``rest_of_page``; else the page asks for that when it is shown.
     """
     workflow = WORKFLOWS[ticket.category]
     arrows = service.available(ticket, actor)
     works = queries.sees_internal(ticket, actor)
     typed, others = drafts.at(ticket, actor, now)
     form = comment_form or CommentForm(formdata=None, data={"text": typed})
-    open_fields = editing.editable_fields(ticket, actor)
-    parent, children = links.family(ticket, actor)
     values = fields.values_of(ticket, workflow)
     service_title, answers = catalogue.asked_for(ticket)
     return {
@@ -94,8 +120,6 @@ def ticket_page(
         },
         "failed": failed,
         "comment_form": form,
-        "fields_form": fields_form_
-        or (fields_form(ticket, open_fields, submitted=False) if open_fields else None),
         "service_title": service_title,
         "answers": answers,
         "shown_fields": [
@@ -105,11 +129,48 @@ def ticket_page(
         ],
         "sees_internal": works,
         "priorities": PRIORITY_LABELS,
+        "whole": whole,
+        "refused": refused.on(ticket, works=works) if refused else Refused(),
+        "macros": macros.offered(ticket, actor),
+        "others": others if works else [],
+        **_shared(ticket),
+        "approvals": approval_panel(SUBJECT, ticket.id, actor, now)
+        if ticket.category in ("change", "data_request")
+        else [],
+        **small_forms(ticket, actor, now, **(small or {})),
+        **_of_category(ticket, actor),
+        **(_rest(ticket, actor, now, fields_form_, team_form, small or {}) if whole else {}),
+    }
+
+
+def rest_of_page(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What stands below and beside the timeline, for a page that asks for it when it is there."""
+    return {"refused": Refused(), "failed": "", **_rest(ticket, actor, now, None, None, {})}
+
+
+def _rest(
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    fields_form_: Any,
+    team_form: TeamForm | None,
+    small: dict[str, Any],
+) -> dict[str, Any]:
+    """Cards of their own, and the forms that are seldom opened; those given were refused."""
+    open_fields = editing.editable_fields(ticket, actor)
+    works = queries.sees_internal(ticket, actor)
+    parent, children = links.family(ticket, actor)
+    return {
+        "ticket": ticket,
+        "workflow": WORKFLOWS[ticket.category],
+        "sees_internal": works,
+        "fields_form": fields_form_
+        or (fields_form(ticket, open_fields, submitted=False) if open_fields else None),
+        **facts_values(ticket, actor, small.get("facts_form")),
+        **team_values(ticket, actor, team_form),
         "links": links.links_of(ticket, actor),
         "parent": parent,
         "children": children,
-        "macros": macros.offered(ticket, actor),
-        "others": others if works else [],
         "devices": belongings.devices_of(ticket),
         "checklist": belongings.checklist_of(ticket),
         **_costs(ticket, actor, now, works=works),
@@ -119,17 +180,18 @@ def ticket_page(
             for _at, maker in sorted(_makers.values(), key=lambda entry: entry[0])
             if (panel := maker(ticket, actor)) is not None
         ],
+        **_shared(ticket),
+    }
+
+
+def _shared(ticket: Ticket) -> dict[str, Any]:
+    """Words and addresses that both parts of the page need."""
+    return {
         "relation_kinds": RELATION_KINDS,
         "link_kinds": links.KINDS,
         "cost_kinds": belongings.COST_KINDS,
         "workflows": WORKFLOWS,
-        "approvals": approval_panel(SUBJECT, ticket.id, actor, now)
-        if ticket.category in ("change", "data_request")
-        else [],
         "approval_next": url_for("tickets.detail", ticket_id=ticket.id),
-        **small_forms(ticket, actor, now, **(small or {})),
-        **team_values(ticket, actor, team_form),
-        **_of_category(ticket, actor),
     }
 
 

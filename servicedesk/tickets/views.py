@@ -30,7 +30,7 @@ from servicedesk.tickets.forms import (
     PRIORITY_LABELS,
 )
 from servicedesk.tickets.models import Ticket
-from servicedesk.tickets.page import ticket_page
+from servicedesk.tickets.page import rest_of_page, ticket_page
 from servicedesk.tickets.periods import parse_period
 from servicedesk.tickets.workflows import WORKFLOWS
 
@@ -107,7 +107,20 @@ def show(ticket_id: int, *, status: int = 200, **given: Any) -> ResponseReturnVa
     """The ticket's page; ``given`` replaces parts of it after a refusal."""
     actor = current_actor()
     ticket = queries.get_visible_ticket(ticket_id, actor)
-    return render_template("tickets/detail.html", **ticket_page(ticket, actor, utcnow(), **given)), status
+    # Whoever works on it gets many cards, which the page asks for when it is there; a page that says what
+    # was refused comes whole.
+    whole = status != 200 or "whole" in request.args or not queries.sees_internal(ticket, actor)
+    values = ticket_page(ticket, actor, utcnow(), whole=whole, **given)
+    return render_template("tickets/detail.html", **values), status
+
+
+@bp.get("/<int:ticket_id>/rest")
+@login_required
+def rest(ticket_id: int) -> ResponseReturnValue:
+    """The cards beside and below the timeline."""
+    actor = current_actor()
+    ticket = queries.get_visible_ticket(ticket_id, actor)
+    return render_template("tickets/_rest.html", **rest_of_page(ticket, actor, utcnow()))
 
 
 @bp.get("/<int:ticket_id>/similar")

@@ -288,7 +288,12 @@ async function draw(element) {
   );
 }
 
-document.body.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
+document.body.addEventListener("htmx:load", (event) => {
+  enhance(event.detail.elt);
+  // An address may name a card that comes after the page.
+  const wanted = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (wanted && event.detail.elt !== document.body && event.detail.elt.contains(wanted)) wanted.scrollIntoView();
+});
 enhance(document);
 const marked = document.querySelector(".evidence .marked");
 if (marked) marked.scrollIntoView({ block: "center" });

@@ -359,9 +359,9 @@ def test_the_button_of_the_ticket_page_asks_the_rules(app: Flask, world: World) 
     ticket = world.ticket("rita", "fault")
     rule(world, labels.PERSON, "To Emma", user_id=world.users["emma"].id)
     browser = Browser(app, "sam")
-    assert "Assign by the rules" in browser.get(f"/tickets/{ticket.id}").text
+    assert "Assign by the rules" in browser.get(f"/tickets/{ticket.id}/rest").text
     assert browser.post(f"/tickets/{ticket.id}/rules", version=ticket.version).status_code == 302
-    page = browser.get(f"/tickets/{ticket.id}").text
+    page = browser.get(f"/tickets/{ticket.id}?whole").text
     assert "The rule “To Emma” names Emma." in page
     assert "Assign by the rules" not in page
     requester = Browser(app, "rita").get(f"/tickets/{ticket.id}").text

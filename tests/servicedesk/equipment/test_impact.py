@@ -125,5 +125,5 @@ def test_a_fault_says_what_stops_with_its_device(app: Flask, world: World) -> No
     host, guest = save(world, name="host"), save(world, name="guest")
     need(world, guest, host, "runs_on")
     fault = world.ticket("rita", device_id=host.id)
-    assert "What stops with it" in Browser(app, "emma").get(f"/tickets/{fault.id}").text
+    assert "What stops with it" in Browser(app, "emma").get(f"/tickets/{fault.id}/rest").text
     assert "guest" not in Browser(app, "rita").get(f"/tickets/{fault.id}").text

@@ -27,7 +27,7 @@ def test_a_run_from_the_ticket_to_its_end_in_the_browser(
     device = world.device("web1", device_class="server")
     ticket = world.ticket(device_id=device.id)
     emma, sam = Browser(app, "emma"), Browser(app, "sam")
-    page = emma.get(f"/tickets/{ticket.id}")
+    page = emma.get(f"/tickets/{ticket.id}/rest")
     assert "One step of every kind" in page.text  # its words are in the title of the ticket
     answer = emma.post("/runbooks/every-kind/start", ticket_id=ticket.id)
     assert answer.status_code == 302

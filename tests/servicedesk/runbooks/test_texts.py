@@ -160,7 +160,7 @@ def test_from_the_first_word_to_publication_in_the_browser(
     assert "Publish" in sam.get(url).text
     assert sam.post(f"{url}/publish").status_code == 302
     ticket = world.ticket()
-    assert "The way it is done here" in emma.get(f"/tickets/{ticket.id}").text
+    assert "The way it is done here" in emma.get(f"/tickets/{ticket.id}/rest").text
     assert "The way it is done here" in emma.get(f"/runbooks/every-kind?ticket={ticket.id}").text
     assert Browser(app, "stan").get(url).status_code == 404
     for place_ in ("", "client:999999", "site:x", f"client:{world.organisations['south'].id}"):

@@ -166,7 +166,7 @@ def test_on_the_page_the_decision_is_made_with_a_reason(app: Flask, world: World
     seat = db.session.scalars(sa.select(ApprovalSeat)).one()
     chain_id, seat_id = seat.run.chain_id, seat.id
     assert f"/approvals/{chain_id}/decide" in page
-    assert f"/approvals/{chain_id}/decide" not in Browser(app, "emma").get(f"/tickets/{ticket.id}").text
+    assert f"/approvals/{chain_id}/decide" not in Browser(app, "emma").get(f"/tickets/{ticket.id}?whole").text
     answer = dora.post(f"/approvals/{chain_id}/decide", seat_id=seat_id, decision="approved", reason="fine")
     assert answer.status_code == 302, answer.text
     fresh()

@@ -27,11 +27,15 @@ def test_a_cost_is_quantity_times_price_to_the_cent(any_world: World) -> None:
     assert str(cost.amount) == "2501.00"
 
 
-def test_a_refused_cost_leads_to_the_sentence_at_the_top_of_the_page(app: Flask, world: World) -> None:
+def test_a_refused_cost_is_said_in_its_form_and_nothing_typed_is_lost(app: Flask, world: World) -> None:
     ticket, browser = world.ticket(), Browser(app, "emma")
-    refused = browser.post(f"/tickets/{ticket.id}/costs", **{**COST, "quantity": "-1"})
-    assert refused.location == f"/tickets/{ticket.id}"
-    assert "Give a number from" in browser.get(refused.location).text
+    typed = {**COST, "quantity": "-1", "description": '"><script>alert(1)</script>'}
+    refused = browser.post(f"/tickets/{ticket.id}/costs", **typed)
+    assert refused.status_code == 422
+    assert "Give a number from" in refused.text
+    assert 'name="quantity" value="-1"' in refused.text
+    assert "&gt;&lt;script&gt;alert(1)" in refused.text
+    assert "<script>alert" not in refused.text
     kept = browser.post(f"/tickets/{ticket.id}/costs", **COST)
     assert kept.location == f"/tickets/{ticket.id}#costs"
 
@@ -385,7 +389,7 @@ def test_in_the_browser_several_are_ticked(app: Flask, world: World) -> None:
 
 
 def test_a_closed_ticket_shows_no_empty_boxes(app: Flask, world: World) -> None:
-    ticket, path = world.ticket(), "/tickets/{}".format
+    ticket, path = world.ticket(), "/tickets/{}/rest".format
     kept = world.ticket()
     boxes = ('id="checklist"', 'id="work"', 'id="costs"')
     emma = Browser(app, "emma")

@@ -94,9 +94,9 @@ def test_the_button_is_there_for_those_who_work_on_it(app: Flask, world: World) 
     assert states(ticket) == [""]
     assert Browser(app, "rolf").post(address).status_code == 404
     emma = Browser(app, "emma")
-    assert "Ask for the approval of 25" in emma.get(f"/tickets/{ticket.id}").text
+    assert "Ask for the approval of 25" in emma.get(f"/tickets/{ticket.id}/rest").text
     assert emma.post(address, supplier="<script>alert(1)</script>" + "x" * 5000).status_code == 302
-    page = emma.get(f"/tickets/{ticket.id}").text
+    page = emma.get(f"/tickets/{ticket.id}?whole").text
     assert "<script>alert" not in page
     assert "Ask for the approval of" not in page
 

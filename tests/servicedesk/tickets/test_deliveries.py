@@ -172,7 +172,7 @@ def test_in_the_browser_it_is_laid_ready_and_downloaded(app: Flask, world: World
     path = f"/tickets/{ticket.id}/deliveries"
     hostile = "../../etc/pass\u202ewd.csv"
     assert emma.post(path, file=(io.BytesIO(SECRET), hostile), days="3").status_code == 302
-    assert emma.post(path, days="x").status_code == 302
+    assert emma.post(path, days="x").status_code == 422
     fresh()
     delivery = db.session.scalars(sa.select(DataDelivery)).one()
     assert delivery.name == "passwd.csv"

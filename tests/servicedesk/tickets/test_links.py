@@ -175,8 +175,11 @@ def test_pages_of_links_answer_with_a_sentence(app: Flask, world: World) -> None
     browser = Browser(app, "emma")
     for number in ("", "FLT-999999", other.number.lower(), "<script>", "\u0000", "#" * 5000):
         answer = browser.post(f"/tickets/{ticket.id}/links", kind="related", number=number)
-        assert answer.status_code == 302
-    assert other.number in browser.get(f"/tickets/{ticket.id}").text
+        assert answer.status_code == (302 if number == other.number.lower() else 422)
+    assert other.number in browser.get(f"/tickets/{ticket.id}/rest").text
+    refused = browser.post(f"/tickets/{ticket.id}/merge", number="FLT-9", reason="why <b>")
+    assert refused.status_code == 422
+    assert "why &lt;b&gt;" in refused.text
     answer = browser.post(f"/tickets/{ticket.id}/merge", number=other.number, reason="same")
     assert answer.status_code == 302
     assert "was merged" in browser.get(f"/tickets/{ticket.id}").text
