@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from servicedesk.assignment.models import Absence
@@ -54,6 +55,15 @@ def absent(user_ids: Collection[int], now: datetime) -> dict[int, int | None]:
     for row in rows:
         found[row.user_id] = row.substitute_id or found.get(row.user_id)
     return found
+
+
+def with_absences(people: Sequence[User], now: datetime) -> list[tuple[int, str]]:
+    """For pick lists: who is away says so, those who are there come first."""
+    away = absent([person.id for person in people], now)
+    there = [(person.id, person.display_name) for person in people if person.id not in away]
+    return there + [
+        (person.id, _("%(name)s (away)", name=person.display_name)) for person in people if person.id in away
+    ]
 
 
 def gather(

@@ -172,6 +172,18 @@ def set_team(
     return entry
 
 
+def leave_unserved_team(ticket: Ticket, *, actor: Actor, now: datetime) -> None:
+    """Take the ticket out of the queue of a team that does not serve its (new) place."""
+    served = {team.id for team in teams_at(ticket.client_id, ticket.site_id)}
+    if ticket.team_id is None or ticket.team_id in served:
+        return
+    before = audit.snapshot(ticket, AUDITED)
+    ticket.team_id = None
+    data = {"event": "team", "team": ""}
+    service.add_entry(ticket, "assignment", actor=actor, now=now, data=data)
+    _note_team(ticket, before, actor=actor, now=now)
+
+
 def give(ticket: Ticket, user_id: int, *, reason: str = "", actor: Actor, now: datetime) -> None:
     """Let somebody else have the ticket in whatever state it is open, also while it waits for others.
 

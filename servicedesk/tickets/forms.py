@@ -10,6 +10,8 @@ from flask_wtf.file import MultipleFileField
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired
 
+from servicedesk.assignment.crew import with_absences
+from servicedesk.core.clock import utcnow
 from servicedesk.core.forms import Choice, Day, Form, LocalTime, LongText, Text, options
 from servicedesk.core.permissions import Permission
 from servicedesk.staff.queries import holders
@@ -121,7 +123,7 @@ def transition_form(ticket: Ticket, arrow: Transition, *, submitted: bool) -> Tr
     form.version.data = str(ticket.version)  # also after a refusal: the page shows the ticket anew
     if "assignee" in arrow.inputs:
         people = holders(Permission.TICKET_WORK, ticket.client_id, site_id=ticket.site_id)
-        form.assignee_id.offer([(u.id, u.display_name) for u in people], empty=_l("(choose)"))
+        form.assignee_id.offer(with_absences(people, utcnow()), empty=_l("(choose)"))
     else:
         form.assignee_id.offer([], empty="")
     number_form(form, arrow.name)

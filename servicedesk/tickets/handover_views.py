@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 from flask_login import login_required
 
+from servicedesk.assignment.crew import with_absences
 from servicedesk.assignment.queries import workers_in
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
@@ -38,7 +39,7 @@ def hand_over_list() -> ResponseReturnValue:
         people=people,
         full=sum(len(one.tickets) for one in people) >= MAX_TICKETS,
         most=MAX_TICKETS,
-        workers=workers_in(actor.scope(Permission.TICKET_ASSIGN)),
+        workers=with_absences(workers_in(actor.scope(Permission.TICKET_ASSIGN)), utcnow()),
         workflows=WORKFLOWS,
         priorities=PRIORITY_LABELS,
     )

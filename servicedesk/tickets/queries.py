@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from servicedesk.assignment.models import Team
 from servicedesk.core.actor import Actor, Scope
 from servicedesk.core.clock import utcnow
 from servicedesk.core.db import db
@@ -196,10 +197,12 @@ def _columns() -> sa.Select[*tuple[Any, ...]]:
             _assignee.display_name.label("assignee_name"),
             _requester.display_name.label("requester_name"),
             Device.name.label("device_name"),
+            Team.name.label("team_name"),
         )
         .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
         .outerjoin(_requester, _requester.id == Ticket.requester_id)
         .outerjoin(Device, Device.id == Ticket.device_id)
+        .outerjoin(Team, Team.id == Ticket.team_id)
     )
 
 

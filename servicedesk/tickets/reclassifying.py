@@ -16,7 +16,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import Site
 from servicedesk.sla import corrections
-from servicedesk.tickets import levels
+from servicedesk.tickets import assigning, levels
 from servicedesk.tickets.models import Ticket, TimelineEntry
 from servicedesk.tickets.searching import index_ticket
 from servicedesk.tickets.service import PRIORITY_MATRIX, add_entry, locked
@@ -68,6 +68,8 @@ def reclassify(
     retargeted = levels.reclassified(ticket, actor=actor, now=now)
     data = {"changes": {}, "facts": changed, "retargeted": retargeted}
     entry = add_entry(ticket, "edit", actor=actor, now=now, data=data)
+    if "site_id" in changed:
+        assigning.leave_unserved_team(ticket, actor=actor, now=now)
     index_ticket(ticket)
     audit.record(
         actor, "ticket.reclassified", ticket, now=now, label=ticket.number, before=before, after=after

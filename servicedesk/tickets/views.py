@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 from werkzeug.datastructures import FileStorage
 
+from servicedesk.assignment.crew import with_absences
 from servicedesk.assignment.queries import teams_in_view, workers_in
 from servicedesk.core.actor import Actor
 from servicedesk.core.blobs import BlobMissingError
@@ -52,7 +53,7 @@ def index() -> ResponseReturnValue:
         priorities=PRIORITY_LABELS,
         views=saved_views.visible(actor),
         bulk=actor.allows_somewhere(Permission.TICKET_WORK),
-        people=workers_in(actor.scope(Permission.TICKET_WORK)),
+        people=with_absences(workers_in(actor.scope(Permission.TICKET_WORK)), utcnow()) if works else [],
         teams=teams_in_view(actor),
     )
 
