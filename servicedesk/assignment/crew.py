@@ -57,13 +57,11 @@ def absent(user_ids: Collection[int], now: datetime) -> dict[int, int | None]:
     return found
 
 
-def with_absences(people: Sequence[User], now: datetime) -> list[tuple[int, str]]:
+def with_absences(people: Sequence[tuple[int, str]], now: datetime) -> list[tuple[int, str]]:
     """For pick lists: who is away says so, those who are there come first."""
-    away = absent([person.id for person in people], now)
-    there = [(person.id, person.display_name) for person in people if person.id not in away]
-    return there + [
-        (person.id, _("%(name)s (away)", name=person.display_name)) for person in people if person.id in away
-    ]
+    away = absent([number for number, _name in people], now)
+    there = [(number, name) for number, name in people if number not in away]
+    return there + [(number, _("%(name)s (away)", name=name)) for number, name in people if number in away]
 
 
 def gather(

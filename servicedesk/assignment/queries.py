@@ -16,7 +16,7 @@ from servicedesk.core.i18n import select_timezone
 from servicedesk.core.permissions import Permission
 from servicedesk.organisations.models import CLIENT, Organisation, Site
 from servicedesk.staff.models import User
-from servicedesk.staff.queries import holders
+from servicedesk.staff.queries import holder_names, holders
 
 
 def clients_in(scope: Scope) -> list[Organisation]:
@@ -39,6 +39,12 @@ def workers_in(scope: Scope) -> list[User]:
     """Who may be given tickets of the clients that a scope touches, wherever there."""
     ids = [client.id for client in clients_in(scope)] if scope else []
     return holders(Permission.TICKET_WORK, *ids, any_site=True) if ids else []
+
+
+def worker_names(scope: Scope) -> list[tuple[int, str]]:
+    """Number and name of the same people."""
+    ids = [client.id for client in clients_in(scope)] if scope else []
+    return holder_names(Permission.TICKET_WORK, *ids, any_site=True) if ids else []
 
 
 def workers_at(client_id: int, site_id: int | None) -> list[User]:

@@ -108,8 +108,9 @@ def paginate(
     *,
     scalars: bool = False,
     widen: Widen | None = None,
+    sought: bool = False,
 ) -> Page[Any]:
-    """Run ``statement`` for one page: two queries, whatever the length of the list.
+    """Run ``statement`` for one page: two queries at most, whatever the length of the list.
 
     Args:
         statement: filtered, without ORDER BY and LIMIT. Sort columns must not be NULL.
@@ -117,10 +118,13 @@ def paginate(
         scalars: rows are entities, not tuples.
         widen: makes rows of the page's keys. With it only the sort columns are looked up for everything
             that is found, all else for the rows that are shown.
+        sought: the statement looks words up, which gives all that is found at once: the first page counts
+            it in the same query. Of any other list a count that is not bounded would read it whole.
     """
     position = decode_cursor(cursor, order.columns) if cursor else None
     backwards = position is not None and position[0] == "p"
-    total = _bounded_count(statement)
+    together = sought and widen is not None and position is None
+    total = None if together else _bounded_count(statement)
     descending = order.descending != backwards
     if position is not None:
         here = sa.tuple_(*order.columns)
@@ -131,9 +135,16 @@ def paginate(
     statement = in_order(statement, order, descending=descending)
     statement = statement.limit(size + 1)
     if widen is not None:
-        statement = in_order(widen(keys_of(statement, order)), order, descending=descending)
+        keys = keys_of(statement, order, counted=together)
+        statement = widen(keys)
+        if together:
+            statement = statement.add_columns(keys.c.found)
+        statement = in_order(statement, order, descending=descending)
     result = db.session.execute(statement)
     rows = list(result.scalars() if scalars else result)
+    if together:
+        total = rows[0].found if rows else 0
+        total = total if total <= COUNT_LIMIT else None
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -156,9 +167,14 @@ def in_order(
     return statement.order_by(*(c.desc() if descending else c.asc() for c in order.columns))
 
 
-def keys_of(statement: sa.Select[*tuple[Any, ...]], order: Order) -> sa.Subquery:
-    """The sort columns alone of a statement that is sorted and limited, to be widened to whole rows."""
-    return statement.with_only_columns(*order.columns, maintain_column_froms=True).subquery()
+def keys_of(statement: sa.Select[*tuple[Any, ...]], order: Order, *, counted: bool = False) -> sa.Subquery:
+    """The sort columns alone of a statement that is sorted and limited, to be widened to whole rows.
+
+    Args:
+        counted: with ``found``, how many rows there are without the limit.
+    """
+    columns = [*order.columns, *([sa.func.count().over().label("found")] if counted else [])]
+    return statement.with_only_columns(*columns, maintain_column_froms=True).subquery()
 
 
 def _bounded_count(statement: sa.Select[*tuple[Any, ...]]) -> int | None:

@@ -49,14 +49,32 @@ def holders(
 
     The contract's dates are left to ``actor_for``; a list may offer one whose contract just ended.
     """
-    roles = [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
-    return role_holders(roles, *client_ids, site_id=site_id, any_site=any_site)
+    return role_holders(_roles_with(permission), *client_ids, site_id=site_id, any_site=any_site)
+
+
+def holder_names(
+    permission: Permission, *client_ids: int, site_id: int | None = None, any_site: bool = False
+) -> list[tuple[int, str]]:
+    """Number and name of the same people, for pick lists."""
+    statement = _holding(_roles_with(permission), client_ids, site_id, any_site)
+    rows = db.session.execute(statement.with_only_columns(User.id, User.display_name))
+    return [(row.id, row.display_name) for row in rows]
+
+
+def _roles_with(permission: Permission) -> list[Role]:
+    return [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
 
 
 def role_holders(
     roles: Iterable[Role], *client_ids: int, site_id: int | None = None, any_site: bool = False
 ) -> list[User]:
     """Active people who hold one of these roles for these clients (or a site); see ``holders``."""
+    return list(db.session.scalars(_holding(roles, client_ids, site_id, any_site)))
+
+
+def _holding(
+    roles: Iterable[Role], client_ids: Sequence[int], site_id: int | None, any_site: bool
+) -> sa.Select[User]:
     names = [role.value for role in roles]
     served = sa.select(Contract.service_id).where(Contract.client_id.in_(client_ids))
     # A grant at a site names its client too.
@@ -74,7 +92,7 @@ def role_holders(
         ),
     )
     home = sa.or_(Organisation.kind != CLIENT, User.organisation_id.in_(client_ids))
-    statement = (
+    return (
         sa.select(User)
         .join(RoleGrant, RoleGrant.user_id == User.id)
         .join(Organisation, Organisation.id == User.organisation_id)
@@ -82,7 +100,6 @@ def role_holders(
         .order_by(User.display_name, User.id)
         .distinct()
     )
-    return list(db.session.scalars(statement))
 
 
 def known_as(text: str, organisation_id: int, limit: int = 2) -> Sequence[User]:

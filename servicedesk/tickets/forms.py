@@ -14,7 +14,7 @@ from servicedesk.assignment.crew import with_absences
 from servicedesk.core.clock import utcnow
 from servicedesk.core.forms import Choice, Day, Form, LocalTime, LongText, Text, options
 from servicedesk.core.permissions import Permission
-from servicedesk.staff.queries import holders
+from servicedesk.staff.queries import holder_names
 from servicedesk.tickets import lists
 from servicedesk.tickets.fields import YES, values_of
 from servicedesk.tickets.models import ListEntry, Ticket
@@ -122,7 +122,7 @@ def transition_form(ticket: Ticket, arrow: Transition, *, submitted: bool) -> Tr
     form: TransitionForm = _made("ArrowForm", TransitionForm, ticket, items, submitted)
     form.version.data = str(ticket.version)  # also after a refusal: the page shows the ticket anew
     if "assignee" in arrow.inputs:
-        people = holders(Permission.TICKET_WORK, ticket.client_id, site_id=ticket.site_id)
+        people = holder_names(Permission.TICKET_WORK, ticket.client_id, site_id=ticket.site_id)
         form.assignee_id.offer(with_absences(people, utcnow()), empty=_l("(choose)"))
     else:
         form.assignee_id.offer([], empty="")

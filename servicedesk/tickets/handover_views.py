@@ -8,7 +8,7 @@ from flask_babel import ngettext
 from flask_login import login_required
 
 from servicedesk.assignment.crew import with_absences
-from servicedesk.assignment.queries import workers_in
+from servicedesk.assignment.queries import worker_names
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
@@ -39,7 +39,7 @@ def hand_over_list() -> ResponseReturnValue:
         people=people,
         full=sum(len(one.tickets) for one in people) >= MAX_TICKETS,
         most=MAX_TICKETS,
-        workers=with_absences(workers_in(actor.scope(Permission.TICKET_ASSIGN)), utcnow()),
+        workers=with_absences(worker_names(actor.scope(Permission.TICKET_ASSIGN)), utcnow()),
         workflows=WORKFLOWS,
         priorities=PRIORITY_LABELS,
     )

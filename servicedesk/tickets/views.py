@@ -13,7 +13,7 @@ from flask_login import login_required
 from werkzeug.datastructures import FileStorage
 
 from servicedesk.assignment.crew import with_absences
-from servicedesk.assignment.queries import teams_in_view, workers_in
+from servicedesk.assignment.queries import teams_in_view, worker_names
 from servicedesk.core.actor import Actor
 from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
@@ -43,7 +43,13 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     works = actor.allows_somewhere(Permission.TICKET_VIEW)
     statement, filters = listed_rows(actor)
-    page = paginate(statement, queries.NEWEST, request.args.get("cursor", ""), widen=queries.widen)
+    page = paginate(
+        statement,
+        queries.NEWEST,
+        request.args.get("cursor", ""),
+        widen=queries.widen,
+        sought=bool(filters["text"]),
+    )
     return render_template(
         "tickets/index.html",
         page=replace(page, rows=queries.with_clocks(page.rows)),
@@ -53,7 +59,7 @@ def index() -> ResponseReturnValue:
         priorities=PRIORITY_LABELS,
         views=saved_views.visible(actor),
         bulk=actor.allows_somewhere(Permission.TICKET_WORK),
-        people=with_absences(workers_in(actor.scope(Permission.TICKET_WORK)), utcnow()) if works else [],
+        people=with_absences(worker_names(actor.scope(Permission.TICKET_WORK)), utcnow()) if works else [],
         teams=teams_in_view(actor),
     )
 
