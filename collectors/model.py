@@ -93,6 +93,8 @@ class Target:
     levels: tuple[LevelRule, ...] = ()
     own_checks: tuple[OwnCheck, ...] = ()
     only_own: bool = False  # a trial: ask for the own checks alone
+    configuration: bool = False  # also read the configuration, where the platform has one
+    hiding_key: str = ""  # what marks of hidden secrets follow from, so that a change of one is seen
     watched_interfaces: tuple[str, ...] = ()  # globs on name/alias; empty: all that are admin up
     deadline_s: float = 120.0  # of the whole visit
     max_output_bytes: int = 4 * 1024 * 1024  # of one answer

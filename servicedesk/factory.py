@@ -44,6 +44,7 @@ from servicedesk.inspections import outcomes
 from servicedesk.inspections.board_views import bp as board_bp
 from servicedesk.inspections.coverage.views import bp as coverage_bp
 from servicedesk.inspections.device_history import SOURCES, impact_panel
+from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
@@ -164,6 +165,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         reports_bp,
         board_bp,
         plans_bp,
+        drift_bp,
         levels_bp,
         own_checks_bp,
         coverage_bp,

@@ -52,6 +52,23 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
+class Configuring:
+    """How a platform shows its configuration.
+
+    ``ask``: whole commands, the first that the device knows; the grammar permits them for this alone.
+    ``volatile``: lines that change by themselves. ``ends``: the last line of a whole one.
+    ``secrets``: patterns with groups lead and secret, beside what all platforms have.
+    ``salted``: the same secret is written differently each time.
+    """
+
+    ask: tuple[str, ...] = ()
+    volatile: tuple[re.Pattern[str], ...] = ()
+    ends: re.Pattern[str] | None = None
+    secrets: tuple[re.Pattern[str], ...] = ()
+    salted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Dialect:
     """One platform's command line.
 
@@ -72,9 +89,10 @@ class Dialect:
     questions: tuple[Question, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     commands: tuple[CliCommand, ...] = ()
+    configuring: Configuring = Configuring()
 
 
-_KEYS = {one.name for one in fields(Dialect)} - {"grammar"} | {"allow"}
+_KEYS = {one.name for one in fields(Dialect)} - {"grammar", "configuring"} | {"allow", "configuration"}
 
 
 @cache
@@ -100,7 +118,13 @@ def _dialect(raw: Mapping[str, Any], common: Mapping[str, Any], where: str) -> D
     pager_off = tuple(raw.get("pager_off", ()))
     enable = raw.get("enable", "")
     exact = {*allow.get("exact", ()), *pager_off, *filter(None, (enable,))}
-    grammar = Grammar(frozenset(allow.get("verbs", ())), frozenset(exact), frozenset(allow.get("never", ())))
+    configuring = _configuring(raw.get("configuration", {}), where)
+    grammar = Grammar(
+        frozenset(allow.get("verbs", ())),
+        frozenset(exact),
+        frozenset(allow.get("never", ())),
+        frozenset(configuring.ask),
+    )
     commands = tuple(_command(one, grammar, where) for one in raw.get("commands", ()))
     own = [] if raw is common else list(raw.get("questions", ()))
     questions = tuple(_question(one, where) for one in (*own, *common.get("questions", ())))
@@ -118,6 +142,22 @@ def _dialect(raw: Mapping[str, Any], common: Mapping[str, Any], where: str) -> D
         questions=questions,
         complaints=tuple(Complaint(re.compile(text), Outcome(name)) for text, name in complaints.items()),
         commands=commands,
+        configuring=configuring,
+    )
+
+
+def _configuring(raw: Mapping[str, Any], where: str) -> Configuring:
+    if unknown := set(raw) - {one.name for one in fields(Configuring)}:
+        raise ValueError(f"{where}: configuration: unknown key {', '.join(sorted(unknown))}")
+    secrets = tuple(re.compile(text) for text in raw.get("secrets", ()))
+    if any({"lead", "secret"} - set(one.groupindex) for one in secrets):
+        raise ValueError(f"{where}: configuration: a pattern of secrets has groups lead and secret")
+    return Configuring(
+        ask=tuple(raw.get("ask", ())),
+        volatile=tuple(re.compile(text) for text in raw.get("volatile", ())),
+        ends=re.compile(raw["ends"]) if "ends" in raw else None,
+        secrets=secrets,
+        salted=bool(raw.get("salted")),
     )
 
 

@@ -49,11 +49,14 @@ class Grammar:
     ``verbs``: first words after which any plain words may follow ("display", "show", "get").
     ``exact``: whole commands allowed beside them (switching the pager off).
     ``never``: words that may not follow, nor be abbreviated: they print secrets or do something.
+    ``configuration``: whole commands that print the configuration, for ``collectors.configuration`` alone,
+    which hides the secrets before anything is kept.
     """
 
     verbs: frozenset[str] = frozenset()
     exact: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
+    configuration: frozenset[str] = frozenset()
 
     def permits(self, command: str) -> bool:
         """Whether the command only reads. Abbreviated verbs are not accepted: they may be ambiguous."""
@@ -64,8 +67,10 @@ class Grammar:
             return False
         return all(_WORD.fullmatch(word) and not self._forbidden(word) for word in words[1:])
 
-    def require(self, command: str) -> None:
+    def require(self, command: str, *, configuration: bool = False) -> None:
         """Raises: CommandRefusedError: not permitted; the sentence holds no control characters."""
+        if configuration and command in self.configuration and _PRINTABLE.fullmatch(command):
+            return
         if not self.permits(command):
             raise CommandRefusedError(f"not a permitted read-only command: {ascii(command)[:120]}")
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
+from collectors.configuration import hide_secrets
 from collectors.errors import VisitError
 from collectors.facts.cli.screen import render
 from collectors.messages import N_
@@ -88,7 +90,24 @@ class _Visitor:
         for command in commands_for(self._target, shell.dialect.name):
             if not shell.closed:
                 self._ask(command)
+        if self._target.configuration:
+            self._ask_configuration()
         return self._result()
+
+    def _ask_configuration(self) -> None:
+        """Last, since it is long. Of the text secrets are hidden; half an answer is not kept."""
+        configuring, key = self._shell.dialect.configuring, self._target.hiding_key.encode()
+        for command in configuring.ask:
+            if self._shell.closed:
+                return
+            exchange = self._ask(command, configuration=True)
+            if exchange.outcome is not Outcome.OK:
+                self._asked[command] = replace(exchange, answer=b"")
+            else:
+                text = hide_secrets(render(exchange.answer, command), configuring, key)
+                self._asked[command] = replace(exchange, answer=text.encode())
+            if exchange.outcome is not Outcome.UNSUPPORTED:
+                return
 
     def _detect(self) -> Dialect:
         """The platform that was named, when its prompt fits; else the one whose probe says so."""
@@ -114,11 +133,11 @@ class _Visitor:
             if self._ask(command).outcome is not Outcome.UNSUPPORTED or self._shell.closed:
                 return
 
-    def _ask(self, command: str) -> Exchange:
+    def _ask(self, command: str, *, configuration: bool = False) -> Exchange:
         if command in self._asked:
             return self._asked[command]
         begun = time.monotonic()
-        reply = self._shell.ask(command)
+        reply = self._shell.ask(command, configuration=configuration)
         outcome, error = reply.outcome, reply.error
         if outcome is Outcome.OK:
             refused = complaint(self._shell.dialect, render(reply.raw, command))

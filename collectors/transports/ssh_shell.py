@@ -92,12 +92,15 @@ class Shell:
             N_("The device shows no prompt that stays the same: is this a command line?"),
         )
 
-    def ask(self, command: str) -> Reply:
+    def ask(self, command: str, *, configuration: bool = False) -> Reply:
         """Send one permitted command and read until the prompt comes again.
+
+        Args:
+            configuration: the caller hides the secrets in the answer before it keeps it.
 
         Raises: CommandRefusedError: not permitted; nothing was sent.
         """
-        self.dialect.grammar.require(command)
+        self.dialect.grammar.require(command, configuration=configuration)
         self._drain()
         self._send(command.encode("ascii") + b"\n")
         return self._answer(command)

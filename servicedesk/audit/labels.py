@@ -72,6 +72,7 @@ ACTIONS: dict[str, LazyString] = {
     "device.linked": _l("Cable put in"),
     "device.unlinked": _l("Cable taken out"),
     "device.removed": _l("Device deleted"),
+    "device.configuration_accepted": _l("Configuration of a device accepted"),
     "custom_field.created": _l("Field of devices defined"),
     "custom_field.updated": _l("Field of devices changed"),
     "device_import.done": _l("Devices imported"),

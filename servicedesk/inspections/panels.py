@@ -10,6 +10,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 from servicedesk.inspections import queries
+from servicedesk.inspections.drift.noting import latest
 from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
 from servicedesk.inspections.own.checks import all_checks
 from servicedesk.tickets.models import Ticket
@@ -65,7 +66,20 @@ def tickets_panel(device: Device, actor: Actor) -> Panel | None:
     return Panel("tickets/_device_tickets.html", {"rows": with_clocks(rows), "workflows": WORKFLOWS})
 
 
+def configuration_panel(device: Device, actor: Actor) -> Panel | None:
+    """The present configuration: which version, since when, accepted or not."""
+    if not actor.allows(Permission.DEVICE_EDIT, device.client_id, device.site_id):
+        return None
+    version = latest(device.id)
+    return (
+        Panel("inspections/drift/_panel.html", {"version": version, "device_id": device.id})
+        if version
+        else None
+    )
+
+
 DEVICE_PANELS = (
+    ("configuration", 15, configuration_panel),
     ("health", 10, health_panel),
     ("tickets", 20, tickets_panel),
     ("facts", 30, facts_panel),

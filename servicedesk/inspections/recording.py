@@ -19,6 +19,7 @@ from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.equipment.service import note_host_key
 from servicedesk.inspections import findings
 from servicedesk.inspections.coverage import ledger
+from servicedesk.inspections.drift import noting
 from servicedesk.inspections.models import (
     DeviceSnapshot,
     InspectionRecord,
@@ -78,6 +79,7 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
     ):
         return True
     judged = with_reachability(device, transcript, visit.findings)
+    judged += noting.note(device, record, visit, now=now)
     _write_readings(record, judged, transcript)
     record.state, record.lease_until, record.finished_at = "done", None, now
     record.outcome = Outcome.OK.value if answered else transcript.outcome.value

@@ -10,6 +10,7 @@ from servicedesk.core.crypto import Keyring
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.inspections.levels.rules import rules_for
 from servicedesk.inspections.own.checks import own_checks_for
+from servicedesk.inspections.required import NETWORK
 
 
 def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: datetime) -> Target:
@@ -23,7 +24,13 @@ def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: date
         accesses.append(_access(access, keyring))
         if access.credential is not None:
             access.credential.last_used_at = now
-    return replace(judging_target(device, now=now), accesses=tuple(accesses), deadline_s=deadline_s)
+    return replace(
+        judging_target(device, now=now),
+        accesses=tuple(accesses),
+        deadline_s=deadline_s,
+        configuration=device.device_class in NETWORK,
+        hiding_key=keyring.sign("hidden secrets of configurations"),
+    )
 
 
 def judging_target(device: Device, *, now: datetime) -> Target:

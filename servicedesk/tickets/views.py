@@ -127,6 +127,8 @@ def rest(ticket_id: int) -> ResponseReturnValue:
     """The cards beside and below the timeline."""
     actor = current_actor()
     ticket = queries.get_visible_ticket(ticket_id, actor)
+    if not queries.sees_internal(ticket, actor):
+        abort(404)
     return render_template("tickets/_rest.html", **rest_of_page(ticket, actor, utcnow()))
 
 

@@ -373,6 +373,8 @@ def _assignment(world: World, place: Site, name: str, worker: User) -> dict[str,
 
 # Arguments that are no number of a record.
 OTHER_VALUES = {
+    "part": "serial",
+    "number": 1,
     "check": "cpu_used",
     "act": "sign",
     "step": "undo",

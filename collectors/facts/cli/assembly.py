@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from collectors.configuration import Configuration, configuration_of, parse_configuration
 from collectors.errors import ParseError
 from collectors.facts.cli.registry import parser_for
 from collectors.facts.cli.rows import Alarm, DeviceLog, DeviceTime, ErrorDisabled, Member, Peer, Rows, Startup
@@ -30,7 +31,7 @@ from collectors.model import (
     Volume,
 )
 from collectors.outcome import Outcome
-from collectors.platforms.cli_dialects import GENERIC, CliCommand, dialects
+from collectors.platforms.cli_dialects import GENERIC, CliCommand, Dialect, dialects
 
 _LISTS: dict[type, str] = {
     Processor: "processors",
@@ -106,11 +107,14 @@ class _Assembly:
         dialect = dialects().get(self._platform, dialects()[GENERIC])
         for entry in dialect.commands:
             self._entry(entry)
+        configuration = self._configuration(dialect)
         if dialect.name == GENERIC:
             words = N_("The platform is unknown: its answers are kept as evidence and not read.")
             self._errors = [FactError("identity", Outcome.UNSUPPORTED, words)]
             self._asked_facts.add("identity")
         extra: dict[str, object] = {name: tuple(rows) for name, rows in self._extras.items()}
+        if configuration is not None:
+            extra["configuration"] = configuration
         # Nothing listed is an answer for these.
         for fact in ("alarms", "error_disabled"):
             if fact in self._read:
@@ -160,6 +164,22 @@ class _Assembly:
         else:
             self._read.update(entry.facts)
             self._take(rows, evidence, exchange)
+
+    def _configuration(self, dialect: Dialect) -> Configuration | None:
+        exchange = configuration_of([one for _number, one in self._asked.values()], dialect)
+        if exchange is None:
+            return None
+        evidence = Evidence(self._asked[exchange.question][0])
+        self._asked_facts.add("configuration")
+        if exchange.outcome is Outcome.OK:
+            try:
+                parsed = parse_configuration(render(exchange.answer, exchange.question), dialect.configuring)
+            except ParseError as error:
+                self._errors.append(FactError("configuration", Outcome.PARSE_FAILED, str(error), evidence))
+                return None
+            return replace(parsed, evidence=evidence)
+        self._errors.append(FactError("configuration", exchange.outcome, exchange.error, evidence))
+        return None
 
     def _fail(self, entry: CliCommand, outcome: Outcome, words: str, evidence: Evidence) -> None:
         self._errors += [FactError(fact, outcome, words, evidence) for fact in entry.facts]

@@ -1,0 +1,57 @@
+"""Versions of devices' configurations."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from servicedesk.core.db import Identified, Model
+from servicedesk.equipment.models import Device
+from servicedesk.tickets.models import Ticket
+
+ACCEPTED, UNREGISTERED = "accepted", "unregistered"
+
+
+class ConfigurationVersion(Identified, Model):
+    """A configuration of a device, from the first visit that read it to the last in a row that did.
+
+    ``content``: the text in UTF-8, zlib; secrets were hidden before it left the visit.
+    ``state``: accepted (the first one, within an approved change, or by a person's word) or unregistered.
+    """
+
+    __tablename__ = "configuration_versions"
+    __table_args__ = (
+        sa.UniqueConstraint("device_id", "number"),
+        sa.Index("ix_configuration_versions_device_id_id", "device_id", "id"),
+    )
+
+    device_id: Mapped[int] = mapped_column(sa.ForeignKey("devices.id"))
+    number: Mapped[int] = mapped_column()  # of the device, from 1
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+    lines: Mapped[int] = mapped_column()
+    added: Mapped[int] = mapped_column(default=0)  # lines against the version before
+    removed: Mapped[int] = mapped_column(default=0)
+    first_at: Mapped[datetime] = mapped_column()
+    last_at: Mapped[datetime] = mapped_column()
+    record_id: Mapped[int] = mapped_column(sa.ForeignKey("inspection_records.id"))  # that read it first
+    state: Mapped[str] = mapped_column(sa.String(12))
+    change_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tickets.id"), index=True)
+    accepted_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    accepted_at: Mapped[datetime | None] = mapped_column()
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    device: Mapped[Device] = relationship()
+    change: Mapped[Ticket | None] = relationship()
+
+    @property
+    def text(self) -> str:
+        """The configuration."""
+        return zlib.decompress(self.content).decode()
+
+    @staticmethod
+    def packed(text: str) -> bytes:
+        """As ``content`` holds it."""
+        return zlib.compress(text.encode(), 6)

@@ -1,0 +1,133 @@
+"""Versions a reader may see, and the differences between two."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload, undefer
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.errors import NotFoundError
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment.models import Device
+from servicedesk.inspections.drift.models import ConfigurationVersion
+
+CONTEXT = 3  # lines around a difference
+SHOWN = 4000  # lines of a difference on a page
+LISTED = 100
+SEARCHED = 300  # devices whose configuration one search reads
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """``kind``: same, added, removed, gap. ``old`` and ``new``: its number on either side."""
+
+    kind: str
+    text: str
+    old: int | None = None
+    new: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Lines of one device's present configuration that hold what was looked for."""
+
+    device: Device
+    lines: Sequence[tuple[int, str]]
+    more: int
+
+
+def device_to_read(device_id: int, actor: Actor) -> Device:
+    """The device, for those who may read its configuration: who keeps the equipment there.
+
+    Raises:
+        NotFoundError.
+    """
+    scope = actor.scope(Permission.DEVICE_EDIT)
+    device = db.session.scalar(
+        sa.select(Device).where(Device.id == device_id, scope.clause(Device.client_id, Device.site_id))
+    )
+    if device is None:
+        raise NotFoundError
+    return device
+
+
+def versions_of(device_id: int) -> Sequence[ConfigurationVersion]:
+    """The newest first; without their texts."""
+    return db.session.scalars(
+        sa.select(ConfigurationVersion)
+        .where(ConfigurationVersion.device_id == device_id)
+        .options(joinedload(ConfigurationVersion.change))
+        .order_by(ConfigurationVersion.id.desc())
+        .limit(LISTED)
+    ).all()
+
+
+def version_of(device_id: int, number: int) -> ConfigurationVersion:
+    """One version with its text.
+
+    Raises:
+        NotFoundError.
+    """
+    found = db.session.scalar(
+        sa.select(ConfigurationVersion)
+        .where(ConfigurationVersion.device_id == device_id, ConfigurationVersion.number == number)
+        .options(undefer(ConfigurationVersion.content))
+    )
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def differences(before: str, after: str) -> Iterator[Line]:
+    """Lines that differ with ``CONTEXT`` lines around them."""
+    old, new = before.splitlines(), after.splitlines()
+    groups = difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT)
+    for number, group in enumerate(groups):
+        if number or group[0][1] > 0:
+            yield Line("gap", "")
+        for tag, a, b, c, d in group:
+            if tag == "equal":
+                yield from (Line("same", old[a + i], a + i + 1, c + i + 1) for i in range(b - a))
+                continue
+            yield from (Line("removed", old[i], i + 1) for i in range(a, b))
+            yield from (Line("added", new[i], None, i + 1) for i in range(c, d))
+
+
+def found_in(text: str, words: str, limit: int = 200) -> list[tuple[int, str]]:
+    """Lines (number from 1, text) that hold all words, whatever their case."""
+    wanted = words.casefold().split()
+    lines = enumerate(text.splitlines(), start=1)
+    hits = ((n, line) for n, line in lines if all(word in line.casefold() for word in wanted))
+    return [hit for hit, _count in zip(hits, range(limit), strict=False)] if wanted else []
+
+
+def search_all(words: str, actor: Actor) -> tuple[list[Hit], bool]:
+    """Present configurations of the actor's devices with lines that hold all words; whether devices were
+    left out because there are more than one search reads."""
+    scope = actor.scope(Permission.DEVICE_EDIT)
+    newest = (
+        sa.select(sa.func.max(ConfigurationVersion.id).label("id"))
+        .join(Device, Device.id == ConfigurationVersion.device_id)
+        .where(scope.clause(Device.client_id, Device.site_id))
+        .group_by(ConfigurationVersion.device_id)
+        .subquery()
+    )
+    versions = db.session.scalars(
+        sa.select(ConfigurationVersion)
+        .join(newest, newest.c.id == ConfigurationVersion.id)
+        .join(Device, Device.id == ConfigurationVersion.device_id)
+        .options(joinedload(ConfigurationVersion.device), undefer(ConfigurationVersion.content))
+        .order_by(Device.name, Device.id)
+        .limit(SEARCHED + 1)
+    ).all()
+    hits = []
+    for version in versions[:SEARCHED]:
+        lines = found_in(version.text, words, 50)
+        if lines:
+            hits.append(Hit(version.device, lines[:5], len(lines) - 5))
+    return hits, len(versions) > SEARCHED

@@ -1,0 +1,121 @@
+"""Pages of configurations: a device's versions, differences, search, download, and acceptance."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from servicedesk.core.clock import utcnow
+from servicedesk.core.current import current_actor
+from servicedesk.core.db import unit_of_work
+from servicedesk.core.errors import DomainError
+from servicedesk.core.forms import whole_number
+from servicedesk.core.permissions import Permission
+from servicedesk.core.web import form_number, search_text
+from servicedesk.inspections.drift import queries, service
+from servicedesk.inspections.drift.queries import SHOWN
+from servicedesk.tickets.attachments import safe_name
+
+bp = Blueprint("drift", __name__, url_prefix="/inspections/configurations")
+
+
+@bp.get("/")
+@login_required
+def index() -> ResponseReturnValue:
+    """Look for words in the present configurations of all one's devices."""
+    actor = current_actor()
+    if not actor.allows_somewhere(Permission.DEVICE_EDIT):
+        abort(404)
+    words = search_text()
+    hits, more = queries.search_all(words, actor) if words else ([], False)
+    return render_template(
+        "inspections/drift/index.html", words=words, hits=hits, more=more, searched=queries.SEARCHED
+    )
+
+
+@bp.get("/<int:device_id>")
+@login_required
+def device(device_id: int) -> ResponseReturnValue:
+    """A device's versions, and what the chosen one (else the newest) changed against another."""
+    return _shown(device_id)
+
+
+def _shown(device_id: int, *, refused: str = "", reason: str = "", status: int = 200) -> ResponseReturnValue:
+    found = queries.device_to_read(device_id, current_actor())
+    versions = queries.versions_of(found.id)
+    number = request.args.get("version", type=whole_number) or (versions[0].number if versions else 0)
+    version = queries.version_of(found.id, number) if versions else None
+    against = request.args.get("against", type=whole_number)
+    if against is None:
+        against = next((one.number for one in versions if one.number < number), None)
+    other = queries.version_of(found.id, against) if version and against else None
+    lines: list[queries.Line] = []
+    if version is not None and other is not None:
+        lines = list(islice(queries.differences(other.text, version.text), SHOWN + 1))
+    words = search_text()
+    return render_template(
+        "inspections/drift/device.html",
+        device=found,
+        versions=versions,
+        version=version,
+        other=other,
+        lines=lines[:SHOWN],
+        cut=len(lines) > SHOWN,
+        words=words,
+        hits=queries.found_in(version.text, words) if version and words else [],
+        findings=service.open_drift(found.id),
+        refused=refused,
+        reason=reason,
+    ), status
+
+
+@bp.get("/<int:device_id>/<int:number>/download")
+@login_required
+def download(device_id: int, number: int) -> ResponseReturnValue:
+    """A version as a text file."""
+    found = queries.device_to_read(device_id, current_actor())
+    version = queries.version_of(found.id, number)
+    answer = Response(version.text, mimetype="text/plain")
+    name = safe_name(f"{found.name}-{number}.txt")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.post("/<int:device_id>/accept")
+@login_required
+def accept(device_id: int) -> ResponseReturnValue:
+    """Say that the present configuration is right."""
+    actor = current_actor()
+    found = queries.device_to_read(device_id, actor)
+    reason = request.form.get("reason", "")
+    try:
+        with unit_of_work():
+            service.accept_configuration(found, form_number("version"), reason, actor=actor, now=utcnow())
+    except DomainError as error:
+        return _shown(device_id, refused=str(error), reason=reason, status=422)
+    flash(_("Accepted. The finding ends with the next inspection."), "success")
+    return redirect(url_for("drift.device", device_id=device_id))
+
+
+@bp.post("/<int:device_id>/identity/<any(model, serial, software_version):part>")
+@login_required
+def accept_identity(device_id: int, part: str) -> ResponseReturnValue:
+    """Let the record say what the device tells."""
+    actor = current_actor()
+    found = queries.device_to_read(device_id, actor)
+    try:
+        with unit_of_work():
+            service.accept_identity(found, part, actor=actor, now=utcnow())
+    except DomainError as error:
+        flash(str(error), "error")
+    else:
+        flash(
+            _("The record says now what the device tells. The finding ends with the next inspection."),
+            "success",
+        )
+    return redirect(url_for("drift.device", device_id=device_id))
