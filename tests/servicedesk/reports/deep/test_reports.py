@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from redis import RedisError
 
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
@@ -19,16 +18,6 @@ from servicedesk.reports.deep.sections import SECTIONS
 from tests.servicedesk.conftest import Queries
 from tests.servicedesk.reports.deep.play import built, half_year, ordered
 from tests.servicedesk.world import Browser, World, fresh
-
-
-@pytest.fixture(autouse=True)
-def no_redis(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work is done when a test says so."""
-
-    def gone(*_args: object, **_kwargs: object) -> None:
-        raise RedisError("no Redis in this test")
-
-    monkeypatch.setattr(jobs.Queues, "connect", gone)
 
 
 def data_of(report: DeepReport) -> dict[str, Any]:
