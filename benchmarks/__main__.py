@@ -11,9 +11,15 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import inspection, snmp, ssh, web
+from benchmarks import inspection, report, snmp, ssh, web
 
-GROUPS = {"snmp": snmp.measure, "ssh": ssh.measure, "inspection": inspection.measure, "web": web.measure}
+GROUPS = {
+    "snmp": snmp.measure,
+    "ssh": ssh.measure,
+    "inspection": inspection.measure,
+    "web": web.measure,
+    "report": report.measure,
+}
 
 
 def main(arguments: list[str]) -> None:

@@ -55,6 +55,7 @@ from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
 from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
+from servicedesk.reports.deep.views import bp as deep_reports_bp
 from servicedesk.reports.views import bp as reports_bp
 from servicedesk.runbooks import labels as runbook_labels
 from servicedesk.runbooks import registering as runbook_registering
@@ -163,6 +164,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         quality_bp,
         inspections_bp,
         reports_bp,
+        deep_reports_bp,
         board_bp,
         plans_bp,
         drift_bp,

@@ -91,6 +91,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "plans.",
             ),
             Entry(_l("Board"), "board.index", "grid-3x3", Permission.INSPECTION_VIEW, "board."),
+            Entry(
+                _l("Half-yearly reports"),
+                "deep_reports.index",
+                "journal-text",
+                Permission.INSPECTION_VIEW,
+                "deep_reports.",
+            ),
             Entry(_l("Coverage"), "coverage.index", "list-check", Permission.INSPECTION_VIEW, "coverage."),
             Entry(_l("Configurations"), "drift.index", "file-earmark-text", Permission.DEVICE_EDIT, "drift."),
             Entry(_l("Levels"), "levels.index", "sliders", Permission.INSPECTION_VIEW, "levels."),

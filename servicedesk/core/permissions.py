@@ -37,6 +37,7 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit.view"
     SYSTEM_VIEW = "system.view"
     NOTIFICATION_MANAGE = "notification.manage"
+    REPORT_EDIT = "report.edit"  # order and write deep-inspection reports
 
 
 class Role(StrEnum):
@@ -71,7 +72,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REQUESTER: _REQUESTER,
     Role.ENGINEER: _REQUESTER
     | _LOOK
-    | {_P.TICKET_WORK, _P.DEVICE_EDIT, _P.INSPECTION_RUN, _P.INSPECTION_SIGN, _P.CREDENTIAL_MANAGE},
+    | {_P.TICKET_WORK, _P.DEVICE_EDIT, _P.INSPECTION_RUN, _P.INSPECTION_SIGN, _P.CREDENTIAL_MANAGE}
+    | {_P.REPORT_EDIT},
     Role.SUPERVISOR: _REQUESTER
     | _LOOK
     | {
@@ -88,6 +90,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.HOST_KEY_APPROVE,
         _P.CREDENTIAL_MANAGE,
         _P.ACCOUNT_VIEW,
+        _P.REPORT_EDIT,
     },
     Role.DATA_OWNER: _REQUESTER | {_P.TICKET_APPROVE_DATA},
     Role.CHANGE_AUTHORITY: _REQUESTER | _LOOK | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT},

@@ -10,7 +10,7 @@ import json
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.util import find_spec
@@ -23,6 +23,8 @@ from flask_babel import get_locale
 from servicedesk.core.folders import top_folder
 
 Standard = Literal["1.7", "a-2b"]
+# What no page can show, and what PDF/A refuses.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _ASSET = re.compile(r"[a-z0-9][a-z0-9_-]{0,60}\.(png|jpg|svg)")
 
 
@@ -32,6 +34,35 @@ def _fonts() -> typst.Fonts:
     package = find_spec("pylopdf_fonts_zh_cn")
     folders = [str(path) for path in (package.submodule_search_locations or [])] if package else []
     return typst.Fonts(include_system_fonts=True, include_embedded_fonts=True, font_paths=folders)
+
+
+def pictures(drawings: Sequence[bytes], *, pixels_per_inch: float = 200.0) -> list[bytes]:
+    """SVG drawings as PNG, each 16 cm wide, for programs that show no SVG; with the fonts of documents."""
+    if not drawings:
+        return []
+    pages = [f'#page(image("drawing{number}.svg", width: 16cm))' for number in range(len(drawings))]
+    frame = "#set page(width: auto, height: auto, margin: 0pt)\n" + "\n".join(pages)
+    with tempfile.TemporaryDirectory(prefix="servicedesk-pictures-") as name:
+        folder = Path(name)
+        for number, content in enumerate(drawings):
+            (folder / f"drawing{number}.svg").write_bytes(content)
+        (folder / "frame.typ").write_text(frame, encoding="utf-8")
+        compiler = typst.Compiler(folder / "frame.typ", root=folder, font_paths=_fonts())
+        made = compiler.compile(format="png", ppi=pixels_per_inch)
+    return [page for page in (made if isinstance(made, list) else [made]) if isinstance(page, bytes)]
+
+
+def _shown(value: Any) -> Any:
+    """The data without characters that cannot be shown."""
+    match value:
+        case str():
+            return _CONTROL.sub("", value)
+        case Mapping():
+            return {name: _shown(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_shown(one) for one in value]
+        case _:
+            return value
 
 
 def pdf(
@@ -62,7 +93,7 @@ def pdf(
         for file in source.glob("*.typ"):
             shutil.copyfile(file, folder / file.name)
         (folder / "data.json").write_text(
-            json.dumps({**language, **data}, ensure_ascii=False), encoding="utf-8"
+            json.dumps(_shown({**language, **data}), ensure_ascii=False), encoding="utf-8"
         )
         for asset, content in (images or {}).items():
             if not _ASSET.fullmatch(asset):

@@ -33,6 +33,7 @@ from servicedesk.inspections.runs import start_site
 from servicedesk.notifications.models import Channel, Delivery, Notification, NotificationEvent
 from servicedesk.organisations.models import Site
 from servicedesk.organisations.service import add_department
+from servicedesk.reports.deep.models import DeepReport
 from servicedesk.runbooks import library
 from servicedesk.runbooks import service as runbooks
 from servicedesk.runbooks.models import RunbookText
@@ -203,6 +204,16 @@ class Belongings:
         other = world.ticket(person.username, description=f"other of {name}")
         now = world.now
         rows = {
+            "report_id": DeepReport(
+                client_id=ticket.client_id,
+                period="2026-H1",
+                state="failed",
+                as_of=now.date(),
+                timezone="UTC",
+                error=f"report of {name}",
+                created_by=name,
+                created_at=now,
+            ),
             "link_id": TicketLink(
                 ticket_id=ticket.id, other_id=other.id, kind="related", created_at=now, actor_name=name
             ),
@@ -387,6 +398,8 @@ OTHER_VALUES = {
     "change": "save",
     "key": "linux-disk-full",
     "list_name": "cause",
+    "section": "coverage",
+    "table": "devices",
 }
 
 

@@ -44,6 +44,13 @@ def test_what_people_wrote_is_no_markup(app: Flask, tmp_path: Path) -> None:
     assert all(" yes yes yes " in row for row in rows), fonts  # embedded, a subset, with its characters
 
 
+def test_control_characters_spoil_no_document(app: Flask) -> None:
+    odd = "a\x00b\x07c\x1b[31m\u0085\ud800\ufffe"
+    with app.test_request_context():
+        content = typesetting.pdf("labels", labels(odd), made_at=AT, images=CODE, standard="a-2b")
+    assert content.startswith(b"%PDF-")
+
+
 def test_the_same_data_give_the_same_bytes(app: Flask) -> None:
     with app.test_request_context():
         first, second = (

@@ -103,6 +103,7 @@ def test_the_clients_own_people_do_see_these_records(app: Flask, world: World) -
         "/service-levels/policies/",
         "/assignment/teams/",
         "/assignment/rules/",
+        "/reports/deep/",
     ):
         assert any(path.startswith(prefix) for path in seen), prefix
     assert "southbox1" in browser.get("/equipment/devices").text

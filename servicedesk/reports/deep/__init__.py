@@ -1,0 +1,1 @@
+"""The half-yearly deep-inspection report: gathered from records, written, signed, frozen."""

@@ -1,0 +1,149 @@
+"""The report as a document: what PDF, Word and spreadsheet have in common, and the PDF itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from servicedesk.core import typesetting
+from servicedesk.core.filters import datetime_in
+from servicedesk.reports.deep.models import DeepReport
+from servicedesk.reports.deep.presenting import Chapter, Grid, Presenter, class_name
+from servicedesk.tickets.periods import parse_period
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no document can hold them
+LEAST, MOST = 7, 26  # characters a column is counted with
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Everything a writer of a format needs, in words."""
+
+    title: str
+    place: str
+    period: str
+    edition: str
+    classification: str
+    signatures: Sequence[Sequence[str]]
+    chapters: Sequence[Chapter]
+    hash_line: str
+    made_at: datetime
+
+
+def document_of(report: DeepReport, data: Mapping[str, Any]) -> Document:
+    """The report in the reader's language."""
+    presenter = Presenter(report.timezone)
+    period = parse_period(report.period, report.as_of)
+    place = " · ".join(
+        filter(None, (report.client.name, report.site.name if report.site else _("All sites")))
+    )
+    built_at = report.built_at or report.created_at
+    return Document(
+        _("Deep-inspection report"),
+        clean(place),
+        f"{report.period} ({period.first} – {report.as_of})",
+        f"{_('Edition %(number)s', number=report.edition)} · {datetime_in(built_at, presenter.zone)}",
+        _("Internal"),
+        [[role, "", "", ""] for role in signing_roles()],
+        presenter.chapters(data),
+        _("Hash of the data (SHA-256): %(hash)s", hash=report.data_sha256),
+        built_at,
+    )
+
+
+def signing_roles() -> list[str]:
+    """The steps of the approval block."""
+    return [_("Prepared by"), _("Proofread by"), _("Audited by"), _("Issued by")]
+
+
+def signing_heading() -> list[str]:
+    """The heading of the approval block."""
+    return [_("Step"), _("Full name"), _("Signature"), _("Date")]
+
+
+def clean(text: str) -> str:
+    """Without characters that no document may hold; devices send such things."""
+    return _CONTROL.sub("", text)
+
+
+def part_name(part: str) -> str:
+    """Present state, analysis, recommendation."""
+    return {"state": _("Present state"), "analysis": _("Analysis"), "advice": _("Recommendation")}[part]
+
+
+def hidden_line(grid: Grid) -> str:
+    """What is said below a table that was cut."""
+    return _("… and %(count)s more in the annex.", count=grid.hidden) if grid.hidden else ""
+
+
+def weights(grid: Grid) -> list[int]:
+    """How wide columns are beside each other: by their longest text; Chinese characters count twice."""
+    found = []
+    for place, heading in enumerate(grid.heading):
+        texts = [row[place].text for row in grid.rows]
+        longest = max((_width(text) for text in texts), default=0)
+        found.append(min(max(longest, min(_width(heading), 12), LEAST), MOST))
+    return found
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+
+
+def as_pdf(document: Document) -> bytes:
+    """PDF/A-2b with bookmarks."""
+    images: dict[str, bytes] = {}
+    chapters = [_chapter(chapter, images) for chapter in document.chapters]
+    content = {
+        "title": document.title,
+        "header": f"{document.title} · {document.place} · {document.period}",
+        "cover": {
+            "classification": document.classification,
+            "place": document.place,
+            "period": document.period,
+            "edition": document.edition,
+            "signing": signing_heading(),
+        },
+        "signatures": document.signatures,
+        "chapters": chapters,
+        "words": {"contents": _("Contents"), "hash": document.hash_line},
+    }
+    return typesetting.pdf("deep_report", content, made_at=document.made_at, images=images, standard="a-2b")
+
+
+def _chapter(chapter: Chapter, images: dict[str, bytes]) -> dict[str, Any]:
+    drawn = []
+    for drawing in chapter.drawings:
+        name = f"chart{len(images)}.svg"
+        images[name] = drawing.svg.encode()
+        drawn.append({"title": clean(drawing.title), "file": name})
+    return {
+        "title": chapter.title,
+        "about": chapter.about,
+        "empty": chapter.empty,
+        "figures": [[label, cell.text] for label, cell in chapter.figures],
+        "subjects": [
+            {
+                "name": class_name(subject) if subject else "",
+                "parts": [[part_name(part), clean(text)] for part, text in parts.items()],
+            }
+            for subject, parts in chapter.words.items()
+        ],
+        "charts": drawn,
+        "tables": [
+            {
+                "title": grid.title,
+                "heading": list(grid.heading),
+                "align": ["right" if numeric else "left" for numeric in grid.numeric],
+                "weights": weights(grid),
+                "rows": [[clean(cell.text) for cell in row] for row in grid.rows],
+                "hidden": hidden_line(grid),
+            }
+            for grid in chapter.grids
+        ],
+    }

@@ -1,0 +1,44 @@
+"""Deep-inspection reports: what was gathered lies in the blob store, its hash stands here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from servicedesk.core.db import Identified, Model
+from servicedesk.organisations.models import Organisation, Site
+
+
+class DeepReport(Identified, Model):
+    """One edition for a client, or one of its sites, and a half-year (``period``: "2026-H2").
+
+    ``state``: see ``states.py``. ``as_of``: the day that ends of support and contracts are counted from.
+    ``data_sha256``: of the canonical JSON; ``data_blob``: where it lies, compressed.
+    """
+
+    __tablename__ = "deep_reports"
+    __table_args__ = (
+        sa.Index("ix_deep_reports_client_id_id", "client_id", "id"),
+        sa.Index("ix_deep_reports_state", "state"),
+        sa.Index("ix_deep_reports_data_sha256", "data_sha256"),
+    )
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
+    site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
+    period: Mapped[str] = mapped_column(sa.String(8))
+    edition: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(sa.String(12), default="building")
+    as_of: Mapped[date] = mapped_column()
+    timezone: Mapped[str] = mapped_column(sa.String(64))
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(sa.Text, default="")
+    data_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
+    data_blob: Mapped[str] = mapped_column(sa.String(64), default="")
+    created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    created_by: Mapped[str] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime] = mapped_column()
+    built_at: Mapped[datetime | None] = mapped_column()
+    client: Mapped[Organisation] = relationship()
+    site: Mapped[Site | None] = relationship()

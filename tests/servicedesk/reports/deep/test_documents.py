@@ -1,0 +1,118 @@
+"""PDF, Word and spreadsheet of a report: readable by others' programs, inert whatever people wrote."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+from pathlib import Path
+
+import docx
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+
+from servicedesk.core import typesetting
+from servicedesk.core.runtime import runtime
+from servicedesk.reports.deep import building
+from servicedesk.reports.deep.documents import as_pdf, document_of
+from servicedesk.reports.deep.models import DeepReport
+from servicedesk.reports.deep.sections import SECTIONS
+from servicedesk.reports.deep.word import as_docx
+from servicedesk.reports.deep.workbook import as_xlsx
+from tests.servicedesk.reports.deep.play import built, half_year
+from tests.servicedesk.world import Browser, World
+
+HOSTILE = '#read("/etc/passwd") <b>&amp; 机房 =1+1'
+
+
+def written(world: World) -> tuple[DeepReport, building.Data]:
+    half_year(world)
+    world.device(HOSTILE, device_class="switch")
+    report = built(world)
+    data = building.load(report, runtime().blobs)
+    data["sections"]["capacity"]["tables"]["crossing"][0][2] = "\x00\x0b\ufffe"  # a device may say so
+    return report, data
+
+
+def run(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.poppler
+def test_the_pdf_is_for_archives_with_bookmarks_and_all_chapters(
+    app: Flask, world: World, tmp_path: Path
+) -> None:
+    report, data = written(world)
+    with app.test_request_context():
+        content = as_pdf(document_of(report, data))
+        assert content == as_pdf(document_of(report, data))
+    file = tmp_path / "report.pdf"
+    file.write_bytes(content)
+    assert b"pdfaid" in content
+    assert b"/Outlines" in content
+    text = run("pdftotext", "-layout", str(file), "-")
+    for section in SECTIONS:
+        assert str(section.title) in text
+    assert "".join(HOSTILE.split()) in "".join(run("pdftotext", "-raw", str(file), "-").split())
+    fonts = run("pdffonts", str(file)).splitlines()[2:]
+    assert fonts
+    assert all(" yes yes yes " in row for row in fonts)
+
+
+def test_word_has_styles_contents_fields_and_repeated_headings(app: Flask, world: World) -> None:
+    report, data = written(world)
+    with app.test_request_context():
+        content = as_docx(document_of(report, data))
+    word = docx.Document(io.BytesIO(content))
+    headings = [p.text for p in word.paragraphs if p.style is not None and p.style.name == "Heading 1"]
+    assert headings == [f"{number} {section.title}" for number, section in enumerate(SECTIONS, 1)]
+    xml = word.element.xml
+    assert "TOC \\o" in xml
+    assert xml.count("<w:tblHeader/>") == len(word.tables)
+    assert len(word.inline_shapes) >= 2
+    assert any(HOSTILE in cell.text for table in word.tables for cell in table._cells)
+    assert "NUMPAGES" in word.sections[0].footer._element.xml
+    assert word.styles["Normal"].element.xml.count('w:eastAsia="SimSun"') == 1
+
+
+@pytest.mark.libreoffice
+@pytest.mark.poppler
+def test_libreoffice_opens_the_word_document(app: Flask, world: World, tmp_path: Path) -> None:
+    report, data = written(world)
+    with app.test_request_context():
+        (tmp_path / "report.docx").write_bytes(as_docx(document_of(report, data)))
+    home = f"-env:UserInstallation={(tmp_path / 'home').as_uri()}"
+    run(
+        *("soffice", home, "--headless", "--convert-to", "pdf", "--outdir", str(tmp_path)),
+        str(tmp_path / "report.docx"),
+    )
+    text = run("pdftotext", str(tmp_path / "report.pdf"), "-")
+    assert str(SECTIONS[-1].title) in text
+    assert "silent" in text
+
+
+def test_the_annex_has_every_row_and_no_formula(app: Flask, world: World) -> None:
+    report, data = written(world)
+    data["sections"]["coverage"]["tables"]["devices"][0][3] = "=cmd|' /C calc'!A0"
+    with app.test_request_context():
+        book = load_workbook(io.BytesIO(as_xlsx(report.timezone, data)))
+    sheet = book["2.2 All devices of the report"]
+    assert sheet.max_row == 5  # the heading and four devices
+    assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
+    assert any(str(cell.value).startswith("'=cmd") for row in sheet.iter_rows() for cell in row)
+
+
+def test_files_come_to_those_who_see_the_report(app: Flask, world: World) -> None:
+    report = built(world)
+    for kind, begin in (("pdf", b"%PDF"), ("docx", b"PK"), ("xlsx", b"PK")):
+        path = f"/reports/deep/{report.id}/report.{kind}"
+        assert Browser(app, "carl").get(path).data.startswith(begin)
+        assert Browser(app, "stan").get(path).status_code == 404
+
+
+def test_pictures_are_png_each() -> None:
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="4" height="4"/></svg>'
+    assert typesetting.pictures([]) == []
+    for number in (1, 3):
+        made = typesetting.pictures([svg] * number)
+        assert [page[:4] for page in made] == [b"\x89PNG"] * number
