@@ -49,6 +49,7 @@ from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
+from servicedesk.knowledge.pages import bp as knowledge_bp
 from servicedesk.main import bp as main_bp
 from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
@@ -168,6 +169,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         own_checks_bp,
         coverage_bp,
         runbooks_bp,
+        knowledge_bp,
         approvals_bp,
         approval_definitions_bp,
         notifications_bp,

@@ -21,6 +21,12 @@ __all__ = [
     "value_text",
 ]
 ACTIONS: dict[str, LazyString] = {
+    "article.begun": _l("Article begun"),
+    "article.confirmed": _l("Article found to be still right"),
+    "article.published": _l("Article published"),
+    "article.retired": _l("Article taken back"),
+    "article.sent_back": _l("Article sent back"),
+    "article.submitted": _l("Article submitted for review"),
     "approval.started": _l("Approval begun"),
     "approval.decided": _l("Decided on an approval"),
     "approval.delegated": _l("Seat of an approval handed on"),
@@ -217,6 +223,8 @@ OBJECTS: dict[str, LazyString] = {
     "organisations": _l("Organisation"),
     "runbook_runs": _l("Run of a runbook"),
     "runbook_texts": _l("Own runbook text"),
+    "articles": _l("Article"),
+    "article_versions": _l("Version of an article"),
     "sites": _l("Site"),
     "sla_calendars": _l("Working calendar"),
     "sla_corrections": _l("Correction of a clock"),
