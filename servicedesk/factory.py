@@ -49,6 +49,7 @@ from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
+from servicedesk.knowledge import registering as knowledge_registering
 from servicedesk.knowledge.pages import bp as knowledge_bp
 from servicedesk.main import bp as main_bp
 from servicedesk.notifications.admin_views import bp as messages_bp
@@ -137,6 +138,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     assigning.register()
     register_guard(notices.KIND, who_may_see)
     runbook_registering.register()
+    knowledge_registering.register()
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     register_panel("relations", 25, relations_panel)

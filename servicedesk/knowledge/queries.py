@@ -154,18 +154,31 @@ def words_on(version: ArticleVersion, *, limit: int = 20) -> Sequence[ArticleVot
     return db.session.scalars(wanted.order_by(ArticleVote.at.desc(), ArticleVote.id).limit(limit)).all()
 
 
-def like_text(text: str, actor: Actor, *, limit: int = 5, language: str = "") -> Sequence[ArticleVersion]:
+def like_text(text: str, actor: Actor, *, limit: int = 5, language: str = "") -> list[ArticleVersion]:
     """Published articles that read like a text, the nearest first, those in the reader's language before
-    the others; at most three queries."""
-    staff = actor.allows_somewhere(Permission.TICKET_WORK)
-    ranked = searching.ranked(text, staff=staff, limit=NEAR)
+    the others; at most four queries."""
+    ranked = searching.ranked(text, staff=actor.allows_somewhere(Permission.TICKET_WORK), limit=NEAR)
     if not ranked:
         return []
     found = db.session.scalars(
         _joined().where(ArticleVersion.id.in_(ranked), permissions.readable(actor))
     ).all()
+    near = searching.near_enough(text, [row.id for row in found])
     order = {number: place for place, number in enumerate(ranked)}
-    return sorted(found, key=lambda row: (bool(language) and row.language != language, order[row.id]))[:limit]
+    kept = [row for row in found if row.id in near]
+    return sorted(kept, key=lambda row: (bool(language) and row.language != language, order[row.id]))[:limit]
+
+
+def beside(ticket: Ticket, actor: Actor, *, language: str) -> list[ArticleVersion]:
+    """Articles that fit a ticket: by its words, those on its device's class or its cause first."""
+    device_class = ticket.device.device_class if ticket.device is not None else ""
+    found = like_text(f"{ticket.title} {ticket.description[:300]}", actor, limit=12, language=language)
+
+    def fits(version: ArticleVersion) -> bool:
+        same_cause = version.cause_id is not None and version.cause_id == ticket.cause_id
+        return same_cause or (bool(device_class) and device_class in version.class_names)
+
+    return sorted(found, key=lambda version: not fits(version))[:5]
 
 
 def made_of(ticket: Ticket, actor: Actor) -> Sequence[ArticleVersion]:
