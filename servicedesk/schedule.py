@@ -20,6 +20,7 @@ from servicedesk.core.queues import RESULT_TTL_S, Queues
 from servicedesk.core.statistics import gather_statistics
 from servicedesk.equipment import jobs as equipment_jobs
 from servicedesk.inspections import jobs as inspection_jobs
+from servicedesk.knowledge import jobs as knowledge_jobs
 from servicedesk.notifications import jobs as notification_jobs
 from servicedesk.tickets import jobs as ticket_jobs
 from servicedesk.tickets import mail_jobs
@@ -45,6 +46,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(mail_jobs.poll_mailboxes, 60, "take new mail out of the mailboxes"),
         Periodic(gather_statistics, 86400, "let SQLite choose its indexes well"),
         Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
+        Periodic(knowledge_jobs.remind, 3600, "remind authors of articles that are to be looked at"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
     )
 

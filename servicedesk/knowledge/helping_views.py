@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,7 +15,7 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.core.errors import DomainError
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.web import form_number, wants_fragment
-from servicedesk.knowledge import helping, labels, making, queries
+from servicedesk.knowledge import helping, labels, making, queries, service
 from servicedesk.knowledge.views import bp, require_reader
 from servicedesk.tickets.queries import get_visible_ticket
 
@@ -92,3 +94,20 @@ def make(ticket_id: int) -> ResponseReturnValue:
         "info",
     )
     return redirect(url_for("knowledge.edit", version_id=version.id))
+
+
+@bp.post("/<int:article_id>/still-right")
+@login_required
+def still_right(article_id: int) -> ResponseReturnValue:
+    """Nothing has to be changed for some months."""
+    actor, now = require_reader(), utcnow()
+    article = queries.shown(article_id, actor).article
+    review_on = (now + timedelta(days=30 * min(form_number("months"), 1000))).date()
+    try:
+        with unit_of_work():
+            service.still_right(article, review_on, actor=actor, now=now)
+    except DomainError as error:
+        flash(str(error), "error")
+    else:
+        flash(_("Saved."), "success")
+    return redirect(url_for("knowledge.article", article_id=article_id))

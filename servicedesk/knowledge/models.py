@@ -18,7 +18,8 @@ class Article(Identified, Model):
 
     Either ``client_id`` (one client's article) or ``company_id`` (a service company's or the operator's, for
     all clients it serves). ``ticket_id``: the ticket it was made of. ``review_on``: when somebody looks
-    whether it is still right; set by publication. ``reminded_at``: the last reminder of that.
+    whether it is still right; set by publication. ``reminded_at``: when its author was told of that.
+    ``confirmed_at``: when somebody found it still right; older votes count no more against it.
     """
 
     __tablename__ = "articles"
@@ -29,6 +30,7 @@ class Article(Identified, Model):
     created_at: Mapped[datetime] = mapped_column()
     review_on: Mapped[date | None] = mapped_column(index=True)
     reminded_at: Mapped[datetime | None] = mapped_column()
+    confirmed_at: Mapped[datetime | None] = mapped_column()
     client: Mapped[Organisation | None] = relationship(foreign_keys=[client_id])
     company: Mapped[Organisation | None] = relationship(foreign_keys=[company_id])
     ticket: Mapped[Ticket | None] = relationship()

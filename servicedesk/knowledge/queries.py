@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +14,8 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.paging import Order
 from servicedesk.core.permissions import Permission
-from servicedesk.knowledge import permissions, searching
-from servicedesk.knowledge.models import Article, ArticleSolved, ArticleVersion, ArticleVote
+from servicedesk.knowledge import permissions, searching, staleness
+from servicedesk.knowledge.models import Article, ArticleVersion, ArticleVote
 from servicedesk.organisations.models import Organisation
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.queries import visible_clause
@@ -36,9 +37,13 @@ def rows(
     device_class: str = "",
     language: str = "",
     audience: str = "",
+    due_on: date | None = None,
 ) -> sa.Select[*tuple[Any, ...]]:
-    """The list: versions in one state, without order and limit."""
+    """The list: versions in one state, without order and limit. ``due_on``: those that are to be looked at
+    on that day, for those who write."""
     seen = permissions.readable(actor) if state == "published" else permissions.writable(actor)
+    if due_on is not None:
+        seen = sa.and_(permissions.writable(actor), staleness.due(due_on))
     statement = (
         sa.select(
             ArticleVersion.id,
@@ -53,7 +58,7 @@ def rows(
             sa.func.coalesce(ArticleVersion.updated_at, ArticleVersion.created_at).label("changed_at"),
             Article.review_on,
             Organisation.name.label("place"),
-            *_counts(),
+            *staleness.counts(),
         )
         .join(Article, Article.id == ArticleVersion.article_id)
         .join(Organisation, Organisation.id == sa.func.coalesce(Article.client_id, Article.company_id))
@@ -70,29 +75,9 @@ def rows(
     return statement.where(ArticleVersion.audience == audience) if audience else statement
 
 
-def _counts() -> tuple[Any, ...]:
-    """helpful, unhelpful (of the version), solved (of the article), as columns of a list."""
-
-    def votes(helpful: bool) -> Any:
-        return (
-            sa.select(sa.func.count())
-            .where(ArticleVote.version_id == ArticleVersion.id, ArticleVote.helpful.is_(helpful))
-            .correlate(ArticleVersion)
-            .scalar_subquery()
-        )
-
-    solved = (
-        sa.select(sa.func.count())
-        .where(ArticleSolved.article_id == ArticleVersion.article_id)
-        .correlate(ArticleVersion)
-        .scalar_subquery()
-    )
-    return votes(True).label("helpful"), votes(False).label("unhelpful"), solved.label("solved")
-
-
 def counts(version: ArticleVersion) -> Any:
     """The same for one version: a row of helpful, unhelpful, solved."""
-    return db.session.execute(sa.select(*_counts()).where(ArticleVersion.id == version.id)).one()
+    return db.session.execute(sa.select(*staleness.counts()).where(ArticleVersion.id == version.id)).one()
 
 
 def shown(article_id: int, actor: Actor) -> ArticleVersion:

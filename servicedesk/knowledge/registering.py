@@ -5,7 +5,8 @@ from __future__ import annotations
 from servicedesk.core.actor import Actor
 from servicedesk.core.i18n import select_locale
 from servicedesk.equipment.panels import Panel
-from servicedesk.knowledge import queries
+from servicedesk.knowledge import notices, queries
+from servicedesk.notifications.events import register_guard
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.page import register_ticket_panel
 from servicedesk.tickets.similar import register_answer
@@ -28,3 +29,4 @@ def register() -> None:
     """Called once when the application is put together."""
     register_ticket_panel("knowledge", 12, ticket_panel)
     register_answer("knowledge", answer)
+    register_guard(notices.KIND, notices.who_may_see)

@@ -14,7 +14,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.equipment.kinds import DEVICE_CLASSES
-from servicedesk.knowledge import permissions, searching
+from servicedesk.knowledge import notices, permissions, searching
 from servicedesk.knowledge.labels import AUDIENCES
 from servicedesk.knowledge.models import Article, ArticleVersion
 from servicedesk.tickets.models import ListEntry, Ticket
@@ -191,6 +191,7 @@ def move(version: ArticleVersion, name: str, *, remark: str = "", actor: Actor, 
         actor,
         now,
     )
+    notices.moved(version, name, actor=actor, now=now)
 
 
 def _replace(article: Article, now: datetime) -> None:
@@ -210,7 +211,7 @@ def still_right(article: Article, review_on: date, *, actor: Actor, now: datetim
     if not now.date() < review_on <= (now + 5 * REVIEW_AFTER).date():
         raise InvalidError(_("Choose a day within the next five years."), "review_on")
     before = {"review_on": article.review_on.isoformat() if article.review_on else None}
-    article.review_on, article.reminded_at = review_on, None
+    article.review_on, article.reminded_at, article.confirmed_at = review_on, None, now
     audit.record(
         actor,
         "article.confirmed",

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
 from servicedesk.core.actor import Actor
+from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.forms import whole_number
 from servicedesk.core.i18n import LOCALE_NAMES
@@ -14,7 +15,7 @@ from servicedesk.core.paging import paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.equipment.kinds import DEVICE_CLASSES
-from servicedesk.knowledge import comparing, labels, permissions, queries
+from servicedesk.knowledge import comparing, labels, permissions, queries, staleness
 from servicedesk.runbooks.rendering import markdown
 from servicedesk.tickets.lists import name_in
 from servicedesk.tickets.workflows import WORKFLOWS
@@ -38,15 +39,26 @@ def index() -> ResponseReturnValue:
     actor = require_reader()
     writes = actor.allows_somewhere(permissions.WRITE)
     state = request.args.get("state", "")
+    due = state == "due" and writes
     if state not in labels.STATES or state == "replaced" or not writes:
         state = "published"
     chosen = {name: request.args.get(name, "") for name in FILTERS}
     device_class = request.args.get("class", "")
-    statement = queries.rows(actor, state=state, text=search_text(), device_class=device_class, **chosen)
+    today = utcnow().date()
+    statement = queries.rows(
+        actor,
+        state=state,
+        text=search_text(),
+        device_class=device_class,
+        due_on=today if due else None,
+        **chosen,
+    )
     return render_template(
         "knowledge/index.html",
         page=paginate(statement, queries.BY_TITLE, request.args.get("cursor", "")),
         state=state,
+        due=due,
+        today=today,
         states=labels.STATES,
         audiences=labels.AUDIENCES,
         languages=LOCALE_NAMES,
@@ -88,6 +100,7 @@ def article(article_id: int) -> ResponseReturnValue:
         workflows=WORKFLOWS,
         classes=DEVICE_CLASSES,
         markdown=markdown,
+        is_due=writes and version.state == "published" and staleness.is_due(version, utcnow().date()),
         from_ticket=request.args.get("ticket", type=whole_number),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.servicedesk.knowledge.articles import BODY, draft, publish, published
 from tests.servicedesk.world import World, fresh
 
 
-def titles(world: World, who: str, **filters: str) -> list[str]:
+def titles(world: World, who: str, **filters: Any) -> list[str]:
     return sorted(row.title for row in db.session.execute(queries.rows(world.actor(who), **filters)))
 
 
