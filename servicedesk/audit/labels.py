@@ -21,6 +21,11 @@ __all__ = [
     "value_text",
 ]
 ACTIONS: dict[str, LazyString] = {
+    "handbook.changed": _l("Handbook changed"),
+    "handbook.created": _l("Handbook begun"),
+    "handbook.published": _l("Handbook published"),
+    "handbook.removed": _l("Handbook removed"),
+    "handbook.withdrawn": _l("Handbook taken back"),
     "article.begun": _l("Article begun"),
     "article.confirmed": _l("Article found to be still right"),
     "article.published": _l("Article published"),
@@ -223,6 +228,7 @@ OBJECTS: dict[str, LazyString] = {
     "organisations": _l("Organisation"),
     "runbook_runs": _l("Run of a runbook"),
     "runbook_texts": _l("Own runbook text"),
+    "handbooks": _l("Handbook"),
     "articles": _l("Article"),
     "article_versions": _l("Version of an article"),
     "sites": _l("Site"),

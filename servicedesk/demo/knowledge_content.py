@@ -17,6 +17,8 @@ class DemoArticle:
     words: str = ""
 
 
+HANDBOOK = T("办公信息化使用手册", "IT handbook for the office")
+CHAPTER = T("日常使用", "Every day")
 ARTICLES = (
     DemoArticle(
         T("打印机卡纸怎么办", "What to do when the printer jams"),

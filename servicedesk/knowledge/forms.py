@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired
 from servicedesk.core.forms import NONE_CHOSEN, Choice, Form, LongText, Text, options
 from servicedesk.core.i18n import LOCALE_NAMES
 from servicedesk.equipment.kinds import DEVICE_CLASSES
+from servicedesk.knowledge.handbooks import HandbookData
 from servicedesk.knowledge.labels import AUDIENCES
 from servicedesk.knowledge.service import MAX_BODY, Content
 from servicedesk.tickets.lists import entries, name_in
@@ -64,4 +65,22 @@ class ArticleForm(Form):
             classes=tuple(self.classes.data or ()),
             cause_id=self.cause_id.data,
             words=self.words.data or "",
+        )
+
+
+class HandbookForm(Form):
+    """The cover. ``place`` is asked for a new one alone."""
+
+    place = SelectField(_l("Where it holds"), validate_choice=False)
+    title = Text(_l("Title"), validators=[DataRequired()])
+    subtitle = Text(_l("Second line of the cover"), max_length=300)
+    language = SelectField(_l("Language"), choices=options(LOCALE_NAMES.items()))
+    audience = SelectField(
+        _l("For whom"), choices=options((name, label) for name, (label, _icon) in AUDIENCES.items())
+    )
+
+    def cover(self) -> HandbookData:
+        """What was written."""
+        return HandbookData(
+            self.title.data or "", self.subtitle.data or "", self.language.data, self.audience.data
         )

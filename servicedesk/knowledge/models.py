@@ -100,3 +100,39 @@ class ArticleSolved(Identified, Model):
     user_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id"), index=True)
     day: Mapped[date] = mapped_column()
     ticket_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tickets.id"), index=True)
+
+
+class Handbook(Identified, Timestamped, Model):
+    """An ordered collection of articles and runbooks, to read and to print; its place as an article's.
+
+    ``state``: draft or published. What a part says is always the version that holds.
+    """
+
+    __tablename__ = "handbooks"
+
+    client_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
+    company_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
+    title: Mapped[str] = mapped_column(sa.String(200))
+    subtitle: Mapped[str] = mapped_column(sa.String(300), default="")
+    language: Mapped[str] = mapped_column(sa.String(8))
+    audience: Mapped[str] = mapped_column(sa.String(12), default="staff")
+    state: Mapped[str] = mapped_column(sa.String(12), default="draft")
+    author_name: Mapped[str] = mapped_column(sa.String(200))
+    client: Mapped[Organisation | None] = relationship(foreign_keys=[client_id])
+    company: Mapped[Organisation | None] = relationship(foreign_keys=[company_id])
+    parts: Mapped[list[HandbookPart]] = relationship(
+        order_by="HandbookPart.position", cascade="all, delete-orphan"
+    )
+
+
+class HandbookPart(Identified, Model):
+    """``kind``: chapter (``title``), article (``article_id``), runbook (``runbook_key``)."""
+
+    __tablename__ = "handbook_parts"
+
+    handbook_id: Mapped[int] = mapped_column(sa.ForeignKey("handbooks.id"), index=True)
+    position: Mapped[int] = mapped_column()
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    title: Mapped[str] = mapped_column(sa.String(200), default="")
+    article_id: Mapped[int | None] = mapped_column(sa.ForeignKey("articles.id"), index=True)
+    runbook_key: Mapped[str] = mapped_column(sa.String(60), default="")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicedesk.knowledge import helping_views, writing_views
+from servicedesk.knowledge import handbook_views, helping_views, writing_views
 from servicedesk.knowledge.views import bp
 
-__all__ = ["bp", "helping_views", "writing_views"]
+__all__ = ["bp", "handbook_views", "helping_views", "writing_views"]
