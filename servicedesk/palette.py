@@ -18,6 +18,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.knowledge import queries as knowledge
 from servicedesk.navigation import entries_for
 from servicedesk.runbooks import library
+from servicedesk.runbooks import texts as own_texts
 from servicedesk.tickets import queries as tickets
 
 SHOWN = 8
@@ -92,7 +93,8 @@ def _runbooks(text: str, actor: Actor) -> list[Found]:
     if not actor.allows_somewhere(Permission.TICKET_WORK):
         return []
     chinese = select_locale() == "zh_CN"
-    found = library.search(library.library().values(), text=text)[:SHOWN]
+    every = {**library.library(), **own_texts.own_runbooks(actor)}
+    found = library.search(every.values(), text=text)[:SHOWN]
     return [
         Found(url_for("runbooks.show", key=one.key), one.title.zh if chinese else one.title.en)
         for one in found
