@@ -22,6 +22,7 @@ from servicedesk.equipment import jobs as equipment_jobs
 from servicedesk.inspections import jobs as inspection_jobs
 from servicedesk.knowledge import jobs as knowledge_jobs
 from servicedesk.notifications import jobs as notification_jobs
+from servicedesk.runbooks import jobs as runbook_jobs
 from servicedesk.tickets import jobs as ticket_jobs
 from servicedesk.tickets import mail_jobs
 
@@ -46,6 +47,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(mail_jobs.poll_mailboxes, 60, "take new mail out of the mailboxes"),
         Periodic(gather_statistics, 86400, "let SQLite choose its indexes well"),
         Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
+        Periodic(runbook_jobs.open_due, 60, "begin runbooks whose time has come"),
         Periodic(knowledge_jobs.remind, 3600, "remind authors of articles that are to be looked at"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
     )

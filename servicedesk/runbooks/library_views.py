@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,11 +14,13 @@ from flask_login import login_required
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
+from servicedesk.core.db import db
 from servicedesk.core.forms import whole_number
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.equipment.kinds import DEVICE_CLASSES
+from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import visible_sites
 from servicedesk.inspections import on_demand
 from servicedesk.runbooks import labels, learning, library, queries, service, texts
@@ -31,6 +37,13 @@ def require_library() -> None:
     """Runbooks are for those who work on tickets."""
     if not current_actor().allows_somewhere(Permission.TICKET_WORK):
         abort(404)
+
+
+def device_names(actor: Actor) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """(id, name) of devices the actor works on, for pick lists."""
+    scope = actor.scope(Permission.TICKET_WORK).clause(Device.client_id, Device.site_id)
+    wanted = sa.select(Device.id, Device.name).where(scope, Device.state != "disposed")
+    return db.session.execute(wanted.order_by(Device.name).limit(2000)).all()
 
 
 def places(actor: Actor) -> list[tuple[str, str]]:
@@ -105,6 +118,8 @@ def show(key: str) -> ResponseReturnValue:
         own_texts=texts.visible(actor, key=key),
         text_states=labels.TEXT_STATES,
         places=places(actor),
+        round_sites=visible_sites(actor, texts.EDIT),
+        round_devices=device_names(actor),
         kinds=labels.KINDS,
         icons=labels.ICONS,
         roles=labels.ROLES,
