@@ -50,6 +50,8 @@ from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.views import bp as inspections_bp
+from servicedesk.knowledge import registering as knowledge_registering
+from servicedesk.knowledge.pages import bp as knowledge_bp
 from servicedesk.main import bp as main_bp
 from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
@@ -138,6 +140,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     assigning.register()
     register_guard(notices.KIND, who_may_see)
     runbook_registering.register()
+    knowledge_registering.register()
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     register_panel("relations", 25, relations_panel)
@@ -172,6 +175,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         own_checks_bp,
         coverage_bp,
         runbooks_bp,
+        knowledge_bp,
         approvals_bp,
         approval_definitions_bp,
         notifications_bp,

@@ -60,7 +60,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/search")
 @login_required
 def search() -> ResponseReturnValue:
-    """Tickets, devices and pages by words; the palette asks for the list alone."""
+    """Tickets, devices, articles and pages by words; the palette asks for the list alone."""
     text = search_text()
     found = palette.find(text, current_actor()) if text else []
     template = "main/_found.html" if "list" in request.args else "main/search.html"

@@ -54,6 +54,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Duty and absences"), "duty.index", "calendar-week", Permission.TICKET_WORK, "duty."),
             Entry(_l("Hand over"), "tickets.hand_over_list", "arrow-left-right", Permission.TICKET_ASSIGN),
             Entry(_l("Runbooks"), "runbooks.index", "journal-text", Permission.TICKET_WORK, "runbooks."),
+            Entry(
+                _l("Knowledge base"),
+                "knowledge.index",
+                "life-preserver",
+                Permission.TICKET_CREATE,
+                "knowledge.",
+            ),
             Entry(_l("Service quality"), "quality.index", "graph-up", Permission.TICKET_WORK, "quality."),
             Entry(
                 _l("Service report"),

@@ -1,4 +1,4 @@
-"""What the palette (Ctrl-K) finds: tickets, devices, runbooks, pages. A fixed number of queries."""
+"""What the palette (Ctrl-K) finds: tickets, devices, articles, runbooks, pages. A fixed number of queries."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from flask_babel import gettext as _
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
-from servicedesk.core.i18n import select_locale
+from servicedesk.core.i18n import LOCALE_NAMES, select_locale
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment import queries as equipment
 from servicedesk.equipment.models import Device
+from servicedesk.knowledge import queries as knowledge
 from servicedesk.navigation import entries_for
 from servicedesk.runbooks import library
+from servicedesk.runbooks import texts as own_texts
 from servicedesk.tickets import queries as tickets
 
 SHOWN = 8
@@ -42,6 +44,7 @@ def find(text: str, actor: Actor) -> list[Group]:
     searches: tuple[tuple[str, Callable[[str, Actor], list[Found]]], ...] = (
         (_("Tickets"), _tickets),
         (_("Devices"), _devices),
+        (_("Knowledge base"), _articles),
         (_("Runbooks"), _runbooks),
         (_("Pages"), _pages),
     )
@@ -76,11 +79,22 @@ def _devices(text: str, actor: Actor) -> list[Found]:
     ]
 
 
+def _articles(text: str, actor: Actor) -> list[Found]:
+    rows = db.session.execute(
+        knowledge.rows(actor, text=text).order_by(*knowledge.BY_TITLE.columns).limit(SHOWN)
+    )
+    return [
+        Found(url_for("knowledge.article", article_id=row.article_id), row.title, LOCALE_NAMES[row.language])
+        for row in rows
+    ]
+
+
 def _runbooks(text: str, actor: Actor) -> list[Found]:
     if not actor.allows_somewhere(Permission.TICKET_WORK):
         return []
     chinese = select_locale() == "zh_CN"
-    found = library.search(library.library().values(), text=text)[:SHOWN]
+    every = {**library.library(), **own_texts.own_runbooks(actor)}
+    found = library.search(every.values(), text=text)[:SHOWN]
     return [
         Found(url_for("runbooks.show", key=one.key), one.title.zh if chinese else one.title.en)
         for one in found

@@ -20,8 +20,10 @@ from servicedesk.core.queues import RESULT_TTL_S, Queues
 from servicedesk.core.statistics import gather_statistics
 from servicedesk.equipment import jobs as equipment_jobs
 from servicedesk.inspections import jobs as inspection_jobs
+from servicedesk.knowledge import jobs as knowledge_jobs
 from servicedesk.notifications import jobs as notification_jobs
 from servicedesk.reports.deep import jobs as report_jobs
+from servicedesk.runbooks import jobs as runbook_jobs
 from servicedesk.tickets import jobs as ticket_jobs
 from servicedesk.tickets import mail_jobs
 
@@ -47,6 +49,8 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(gather_statistics, 86400, "let SQLite choose its indexes well"),
         Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
         Periodic(report_jobs.sweep, 30, "enqueue reports again that Redis lost"),
+        Periodic(runbook_jobs.open_due, 60, "begin runbooks whose time has come"),
+        Periodic(knowledge_jobs.remind, 3600, "remind authors of articles that are to be looked at"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
     )
 

@@ -1,7 +1,7 @@
 """Deep-inspection reports
 
 Revision: 0100
-After: 0085
+After: 0092
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0100"
-down_revision = "0085"
+down_revision = "0092"
 branch_labels = None
 depends_on = None
 

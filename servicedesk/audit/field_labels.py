@@ -6,6 +6,10 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 FIELDS: dict[str, LazyString] = {
+    "review_on": _l("To be looked at again on"),
+    "audience": _l("For whom"),
+    "at": _l("Time of day"),
+    "every": _l("Every"),
     "action": _l("Who gets it"),
     "duty": _l("Duty roster"),
     "entries": _l("Entries"),

@@ -39,6 +39,9 @@ GROUPS: dict[str, Group] = {
     "comments": Group(_l("Messages"), _l("Somebody writes into such a ticket.")),
     "mentions": Group(_l("Mentions"), _l("Somebody writes @ and your user name.")),
     "approvals": Group(_l("Approvals"), _l("Something waits for your decision.")),
+    "texts": Group(
+        _l("Articles and runbooks"), _l("A text waits for your review, or one of yours is to be looked at.")
+    ),
     "deadlines": Group(_l("Deadlines"), _l("Response or restore time runs out, or is over.")),
 }
 
@@ -51,6 +54,9 @@ EVENTS: dict[str, tuple[str, LazyString]] = {
     "approval.asked": ("approvals", _l("Approval needed")),
     "ticket.comment": ("comments", _l("Message in a ticket")),
     "ticket.mentioned": ("mentions", _l("Somebody was mentioned")),
+    "text.review": ("texts", _l("Text waits for its review")),
+    "text.decided": ("texts", _l("Text reviewed")),
+    "article.stale": ("texts", _l("Article to be looked at")),
     "ticket.sla_half": ("deadlines", _l("Half of the time used")),
     "ticket.sla_soon": ("deadlines", _l("Due soon")),
     "ticket.sla_missed": ("deadlines", _l("Overdue")),
@@ -67,6 +73,8 @@ PART_LABELS: dict[str, LazyString] = {
     "supervisor": _l("Supervisors of the place"),
     "escalated": _l("The team's leader, or the supervisors, as the mark says"),
     "approver": _l("Those who decide"),
+    "reviewer": _l("Those who may publish it"),
+    "author": _l("Author"),
     "room": _l("Chat groups and webhooks"),
 }
 # Parts that are not named by the event: whoever holds the permission where it happened.
@@ -96,6 +104,9 @@ _TABLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("ticket.comment", "assignee", _BOTH),
     ("ticket.comment", "watcher", _BOTH),
     ("ticket.mentioned", "mentioned", _BOTH),
+    ("text.review", "reviewer", _BOTH),
+    ("text.decided", "author", _BOTH),
+    ("article.stale", "author", _BOTH),
     ("ticket.sla_half", "assignee", (IN_APP,)),
     ("ticket.sla_half", "escalated", _BOTH),
     ("ticket.sla_soon", "assignee", _BOTH),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -119,3 +119,31 @@ class RunbookStep(Identified, Model):
     # The visit that was asked for, and the timeline entry that holds photos.
     record_id: Mapped[int | None] = mapped_column(sa.ForeignKey("inspection_records.id"))
     entry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("ticket_entries.id"))
+
+
+class RunbookSchedule(Identified, Timestamped, Model):
+    """A runbook that is followed again and again: at each slot a ticket is made and its run begun.
+
+    ``unit``: week (on ``weekdays``, "1" Monday … "7"), day, month (every ``every`` of them from
+    ``starts_on``); ``at``: time of day in the site's zone. ``next_at``: the slot that comes next, None when
+    it is switched off. ``assignee_id`` None: the rules decide who gets the ticket.
+    """
+
+    __tablename__ = "runbook_schedules"
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
+    site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"), index=True)
+    device_id: Mapped[int | None] = mapped_column(sa.ForeignKey("devices.id"), index=True)
+    key: Mapped[str] = mapped_column(sa.String(60))
+    unit: Mapped[str] = mapped_column(sa.String(8))
+    every: Mapped[int] = mapped_column(default=1)
+    weekdays: Mapped[str] = mapped_column(sa.String(7), default="")
+    at: Mapped[str] = mapped_column(sa.String(5))
+    starts_on: Mapped[date] = mapped_column()
+    assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    next_at: Mapped[datetime | None] = mapped_column(index=True)
+    problem: Mapped[str] = mapped_column(sa.String(300), default="")  # why the last slot had no run
+    site: Mapped[Site] = relationship()
+    device: Mapped[Device | None] = relationship()
+    assignee: Mapped[User | None] = relationship()

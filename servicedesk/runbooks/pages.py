@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicedesk.runbooks import run_views, text_views
+from servicedesk.runbooks import round_views, run_views, text_views
 from servicedesk.runbooks.library_views import bp
 
-__all__ = ["bp", "run_views", "text_views"]
+__all__ = ["bp", "round_views", "run_views", "text_views"]

@@ -15,7 +15,7 @@ from servicedesk.runbooks.definition import Option, Problem, Runbook, Step, Text
 MAX_BYTES = 200_000
 MAX_STEPS = 60
 MAX_NUMBER = 10**9
-_KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PAIR = re.compile(r"([a-z_]+):\s*(.*)")
 _STEP = re.compile(r"## ([a-z0-9-]+) \(([a-z]+)(?:, (optional))?\)")
 _TITLE = re.compile(r"### (en|zh): (.+)")
@@ -148,7 +148,7 @@ def _front_value(name: str, value: str, line: int, found: dict[str, list[str]], 
         reader.wrong(line, N_("'%(name)s' is given twice"), name=name)
     elif name in _NUMBERS and not (value.isascii() and value.isdigit() and 0 < int(value[:9]) < 100_000):
         reader.wrong(line, N_("%(name)s must be a whole number from 1"), name=name)
-    elif name == "id" and (not _KEY.fullmatch(value) or len(value) > 60):
+    elif name == "id" and (not KEY.fullmatch(value) or len(value) > 60):
         reader.wrong(line, N_("id: small letters, digits and single hyphens, at most 60"))
     elif len(value) > (300 if name in _REPEATED or name.startswith("summary") else 200):
         reader.wrong(line, N_("the text of '%(name)s' is too long"), name=name)
@@ -184,7 +184,7 @@ def _steps(lines: Sequence[str], start: int, reader: _Reader) -> list[_Draft]:
 
 def _begin(line: str, number: int, drafts: list[_Draft], reader: _Reader) -> None:
     heading = _STEP.fullmatch(line.rstrip())
-    if heading is None or not _KEY.fullmatch(heading[1]) or len(heading[1]) > 40:
+    if heading is None or not KEY.fullmatch(heading[1]) or len(heading[1]) > 40:
         reader.wrong(number, N_("a step begins with: ## name (kind), or ## name (kind, optional)"))
         heading = None
     elif heading[2] not in _SETTINGS:
@@ -294,7 +294,7 @@ def _option(name: str, value: str, line: int, known: list[Option], reader: _Read
     """``key -> target | English | 中文``; a choice has no target."""
     parts = [part.strip() for part in value.split("|")]
     key, arrow, target = (part.strip() for part in parts[0].partition("->"))
-    if len(parts) != 3 or not all(parts) or not _KEY.fullmatch(key) or (arrow and not target):
+    if len(parts) != 3 or not all(parts) or not KEY.fullmatch(key) or (arrow and not target):
         reader.wrong(line, N_("write - %(name)s: key -> target | English | Chinese"), name=name)
     elif any(len(part) > 200 for part in parts):
         reader.wrong(line, N_("the text of '%(name)s' is too long"), name=name)

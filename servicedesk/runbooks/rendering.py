@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 _MARKDOWN = (
@@ -23,3 +24,8 @@ _MARKDOWN.validateLink = _only_web  # type: ignore[method-assign]  # the documen
 def markdown(text: str) -> Markup:
     """Rendered; the library escapes everything that is not its own tags."""
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - HTML is off, so that all markup is the library's
+
+
+def parse(text: str) -> list[Token]:
+    """The same text as the library's tokens, for documents that are no HTML."""
+    return _MARKDOWN.parse(text)

@@ -15,15 +15,62 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.core.errors import DomainError, NotFoundError
 from servicedesk.equipment.queries import visible_sites
 from servicedesk.runbooks import labels, texts
-from servicedesk.runbooks.library_views import bp, require_library
+from servicedesk.runbooks.definition import CATEGORIES
+from servicedesk.runbooks.library_views import bp, places, require_library
 from servicedesk.runbooks.parsing import MAX_BYTES
 from servicedesk.runbooks.rendering import markdown
-from servicedesk.runbooks.texts import Place
+from servicedesk.runbooks.texts import NewRunbook, Place
+from servicedesk.tickets.workflows import WORKFLOWS
 
 
 def _typed() -> str:
     """One character more than is accepted, so that what is too long is told and not cut in silence."""
     return request.form.get("source", "").replace("\x00", "")[: MAX_BYTES + 1]
+
+
+def _chosen_place() -> Place:
+    """The place a form names: ``client:NUMBER`` or ``site:NUMBER``, or NotFoundError."""
+    kind, _colon, number = request.form.get("place", "").partition(":")
+    place = next(
+        (
+            Place(site.client_id, site.id if kind == "site" else None)
+            for site in visible_sites(current_actor(), texts.EDIT)
+            if number == str(site.id if kind == "site" else site.client_id)
+        ),
+        None,
+    )
+    if place is None:
+        raise NotFoundError
+    return place
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@login_required
+def new() -> ResponseReturnValue:
+    """Begin a runbook that the product does not have."""
+    require_library()
+    refused: DomainError | None = None
+    if request.method == "POST":
+        fields = ("key", "title_en", "title_zh", "category")
+        typed = {name: request.form.get(name, "").replace("\x00", "").strip()[:300] for name in fields}
+        try:
+            with unit_of_work():
+                made = texts.begin_new(
+                    NewRunbook(**typed), _chosen_place(), actor=current_actor(), now=utcnow()
+                )
+        except NotFoundError:
+            raise
+        except DomainError as error:
+            refused = error
+        else:
+            return redirect(url_for("runbooks.text", text_id=made.id))
+    page = render_template(
+        "runbooks/new.html",
+        places=places(current_actor()),
+        categories=[(name, WORKFLOWS[name].label) for name in CATEGORIES],
+        refused=refused,
+    )
+    return page, refused.status if refused is not None else 200
 
 
 @bp.post("/<key>/texts")
@@ -32,18 +79,7 @@ def begin_text(key: str) -> ResponseReturnValue:
     """Begin a text of one's own for a client (``client:NUMBER``) or a site (``site:NUMBER``)."""
     require_library()
     actor = current_actor()
-    kind, _colon, number = request.form.get("place", "").partition(":")
-    sites = visible_sites(actor, texts.EDIT)
-    place = next(
-        (
-            Place(site.client_id, site.id if kind == "site" else None)
-            for site in sites
-            if number == str(site.id if kind == "site" else site.client_id)
-        ),
-        None,
-    )
-    if place is None:
-        raise NotFoundError
+    place = _chosen_place()
     try:
         with unit_of_work():
             text = texts.begin(key, place, actor=actor, now=utcnow())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +15,15 @@ from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from servicedesk.core.folders import top_folder
 from servicedesk.core.permissions import Permission
 from servicedesk.core.sentences import render
 from servicedesk.organisations.models import Organisation, Site
 from servicedesk.runbooks import library
-from servicedesk.runbooks.definition import Problem, Runbook
+from servicedesk.runbooks.definition import CATEGORIES, Problem, Runbook
 from servicedesk.runbooks.linting import lint_text
 from servicedesk.runbooks.models import RunbookText
-from servicedesk.runbooks.parsing import MAX_BYTES
+from servicedesk.runbooks.parsing import KEY, MAX_BYTES, parse_runbook
 
 WRITING = ("draft", "review")
 EDIT, PUBLISH = Permission.TICKET_WORK, Permission.TICKET_LIST_EDIT
@@ -33,6 +35,37 @@ class Place:
 
     client_id: int
     site_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewRunbook:
+    """A runbook of one's own: its name, never changed afterwards, and its titles."""
+
+    key: str
+    title_en: str
+    title_zh: str
+    category: str = "fault"
+
+
+def own_runbooks(actor: Actor) -> dict[str, Runbook]:
+    """Published runbooks of the actor's clients that the product does not have, by key."""
+    rows = db.session.scalars(
+        sa.select(RunbookText.source)
+        .where(
+            actor.scope(EDIT).clause(RunbookText.client_id, RunbookText.site_id),
+            RunbookText.state == "published",
+            RunbookText.key.not_in(library.library()),
+        )
+        .order_by(RunbookText.id)
+        .limit(500)
+    )
+    return {runbook.key: runbook for runbook in map(library.of_text, rows)}
+
+
+def title_of(text: RunbookText, locale: str) -> str:
+    """What it is called; its name while it cannot be read."""
+    runbook, _problems = parse_runbook(text.source)
+    return runbook.title.say(locale) if runbook is not None else text.key
 
 
 def effective(place: Place) -> Mapping[str, Runbook]:
@@ -100,6 +133,34 @@ def begin(key: str, place: Place, *, actor: Actor, now: datetime) -> RunbookText
         NotAllowedError: the place is not the actor's.
         ConflictError: somebody is writing one already.
     """
+    _require_place(place, actor)
+    return _begin(key, place, get(key, place).text, actor=actor, now=now)
+
+
+def begin_new(new: NewRunbook, place: Place, *, actor: Actor, now: datetime) -> RunbookText:
+    """Begin a runbook that the product does not have, from a small one that can be followed as it is.
+
+    Raises:
+        InvalidError: the name is no name, or that of another runbook here.
+    """
+    _require_place(place, actor)
+    if not KEY.fullmatch(new.key) or len(new.key) > 60:
+        raise InvalidError(_("Small letters, digits and hyphens, for example door-access-reset."), "key")
+    if new.key in effective(place):
+        raise InvalidError(_("There is a runbook of this name already; its page offers to change it."), "key")
+    titles = {name: " ".join(getattr(new, name).split())[:200] for name in ("title_en", "title_zh")}
+    for name, title in titles.items():
+        if not title:
+            raise InvalidError(_("Give it a title in both languages."), name)
+    category = new.category if new.category in CATEGORIES else "fault"
+    skeleton = (top_folder("templates") / "runbooks" / "new.md").read_text(encoding="utf-8")
+    values = {"key": new.key, "category": category, **titles}
+    # In one pass: what somebody typed is never looked through for names of ours.
+    source = re.sub(r"\{([a-z_]+)\}", lambda match: values[match[1]], skeleton)
+    return _begin(new.key, place, source, actor=actor, now=now)
+
+
+def _require_place(place: Place, actor: Actor) -> None:
     if not actor.allows(EDIT, place.client_id, place.site_id):
         raise NotAllowedError
     if place.site_id is not None:
@@ -108,7 +169,9 @@ def begin(key: str, place: Place, *, actor: Actor, now: datetime) -> RunbookText
             raise InvalidError(_("There is no such site here."), "site_id")
     # Two who begin at once are served one after the other.
     db.session.execute(for_update(sa.select(Organisation.id).where(Organisation.id == place.client_id)))
-    source = get(key, place).text
+
+
+def _begin(key: str, place: Place, source: str, *, actor: Actor, now: datetime) -> RunbookText:
     same = _same(key, place)
     if db.session.scalar(sa.select(RunbookText.id).where(same, RunbookText.state.in_(WRITING))) is not None:
         raise ConflictError(_("A text of this runbook is being written already: go on with that one."))

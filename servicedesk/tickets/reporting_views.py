@@ -50,16 +50,17 @@ def new() -> ResponseReturnValue:
 @bp.get("/suggest")
 @login_required
 def suggest() -> ResponseReturnValue:
-    """While a title is typed: services and visible tickets that read like it, solved ones first."""
+    """While a title is typed: services, articles and visible tickets that read like it."""
     actor = current_actor()
     text = request.args.get("title", "").strip()[:200]
     if len(text) < 2:
-        return render_template("tickets/_suggestions.html", rows=[], services=[])
+        return render_template("tickets/_suggestions.html", rows=[], services=[], panels=[])
     offered = catalogue.offered(actor, [client.id for client in clients_of(actor)])
     return render_template(
         "tickets/_suggestions.html",
         rows=similar.like_text(text, actor),
         services=catalogue.named_in(text, offered),
+        panels=similar.answers(text, actor),
         title_of=catalogue.title_of,
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
+from servicedesk.equipment.panels import Panel
 from servicedesk.search import index
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.queries import visible_clause
@@ -16,6 +17,20 @@ from servicedesk.tickets.searching import KIND
 
 SHOWN = 5
 LOOKED_AT = 60
+
+# Other domains answer too what is being typed; they register here, from above.
+Answer = Callable[[str, Actor], "Panel | None"]
+_answers: dict[str, Answer] = {}
+
+
+def register_answer(name: str, answer: Answer) -> None:
+    """Add one; registering a name again replaces it."""
+    _answers[name] = answer
+
+
+def answers(text: str, actor: Actor) -> list[Panel]:
+    """What other domains say to a title that is being typed."""
+    return [panel for answer in _answers.values() if (panel := answer(text, actor)) is not None]
 
 
 def like(ticket: Ticket, actor: Actor) -> Sequence[sa.Row[*tuple[Any, ...]]]:

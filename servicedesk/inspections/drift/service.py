@@ -41,7 +41,7 @@ def accept_configuration(
         raise ConflictError(_("This configuration was accepted already."))
     version.state, version.accepted_at = ACCEPTED, now
     version.accepted_by, version.reason = actor.name, reason
-    after = {"number": version.number, "sha256": version.sha256, "reason": reason}
+    after = {"number": version.number, "content_hash": version.sha256, "reason": reason}
     audit.record(actor, "device.configuration_accepted", device, now=now, label=device.name, after=after)
     return version
 

@@ -126,6 +126,7 @@ def test_every_object_in_the_code_has_words() -> None:
         "own_",
         "runbook_",
         "deep_",
+        "article_",
     )
     tables = {name.removeprefix(prefix) for name in labels.OBJECTS for prefix in prefixes} | {"users"}
     assert {f"{target}s".replace("ys", "ies") for target in targets} - tables == set()
