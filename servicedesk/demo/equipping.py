@@ -51,7 +51,8 @@ def equip(
         db.session.flush()
         for name in spec.devices:
             values = {field: getattr(devices[name], field) for field in FIELDS} | {"model_id": model.id}
-            save_device(devices[name], DeviceData(**values), actor=ACTOR, now=then)
+            saved = save_device(devices[name], DeviceData(**values), actor=ACTOR, now=then)
+            saved.vendor = saved.model = ""  # the first inspection fills in what the device tells
     for name, kind, other in RELATIONS:
         relate(devices[name], devices[other], kind, actor=ACTOR, now=then)
     for one in CONTRACTS:
