@@ -83,6 +83,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Board"), "board.index", "grid-3x3", Permission.INSPECTION_VIEW, "board."),
             Entry(_l("Coverage"), "coverage.index", "list-check", Permission.INSPECTION_VIEW, "coverage."),
             Entry(_l("Levels"), "levels.index", "sliders", Permission.INSPECTION_VIEW, "levels."),
+            Entry(_l("Items by hand"), "manual_items.index", "eye", Permission.PLAN_EDIT, "manual_items."),
             Entry(_l("Own checks"), "own_checks.index", "tools", Permission.PLAN_EDIT, "own_checks."),
         ),
     ),

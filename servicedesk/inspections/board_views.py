@@ -43,6 +43,7 @@ def index() -> ResponseReturnValue:
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         lines=lines,
+        places=board.places_of(site.id, day),
         groups=board.columns(lines),
         following=following,
         classes=DEVICE_CLASSES,

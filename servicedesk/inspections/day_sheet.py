@@ -9,13 +9,23 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
+from collectors.outcome import Outcome
 from servicedesk.core.db import db
 from servicedesk.core.filters import date_text, datetime_text, message
 from servicedesk.core.sentences import translate
 from servicedesk.equipment.models import Device
 from servicedesk.inspections import queries
+from servicedesk.inspections.manual import definitions
+from servicedesk.inspections.manual.models import ManualAnswer
+from servicedesk.inspections.manual.queries import answers_of
 from servicedesk.inspections.models import InspectionRecord, InspectionRun
-from servicedesk.inspections.outcomes import check_title, outcome_label, standard_text, verdict_label
+from servicedesk.inspections.outcomes import (
+    check_title,
+    outcome_label,
+    standard_text,
+    verdict,
+    verdict_label,
+)
 from servicedesk.inspections.own.checks import spec_of
 
 BATCH = 50  # records whose readings are fetched together
@@ -50,6 +60,8 @@ def rows(run: InspectionRun) -> Iterator[list[Any]]:
         found = queries.readings_of([record.id for record, _device in part])
         for record, device in part:
             yield from _of_device(run, record, device, found.get(record.id, []))
+    for answer in answers_of(run.id):
+        yield _by_hand(answer)
     yield []
     for title, name, at, note in (
         (_("Inspector"), run.signed_by, run.signed_at, run.sign_note),
@@ -79,6 +91,20 @@ def _of_device(
                 str(verdict_label(reading.verdict)),
                 message(reading.message),
             ]
+
+
+def _by_hand(answer: ManualAnswer) -> list[Any]:
+    remark = [answer.remark, _("photo kept") if answer.photo_sha256 else "", answer.answered_by]
+    return [
+        answer.place_name,
+        answer.room_name if answer.device_id else "",
+        definitions.title(answer.definition),
+        _("By hand"),
+        definitions.standard(answer.definition),
+        definitions.result(answer),
+        str(verdict_label(verdict(Outcome(answer.outcome)))),
+        "; ".join(filter(None, remark)),
+    ]
 
 
 def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
