@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ def heading() -> tuple[str, ...]:
         _("Address"),
         pgettext("inspection", "Item"),
         pgettext("inspection", "Of which"),
-        _("Standard"),
+        pgettext("inspection", "Standard"),
         _("Result"),
         _("Verdict"),
         _("Remark"),
@@ -50,6 +51,24 @@ def rows(run: InspectionRun) -> Iterator[list[Any]]:
     yield [_("Inspection"), run.name, _("Site"), run.site.name, _("Day"), date_text(run.day)]
     yield [_("Began"), datetime_text(run.started_at), _("Ended"), datetime_text(run.finished_at)]
     yield []
+    yield from lines(run)
+    yield []
+    for title, name, at, note in signatures(run):
+        yield [title, name or "", datetime_text(at) if at else "", note]
+    if run.content_hash:
+        yield ["sha256", run.content_hash]
+
+
+def signatures(run: InspectionRun) -> tuple[tuple[str, str, datetime | None, str], ...]:
+    """Inspector and reviewer: title, name, when, remark."""
+    return (
+        (_("Inspector"), run.signed_by, run.signed_at, run.sign_note),
+        (_("Reviewer"), run.reviewed_by, run.reviewed_at, run.review_note),
+    )
+
+
+def lines(run: InspectionRun) -> Iterator[list[Any]]:
+    """Each device's required items, then what was looked at by hand; columns as in ``heading``."""
     records = db.session.execute(
         sa.select(InspectionRecord, Device)
         .join(Device, Device.id == InspectionRecord.device_id)
@@ -62,14 +81,6 @@ def rows(run: InspectionRun) -> Iterator[list[Any]]:
             yield from _of_device(run, record, device, found.get(record.id, []))
     for answer in answers_of(run.id):
         yield _by_hand(answer)
-    yield []
-    for title, name, at, note in (
-        (_("Inspector"), run.signed_by, run.signed_at, run.sign_note),
-        (_("Reviewer"), run.reviewed_by, run.reviewed_at, run.review_note),
-    ):
-        yield [title, name or "", datetime_text(at) if at else "", note]
-    if run.content_hash:
-        yield ["sha256", run.content_hash]
 
 
 def _of_device(

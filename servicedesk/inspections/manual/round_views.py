@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
@@ -24,6 +24,15 @@ from servicedesk.inspections.manual.models import ManualAnswer
 from servicedesk.inspections.queries import get_visible_run
 
 bp = Blueprint("rounds", __name__, url_prefix="/inspections")
+
+
+@bp.get("/round-worker.js")
+@login_required
+def worker() -> ResponseReturnValue:
+    """The script that opens a round again without a network; its address decides what it may reach."""
+    answer = current_app.send_static_file("js/round-worker.js")
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
 
 
 @bp.get("/<int:run_id>/round")

@@ -6,6 +6,7 @@ const RETRY_MS = 15000;
 const PHOTO_SIDE = 1600; // enough to read a display; a camera's own size would hinder sending
 let csrf = document.querySelector('meta[name="csrf-token"]').content;
 let sending = false;
+let again = false;
 
 // A number of one's own for each answer: sent twice, it is still one answer. Plain http has no randomUUID.
 function uuid() {
@@ -57,8 +58,10 @@ function complain(form, text) {
 async function tell() {
   const entries = await waiting();
   const queue = round.querySelector("[data-queue]");
-  queue.hidden = entries.length === 0;
-  queue.textContent = entries.length === 1 ? words.waitingOne : words.waitingMany.replace("{n}", entries.length);
+  const count = entries.length === 1 ? words.waitingOne : words.waitingMany.replace("{n}", entries.length);
+  const states = [entries.length ? count : "", navigator.onLine ? "" : words.offline];
+  queue.textContent = states.filter(Boolean).join(" · ");
+  queue.hidden = !queue.textContent;
   for (const old of round.querySelectorAll("[data-kept]")) old.remove();
   for (const entry of entries) {
     const form = formOf(entry);
@@ -146,19 +149,26 @@ async function refused(entry, form, words_) {
 }
 
 async function send() {
+  again = true; // what is written, or a network that returns, while others are on their way: another turn
   if (sending) return;
   sending = true;
+  while (again) {
+    again = false;
+    await turn();
+  }
+  sending = false;
+  await tell();
+}
+
+async function turn() {
   try {
     for (const entry of await waiting()) {
-      if (entry.state !== "waiting") continue;
-      if (!(await deliver(entry))) break;
+      if (entry.state === "waiting" && !(await deliver(entry))) return;
     }
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // fetch's word for "no network": it stays here
-  } finally {
-    sending = false;
+    // TypeError is fetch's word for "no network": the answers stay here.
+    if (!(error instanceof TypeError)) console.error("answers could not be sent:", error);
   }
-  await tell();
 }
 
 async function smaller(file) {
@@ -233,6 +243,21 @@ for (const form of round.querySelectorAll("form[data-all-normal]")) {
   });
 }
 
+// The page and what it is made of, so that it opens again in a room without signal. Over plain http no
+// browser allows this; the answers themselves are kept all the same.
+async function keepPage() {
+  if (!("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register(words.worker);
+  await navigator.serviceWorker.ready;
+  const parts = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")];
+  const icons = document.querySelector("svg.icon use").getAttribute("href").split("#")[0];
+  const kept = await caches.open("servicedesk-round");
+  await kept.addAll([...new Set([location.pathname, icons, ...parts.map((part) => part.href || part.src)])]);
+  round.dataset.opensOffline = "1";
+}
+if (navigator.onLine) keepPage().catch((error) => console.info("the round cannot be kept:", error.message));
+
+addEventListener("offline", tell);
 addEventListener("online", send);
 setInterval(send, RETRY_MS);
 send();
