@@ -6,6 +6,21 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 FIELDS: dict[str, LazyString] = {
+    "looks_at": _l("Looks at"),
+    "device_classes": _l("Classes of devices"),
+    "warning_lower": _l("Warning at or below"),
+    "critical_lower": _l("Critical at or below"),
+    "warning_upper": _l("Warning at or above"),
+    "critical_upper": _l("Critical at or above"),
+    "options": _l("Answers to choose from"),
+    "photo_required": _l("A photo is required"),
+    "standard_en": _l("Standard in English"),
+    "standard_zh": _l("Standard in Chinese"),
+    "outcome": _l("Verdict"),
+    "value": _l("Value"),
+    "option": _l("Chosen answer (number)"),
+    "photo_sha256": _l("Photo (sha256)"),
+    "answered_by": _l("Answered by"),
     "action": _l("Who gets it"),
     "duty": _l("Duty roster"),
     "entries": _l("Entries"),
