@@ -10,6 +10,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 from servicedesk.inspections import queries
+from servicedesk.inspections.manual.queries import open_round
 from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
 from servicedesk.inspections.own.checks import all_checks
 from servicedesk.tickets.models import Ticket
@@ -65,7 +66,16 @@ def tickets_panel(device: Device, actor: Actor) -> Panel | None:
     return Panel("tickets/_device_tickets.html", {"rows": with_clocks(rows), "workflows": WORKFLOWS})
 
 
+def round_panel(device: Device, actor: Actor) -> Panel | None:
+    """Whoever scans the device's label goes on with the round that is open there."""
+    if not actor.allows(Permission.INSPECTION_RUN, device.client_id, device.site_id):
+        return None
+    row = db.session.execute(open_round(device.id)).first()
+    return Panel("inspections/manual/_device_round.html", {"row": row}) if row else None
+
+
 DEVICE_PANELS = (
+    ("round", 5, round_panel),
     ("health", 10, health_panel),
     ("tickets", 20, tickets_panel),
     ("facts", 30, facts_panel),

@@ -96,6 +96,23 @@ def previous(run: InspectionRun) -> dict[tuple[int, str], ManualAnswer]:
     return {(row.item_id, row.place_key): row for row in rows}
 
 
+def open_round(device_id: int) -> sa.Select[*tuple[Any, ...]]:
+    """The newest run that is not signed and asks something of this device: its first row there."""
+    return (
+        sa.select(
+            ManualAnswer.id,
+            ManualAnswer.run_id,
+            InspectionRun.name,
+            InspectionRun.day,
+            sa.func.count().over(partition_by=ManualAnswer.run_id).label("asked"),
+        )
+        .join(ManualAnswer.run)
+        .where(ManualAnswer.device_id == device_id, InspectionRun.signed_at.is_(None))
+        .order_by(ManualAnswer.run_id.desc(), ManualAnswer.answered_at.is_not(None), ManualAnswer.id)
+        .limit(1)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One stretch of the walk: the site as a whole, a room, or what stands in none."""

@@ -6,11 +6,15 @@ import io
 from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from servicedesk.core.db import db, unit_of_work
+from servicedesk.equipment import labels
+from servicedesk.inspections.models import InspectionRun
 from tests.servicedesk.conftest import Queries
 from tests.servicedesk.inspections.manual.rounds import LAMP, PNG, begin, item, plan, room, rows, say
-from tests.servicedesk.world import Browser, World
+from tests.servicedesk.world import SYSTEM, Browser, World
 
 EVIL = "<script>alert(1)</script>"
 
@@ -174,3 +178,22 @@ def test_the_round_takes_as_many_queries_for_many_rows(app: Flask, world: World)
         counts.append(counted.count)
     assert counts[0] == counts[1]
     assert page.count("data-answer=") == 10
+
+
+def test_a_scanned_label_leads_on_with_the_round_that_is_open(app: Flask, world: World) -> None:
+    device = world.device("sw1", device_class="switch")
+    with unit_of_work():
+        labels.issue([device], actor=SYSTEM, now=world.now)
+    token = labels.valid([device.id])[device.id]
+    found = plan(world, item(world, LAMP))
+    for days in (0, 1):
+        run = begin(world, found, days)
+    row = rows(run)["Lamps", "sw1"]
+    browser = Browser(app, "erik")
+    landed = browser.get(f"/r/{token}")
+    assert (landed.status_code, landed.location) == (302, f"/equipment/devices/{device.id}")
+    assert f'href="/inspections/{run.id}/round#answer-{row.id}"' in browser.get(landed.location).text
+    assert "/round#" not in Browser(app, "carl").get(landed.location).text  # may look, not inspect
+    with unit_of_work():
+        db.session.execute(sa.update(InspectionRun).values(signed_at=world.now))
+    assert "/round#" not in browser.get(landed.location).text
