@@ -46,6 +46,9 @@ from servicedesk.inspections.coverage.views import bp as coverage_bp
 from servicedesk.inspections.device_history import SOURCES, impact_panel
 from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
+from servicedesk.inspections.manual import definitions
+from servicedesk.inspections.manual.round_views import bp as rounds_bp
+from servicedesk.inspections.manual.views import bp as manual_items_bp
 from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
@@ -127,7 +130,12 @@ def build_app(settings: Settings | None = None) -> Flask:
         due_badge=sla_labels.due_badge,
         doors=CATEGORY_DOORS,
         next_steps=next_steps,
+        manual_result=definitions.result,
+        manual_standard=definitions.standard,
+        manual_title=definitions.title,
+        in_words=definitions.in_words,
         outcome_label=outcomes.outcome_label,
+        outcome_verdict=outcomes.verdict_of,
         priority_labels=PRIORITY_LABELS,
         provenance_label=outcomes.provenance_label,
         standard_text=outcomes.standard_text,
@@ -173,6 +181,8 @@ def build_app(settings: Settings | None = None) -> Flask:
         drift_bp,
         levels_bp,
         own_checks_bp,
+        manual_items_bp,
+        rounds_bp,
         coverage_bp,
         runbooks_bp,
         knowledge_bp,

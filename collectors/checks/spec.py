@@ -101,8 +101,9 @@ class Context:
     def fact(self, name: str) -> object:
         return self.facts.extra.get(name)
 
-    def levels(self, item: str, device: SensorLimits | None = None) -> Levels:
-        return ladder.resolve(self.spec.levels, self.spec.name, item, self.target.levels, device)
+    def levels(self, item: str, device: SensorLimits | None = None, default: Levels | None = None) -> Levels:
+        lowest = default if default is not None else self.spec.levels
+        return ladder.resolve(lowest, self.spec.name, item, self.target.levels, device)
 
     def judge_upper(
         self, item: str, value: float, *, evidence: Evidence | None = None, levels: Levels | None = None

@@ -16,6 +16,7 @@ from servicedesk.demo.building import PASSWORD, build
 from servicedesk.demo.following import follow_runbooks
 from servicedesk.demo.history import play
 from servicedesk.demo.knowing import write_articles
+from servicedesk.demo.rounds import look_around
 from servicedesk.demo.working import work_tickets
 from servicedesk.staff.models import User
 
@@ -42,6 +43,7 @@ def main() -> int:
             assign(cast, now)
             follow_runbooks(cast, now)
             write_articles(cast, now)
+            look_around(cast, now)
             marker.touch()
         users = db.session.scalars(sa.select(User).order_by(User.id)).all()
         names = ", ".join(user.username for user in users)

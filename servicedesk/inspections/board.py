@@ -14,6 +14,7 @@ from flask_babel.speaklater import LazyString
 from collectors.outcome import Outcome, worst
 from servicedesk.core.db import db
 from servicedesk.equipment.models import Device
+from servicedesk.inspections.manual.models import ManualAnswer
 from servicedesk.inspections.models import InspectionRecord, InspectionRun, Reading, ReadingItem
 from servicedesk.inspections.outcomes import BY_CODE
 from servicedesk.inspections.required import from_json
@@ -31,6 +32,7 @@ GROUPS: tuple[tuple[str, LazyString, tuple[str, ...]], ...] = (
     ("security", _l("Security"), ("sshd_", "empty_", "root_", "legacy_", "certificate_", "updates_")),
 )
 OTHER = ("other", _l("Other"))
+BY_HAND = ("hand", _l("By hand"))
 PAGE = 100  # devices
 
 
@@ -62,11 +64,15 @@ def group_of(check: str) -> str:
 def columns(lines: Sequence[Line]) -> list[tuple[str, LazyString]]:
     """The groups of which any device has something, in order."""
     used = {name for line in lines for name, cell in line.cells.items() if cell.outcome}
-    return [(name, label) for name, label in (*((n, lab) for n, lab, _b in GROUPS), OTHER) if name in used]
+    return [
+        (name, label)
+        for name, label in (*((n, lab) for n, lab, _b in GROUPS), OTHER, BY_HAND)
+        if name in used
+    ]
 
 
 def day_of(site_id: int, day: date, after: str = "") -> tuple[list[Line], str]:
-    """The lines of a page (``PAGE`` devices by name) and the name after which the next begins; four queries.
+    """The lines of a page (``PAGE`` devices by name) and the name after which the next begins; five queries.
 
     Args:
         day: in the site's time zone, as runs name it.
@@ -82,6 +88,8 @@ def day_of(site_id: int, day: date, after: str = "") -> tuple[list[Line], str]:
     ids = [device.id for device in devices]
     records = _newest(ids, site_id, day)
     judged = _judged([record.id for record in records.values()])
+    for record_id, outcomes in _by_hand(records).items():
+        judged.setdefault(record_id, {})[BY_HAND[0]] = outcomes
     lines = [_line(device, records.get(device.id), judged) for device in devices]
     return lines, devices[-1].name if more else ""
 
@@ -104,6 +112,7 @@ def _newest(device_ids: Sequence[int], site_id: int, day: date) -> dict[int, Any
             InspectionRecord.id,
             InspectionRecord.device_id,
             InspectionRecord.outcome,
+            InspectionRecord.run_id,
             InspectionRun.required,
         )
         .join(InspectionRun, InspectionRun.id == InspectionRecord.run_id)
@@ -125,6 +134,46 @@ def _judged(record_ids: Sequence[int]) -> dict[int, dict[str, list[tuple[Outcome
         of_record = found.setdefault(row.record_id, {})
         of_record.setdefault(group_of(row.check), []).append((BY_CODE[row.outcome], row.items))
     return found
+
+
+def _by_hand(records: dict[int, Any]) -> dict[int, list[tuple[Outcome, int]]]:
+    """What people looked at on these devices in the same runs, by record."""
+    by_place: dict[tuple[int, int | None], int] = {
+        (record.run_id, device_id): record.id for device_id, record in records.items()
+    }
+    rows = db.session.execute(
+        sa.select(ManualAnswer.run_id, ManualAnswer.device_id, ManualAnswer.outcome, sa.func.count())
+        .where(
+            ManualAnswer.run_id.in_({record.run_id for record in records.values()}),
+            ManualAnswer.device_id.in_(records),
+        )
+        .group_by(ManualAnswer.run_id, ManualAnswer.device_id, ManualAnswer.outcome)
+    )
+    found: dict[int, list[tuple[Outcome, int]]] = {}
+    for run_id, device_id, outcome, count in rows:
+        if (record_id := by_place.get((run_id, device_id))) is not None:
+            found.setdefault(record_id, []).append((Outcome(outcome), count))
+    return found
+
+
+def places_of(site_id: int, day: date) -> list[tuple[int, str, Cell]]:
+    """The site and its rooms: the run of the day that looked at them last, the name, how it was."""
+    newest = (
+        sa.select(sa.func.max(ManualAnswer.run_id))
+        .join(ManualAnswer.run)
+        .where(InspectionRun.site_id == site_id, InspectionRun.day == day)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        sa.select(ManualAnswer.run_id, ManualAnswer.place_name, ManualAnswer.outcome, sa.func.count())
+        .where(ManualAnswer.run_id == newest, ManualAnswer.device_id.is_(None))
+        .group_by(ManualAnswer.run_id, ManualAnswer.place_key, ManualAnswer.place_name, ManualAnswer.outcome)
+        .order_by(ManualAnswer.place_name)
+    )
+    found: dict[tuple[int, str], list[tuple[Outcome, int]]] = {}
+    for run_id, name, outcome, count in rows:
+        found.setdefault((run_id, name), []).append((Outcome(outcome), count))
+    return [(run_id, name, _cell(outcomes)) for (run_id, name), outcomes in found.items()]
 
 
 def _line(device: Any, record: Any, judged: dict[int, dict[str, list[tuple[Outcome, int]]]]) -> Line:

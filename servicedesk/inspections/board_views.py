@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
@@ -13,10 +14,11 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.forms import whole_number
 from servicedesk.core.permissions import Permission
+from servicedesk.core.runtime import runtime
 from servicedesk.core.sheets import sheet_response
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.queries import visible_sites
-from servicedesk.inspections import board, day_sheet, queries
+from servicedesk.inspections import board, day_document, day_sheet, queries
 
 bp = Blueprint("board", __name__, url_prefix="/inspections/board")
 
@@ -43,6 +45,7 @@ def index() -> ResponseReturnValue:
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         lines=lines,
+        places=board.places_of(site.id, day),
         groups=board.columns(lines),
         following=following,
         classes=DEVICE_CLASSES,
@@ -54,6 +57,16 @@ def _day(text: str, today: date) -> date:
         return max(date.fromisoformat(text), date(2000, 1, 1))
     except ValueError:
         return today
+
+
+@bp.get("/<int:run_id>/record.pdf")
+@login_required
+def document(run_id: int) -> ResponseReturnValue:
+    """The same on paper, with places to sign by hand where nobody signed here yet."""
+    run = queries.get_visible_run(run_id, current_actor())
+    content = day_document.pdf(run, blobs=runtime().blobs)
+    name = f"inspection-{run.id}-{run.day}.pdf"
+    return send_file(io.BytesIO(content), mimetype="application/pdf", download_name=name)
 
 
 @bp.get("/<int:run_id>/record.<any(csv, xlsx):kind>")

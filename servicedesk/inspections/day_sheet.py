@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
+from collectors.outcome import Outcome
 from servicedesk.core.db import db
 from servicedesk.core.filters import date_text, datetime_text, message
 from servicedesk.core.sentences import translate
 from servicedesk.equipment.models import Device
 from servicedesk.inspections import queries
+from servicedesk.inspections.manual import definitions
+from servicedesk.inspections.manual.models import ManualAnswer
+from servicedesk.inspections.manual.queries import answers_of
 from servicedesk.inspections.models import InspectionRecord, InspectionRun
-from servicedesk.inspections.outcomes import check_title, outcome_label, standard_text, verdict_label
+from servicedesk.inspections.outcomes import (
+    check_title,
+    outcome_label,
+    standard_text,
+    verdict,
+    verdict_label,
+)
 from servicedesk.inspections.own.checks import spec_of
 
 BATCH = 50  # records whose readings are fetched together
@@ -28,7 +39,7 @@ def heading() -> tuple[str, ...]:
         _("Address"),
         pgettext("inspection", "Item"),
         pgettext("inspection", "Of which"),
-        _("Standard"),
+        pgettext("inspection", "Standard"),
         _("Result"),
         _("Verdict"),
         _("Remark"),
@@ -40,6 +51,24 @@ def rows(run: InspectionRun) -> Iterator[list[Any]]:
     yield [_("Inspection"), run.name, _("Site"), run.site.name, _("Day"), date_text(run.day)]
     yield [_("Began"), datetime_text(run.started_at), _("Ended"), datetime_text(run.finished_at)]
     yield []
+    yield from lines(run)
+    yield []
+    for title, name, at, note in signatures(run):
+        yield [title, name or "", datetime_text(at) if at else "", note]
+    if run.content_hash:
+        yield ["sha256", run.content_hash]
+
+
+def signatures(run: InspectionRun) -> tuple[tuple[str, str, datetime | None, str], ...]:
+    """Inspector and reviewer: title, name, when, remark."""
+    return (
+        (_("Inspector"), run.signed_by, run.signed_at, run.sign_note),
+        (_("Reviewer"), run.reviewed_by, run.reviewed_at, run.review_note),
+    )
+
+
+def lines(run: InspectionRun) -> Iterator[list[Any]]:
+    """Each device's required items, then what was looked at by hand; columns as in ``heading``."""
     records = db.session.execute(
         sa.select(InspectionRecord, Device)
         .join(Device, Device.id == InspectionRecord.device_id)
@@ -50,14 +79,8 @@ def rows(run: InspectionRun) -> Iterator[list[Any]]:
         found = queries.readings_of([record.id for record, _device in part])
         for record, device in part:
             yield from _of_device(run, record, device, found.get(record.id, []))
-    yield []
-    for title, name, at, note in (
-        (_("Inspector"), run.signed_by, run.signed_at, run.sign_note),
-        (_("Reviewer"), run.reviewed_by, run.reviewed_at, run.review_note),
-    ):
-        yield [title, name or "", datetime_text(at) if at else "", note]
-    if run.content_hash:
-        yield ["sha256", run.content_hash]
+    for answer in answers_of(run.id):
+        yield _by_hand(answer)
 
 
 def _of_device(
@@ -79,6 +102,20 @@ def _of_device(
                 str(verdict_label(reading.verdict)),
                 message(reading.message),
             ]
+
+
+def _by_hand(answer: ManualAnswer) -> list[Any]:
+    remark = [answer.remark, _("photo kept") if answer.photo_sha256 else "", answer.answered_by]
+    return [
+        answer.place_name,
+        answer.room_name if answer.device_id else "",
+        definitions.title(answer.definition),
+        _("By hand"),
+        definitions.standard(answer.definition),
+        definitions.result(answer),
+        str(verdict_label(verdict(Outcome(answer.outcome)))),
+        "; ".join(filter(None, remark)),
+    ]
 
 
 def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -85,6 +85,10 @@ class InspectionRun(Identified, Model):
     device_count: Mapped[int] = mapped_column(default=0)
     inspected_count: Mapped[int] = mapped_column(default=0)
     abnormal_count: Mapped[int] = mapped_column(default=0)
+    # Of what people look at: rows of the round, answered ones, abnormal ones.
+    manual_count: Mapped[int] = mapped_column(default=0, server_default="0")
+    manual_done: Mapped[int] = mapped_column(default=0, server_default="0")
+    manual_abnormal: Mapped[int] = mapped_column(default=0, server_default="0")
     content_hash: Mapped[str] = mapped_column(sa.String(64), default="")
     signed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     signed_by: Mapped[str] = mapped_column(sa.String(200), default="")

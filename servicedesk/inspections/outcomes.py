@@ -57,6 +57,11 @@ def verdict(outcome: Outcome) -> Verdict:
     return _VERDICTS.get(outcome, Verdict.NOT_INSPECTED)
 
 
+def verdict_of(value: str) -> Verdict:
+    """For templates: of an outcome as a column holds it."""
+    return verdict(Outcome(value))
+
+
 VERDICT_LABELS: dict[Verdict, LazyString] = {
     Verdict.NORMAL: lazy_pgettext("verdict", "Normal"),
     Verdict.ABNORMAL: _l("Abnormal"),

@@ -11,6 +11,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 from servicedesk.inspections import queries
 from servicedesk.inspections.drift.noting import latest
+from servicedesk.inspections.manual.queries import open_round
 from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
 from servicedesk.inspections.own.checks import all_checks
 from servicedesk.tickets.models import Ticket
@@ -78,7 +79,16 @@ def configuration_panel(device: Device, actor: Actor) -> Panel | None:
     )
 
 
+def round_panel(device: Device, actor: Actor) -> Panel | None:
+    """Whoever scans the device's label goes on with the round that is open there."""
+    if not actor.allows(Permission.INSPECTION_RUN, device.client_id, device.site_id):
+        return None
+    row = db.session.execute(open_round(device.id)).first()
+    return Panel("inspections/manual/_device_round.html", {"row": row}) if row else None
+
+
 DEVICE_PANELS = (
+    ("round", 5, round_panel),
     ("configuration", 15, configuration_panel),
     ("health", 10, health_panel),
     ("tickets", 20, tickets_panel),

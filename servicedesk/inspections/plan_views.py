@@ -22,6 +22,9 @@ from servicedesk.equipment.queries import visible_sites
 from servicedesk.inspections import plans as service
 from servicedesk.inspections import queries
 from servicedesk.inspections.forms import WEEKDAYS, PlanForm
+from servicedesk.inspections.manual.definitions import in_words
+from servicedesk.inspections.manual.models import ManualItem
+from servicedesk.inspections.manual.queries import items_of
 from servicedesk.inspections.models import InspectionPlan
 from servicedesk.inspections.own.checks import all_checks
 from servicedesk.inspections.plans import PlanData
@@ -73,7 +76,13 @@ def form(plan_id: int | None = None) -> ResponseReturnValue:
     ).all()
     page.device_ids.choices = options((d.id, d.name) for d in devices)
     offered = all_checks({site.client_id for site in sites})
-    page.required.choices = options((name, _(spec.title)) for name, spec in sorted(offered.items()))
+    by_hand = items_of({site.client_id for site in sites})
+    page.required.choices = options(
+        [
+            *((name, _(spec.title)) for name, spec in sorted(offered.items())),
+            *((item.check, _by_hand_label(item)) for item in by_hand),
+        ]
+    )
     if page.validate_on_submit():
         try:
             with unit_of_work():
@@ -85,6 +94,12 @@ def form(plan_id: int | None = None) -> ResponseReturnValue:
             return redirect(url_for("plans.index"))
     status = 422 if page.is_submitted() else 200
     return render_template("inspections/plan_form.html", form=page, plan=found), status
+
+
+def _by_hand_label(item: ManualItem) -> str:
+    name = in_words((item.title_en, item.title_zh))
+    place = item.site.name if item.site else ""
+    return " · ".join(filter(None, (_("By hand"), name, place)))
 
 
 _PLAIN = ("name", "site_id", "active", "times", "window_minutes", "retries", "retry_gap_minutes")

@@ -16,6 +16,8 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
+from servicedesk.inspections.manual import due
+from servicedesk.inspections.manual.models import ManualItem
 from servicedesk.inspections.models import InspectionPlan
 from servicedesk.inspections.required import DEFAULT_REQUIRED, RequiredItem, to_json
 from servicedesk.inspections.slots import next_slot, parse_times
@@ -62,6 +64,7 @@ def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now:
     if plan is not None and plan.site_id != site.id:
         raise InvalidError(_("A plan stays at its site. Make a new one for the other site."), "site_id")
     times, weekdays = _require_valid(data)
+    _require_own_items(site, data.required)
     _require_free_name(plan, data.name.strip(), site.id)
     before = _snapshot(plan) if plan is not None else None
     if plan is None:
@@ -110,6 +113,22 @@ def _require_valid(data: PlanData) -> tuple[str, str]:
     if not data.required:
         raise InvalidError(_("Choose at least one required item."), "required")
     return ",".join(at.strftime("%H:%M") for at in times), weekdays
+
+
+def _require_own_items(site: Site, required: Sequence[RequiredItem]) -> None:
+    """Items by hand are those of this client, for this site or all of its sites."""
+    wanted = set(due.item_ids([item.to_json() for item in required]))
+    if not wanted:
+        return
+    known = db.session.scalars(
+        sa.select(ManualItem.id).where(
+            ManualItem.id.in_(wanted),
+            ManualItem.client_id == site.client_id,
+            sa.or_(ManualItem.site_id.is_(None), ManualItem.site_id == site.id),
+        )
+    )
+    if set(known) != wanted:
+        raise InvalidError(_("Some of the items by hand are not of this site."), "required")
 
 
 def _devices(site: Site, device_ids: Sequence[int]) -> list[Device]:

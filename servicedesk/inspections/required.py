@@ -9,6 +9,7 @@ from typing import Any
 SERVERS = ("server", "virtual_machine", "hypervisor", "database", "middleware")
 NETWORK = ("switch", "router", "wireless", "firewall", "security", "load_balancer")
 POWER = ("ups",)
+BY_HAND = "manual:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,15 @@ class RequiredItem:
     check: str
     device_classes: tuple[str, ...] = ()
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether people look at it (``manual/``) and not a collector."""
+        return self.check.startswith(BY_HAND)
+
     def applies_to(self, device_class: str) -> bool:
-        """Whether a device of this class must show it."""
+        """Whether a device's collected record must show it; no machine reads items by hand."""
+        if self.by_hand:
+            return False
         return not self.device_classes or device_class in self.device_classes
 
     def to_json(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.inspections.coverage import ledger
 from servicedesk.inspections.coverage.reasons import NOT_CONFIGURED
+from servicedesk.inspections.manual import due
 from servicedesk.inspections.models import InspectionPlan, InspectionRecord, InspectionRun, plan_devices
 from servicedesk.inspections.required import DEFAULT_REQUIRED, to_json
 from servicedesk.inspections.slots import parse_times, slots_between
@@ -59,7 +60,7 @@ def _open_slots(plan: InspectionPlan, now: datetime) -> list[InspectionRun]:
             devices = plan_targets(plan)
             runs.append(_new_run(plan.site, devices, slot=slot, now=now, plan=plan, trigger="schedule"))
         else:
-            run = _new_run(plan.site, [], slot=slot, now=now, plan=plan, trigger="schedule")
+            run = _new_run(plan.site, None, slot=slot, now=now, plan=plan, trigger="schedule")
             run.state, run.finished_at = "missed", now
             run.note = N_(
                 "Missed: the system was not running between the time it was due and the end of its window."
@@ -80,7 +81,7 @@ def plan_targets(plan: InspectionPlan) -> list[Device]:
 
 def _new_run(
     site: Site,
-    devices: Sequence[Device],
+    devices: Sequence[Device] | None,
     *,
     slot: datetime,
     now: datetime,
@@ -89,6 +90,7 @@ def _new_run(
     name: str = "",
     requested_by: str = "",
 ) -> InspectionRun:
+    """``devices`` None: nothing will be looked at."""
     run = InspectionRun(
         client_id=site.client_id,
         site_id=site.id,
@@ -104,11 +106,13 @@ def _new_run(
         retry_gap_minutes=plan.retry_gap_minutes if plan else 1,
         ends_by=slot + timedelta(minutes=plan.window_minutes if plan else 60),
         started_at=now,
-        device_count=len(devices),
+        device_count=len(devices or ()),
     )
     db.session.add(run)
     db.session.flush()
-    _add_records(run, devices, now)
+    if devices is not None:
+        _add_records(run, devices, now)
+        due.add_to(run, devices)
     return run
 
 

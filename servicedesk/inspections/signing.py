@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -14,6 +15,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.inspections.manual.models import ManualAnswer
 from servicedesk.inspections.models import InspectionRecord, InspectionRun, Reading
 
 
@@ -59,7 +61,32 @@ def content_hash(run: InspectionRun) -> str:
     )
     for row in rows:
         add(list(row))
+    for answer in db.session.execute(_answers(run)):
+        add(["by hand", *answer])
     return digest.hexdigest()
+
+
+def _answers(run: InspectionRun) -> sa.Select[*tuple[Any, ...]]:
+    """What was looked at by hand; records of before there was any keep the hash they have."""
+    answer = ManualAnswer
+    return (
+        sa.select(
+            answer.id,
+            answer.item_id,
+            answer.place_key,
+            answer.place_name,
+            answer.definition,
+            answer.outcome,
+            answer.value,
+            answer.option,
+            answer.text,
+            answer.remark,
+            answer.photo_sha256,
+            answer.answered_by,
+        )
+        .where(answer.run_id == run.id)
+        .order_by(answer.id)
+    )
 
 
 def _locked(run: InspectionRun) -> InspectionRun:
@@ -71,6 +98,7 @@ def sign(run: InspectionRun, *, note: str, actor: Actor, now: datetime) -> None:
 
     Raises:
         NotAllowedError, ConflictError: somebody signed already, or the run goes on.
+        InvalidError: items by hand are not answered, and no remark says why.
     """
     run = _locked(run)
     if not actor.allows(Permission.INSPECTION_SIGN, run.client_id, run.site_id) or actor.user_id is None:
@@ -79,6 +107,8 @@ def sign(run: InspectionRun, *, note: str, actor: Actor, now: datetime) -> None:
         raise ConflictError(_("The inspection is still running. Sign it when it is complete."))
     if run.signed_at is not None:
         raise ConflictError(_("%(name)s signed this record already.", name=run.signed_by))
+    if run.manual_done < run.manual_count and not note.strip():
+        raise InvalidError(_("Some items by hand are not answered. Say in the remark why."), "note")
     run.content_hash = content_hash(run)
     run.signed_by_id, run.signed_by, run.signed_at = actor.user_id, actor.name, now
     run.sign_note = note.strip()

@@ -25,6 +25,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import get_visible_device, visible_sites
 from servicedesk.inspections import jobs, queries, runs, signing
 from servicedesk.inspections.forms import NoteForm
+from servicedesk.inspections.manual.queries import answers_of, finding_rows
 from servicedesk.inspections.models import Finding, InspectionRun, ReadingItem
 from servicedesk.inspections.own.checks import all_checks
 from servicedesk.organisations.models import Site
@@ -74,6 +75,8 @@ def run(run_id: int) -> ResponseReturnValue:
         template,
         run=found,
         rows=rows,
+        answers=answers_of(found.id),
+        may_inspect=actor.allows(Permission.INSPECTION_RUN, found.client_id, found.site_id),
         coverage=queries.coverage(rows),
         note_form=NoteForm(formdata=None),
         may_sign=actor.allows(Permission.INSPECTION_SIGN, found.client_id, found.site_id),
@@ -98,6 +101,7 @@ def record(record_id: int) -> ResponseReturnValue:
         "inspections/record.html",
         record=found,
         required=required,
+        answers=answers_of(found.run_id, device_id=found.device_id),
         others=others,
         catalogue=all_checks(),
         may_run=actor.allows(Permission.INSPECTION_RUN, found.device.client_id, found.device.site_id),
@@ -151,7 +155,10 @@ def findings() -> ResponseReturnValue:
         request.args.get("cursor", ""),
         scalars=True,
     )
-    return render_template("inspections/findings.html", page=page, state=state, catalogue=all_checks())
+    by_hand = finding_rows(current_actor(), state) if "cursor" not in request.args else ()
+    return render_template(
+        "inspections/findings.html", page=page, state=state, catalogue=all_checks(), by_hand=by_hand
+    )
 
 
 @bp.get("/trend/<int:device_id>/<check>")

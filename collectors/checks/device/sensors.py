@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from collectors.checks.spec import WITHIN_LIMITS, CheckSpec, Context
@@ -36,12 +37,30 @@ _KINDS: tuple[tuple[str, str, str, str, Levels], ...] = (
     ("ups_load", "load", N_("Power load"), "%", Levels(warning_upper=80, critical_upper=90)),
 )
 
+# What stands in a machine room to measure or make its air: the room's own profile. Supply air is colder by
+# intention, so it is recorded without levels.
+_ROOM_CLASSES = frozenset({"air_conditioner", "environment"})
+_ROOM_AIR = Levels(
+    warning_lower=18,
+    critical_lower=10,
+    warning_upper=27,
+    critical_upper=32,
+    provenance=N_("product default for machine rooms"),
+)
+_SUPPLY_AIR = re.compile(r"supply|discharge|outlet|\u9001\u98ce|\u51fa\u98ce", re.IGNORECASE)
+
+
+def _default_levels(context: Context, item: str) -> Levels:
+    if context.spec.name != "sensor_temperature" or context.target.device_class not in _ROOM_CLASSES:
+        return context.spec.levels
+    return context.spec.levels if _SUPPLY_AIR.search(item) else _ROOM_AIR
+
 
 def _of_kind(kind: str) -> Callable[[Context], Iterator[Finding]]:
     def check_sensors(context: Context) -> Iterator[Finding]:
         for sensor in context.facts.sensors:
             if sensor.kind == kind:
-                levels = context.levels(sensor.name, sensor.limits)
+                levels = context.levels(sensor.name, sensor.limits, _default_levels(context, sensor.name))
                 yield context.judge_both(sensor.name, sensor.value, evidence=sensor.evidence, levels=levels)
 
     return check_sensors
@@ -127,6 +146,7 @@ CHECKS: tuple[CheckSpec, ...] = (
             unit,
             levels,
             quiet=kind != "temperature",
+            version=2 if kind == "temperature" else 1,  # 2: the profile of machine rooms
         )
         for name, kind, title, unit, levels in _KINDS
     ),

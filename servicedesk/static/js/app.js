@@ -6,6 +6,9 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   if (csrf) event.detail.headers["X-CSRFToken"] = csrf;
 });
 
+// Signed out: pages kept for a walk without a network are not for whoever comes next.
+if (document.body.classList.contains("app-plain") && "caches" in window) caches.delete("servicedesk-round");
+
 // The menu on a phone.
 const toggle = document.querySelector(".nav-toggle");
 if (toggle) {

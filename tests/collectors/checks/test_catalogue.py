@@ -222,6 +222,37 @@ def test_temperature_by_the_devices_limits(value: float, limits: SensorLimits, e
 
 
 @pytest.mark.parametrize(
+    ("device_class", "name", "value", "expected"),
+    [
+        ("environment", "Room", 22, "ok"),
+        ("environment", "Room", 36, "critical"),
+        ("environment", "Room", 27, "warning"),
+        ("environment", "Room", 9, "critical"),
+        ("air_conditioner", "Return air", 30, "warning"),
+        ("air_conditioner", "Supply air", 14, "ok"),  # cold on purpose
+        ("switch", "board", 36, "ok"),  # a board is no room
+    ],
+)
+def test_the_air_of_a_room_is_judged_by_the_profile_of_machine_rooms(
+    device_class: str, name: str, value: float, expected: str
+) -> None:
+    sensor = Sensor("temperature", name, value, "°C")
+    facts = DeviceFacts(sensors=(sensor,), asked=frozenset({"sensors"}))
+    target = Target("7", "10.0.0.1", (), device_class=device_class)
+    (found,) = findings(facts, "sensor_temperature", target)
+    assert found.outcome == expected
+    named = found.levels is not None and found.levels.provenance == "product default for machine rooms"
+    assert named is (device_class != "switch" and name != "Supply air")
+
+
+def test_what_the_sensor_or_the_site_says_stands_above_the_profile() -> None:
+    sensor = Sensor("temperature", "Room", 36, "°C", SensorLimits(high_warning=40, high_critical=45))
+    facts = DeviceFacts(sensors=(sensor,), asked=frozenset({"sensors"}))
+    target = Target("7", "10.0.0.1", (), device_class="environment")
+    assert outcome_of(facts, "sensor_temperature", target) == ["ok"]
+
+
+@pytest.mark.parametrize(
     ("kind", "check", "value", "expected"),
     [
         ("runtime", "ups_minutes", 4, "critical"),

@@ -124,6 +124,7 @@ def test_every_object_in_the_code_has_words() -> None:
         "level_",
         "own_check_",
         "own_",
+        "manual_",
         "runbook_",
         "deep_",
         "article_",
