@@ -1,4 +1,4 @@
-"""Two runbooks under way in the demonstration: one asked the device, one waits for a supervisor."""
+"""Two runbooks under way in the demonstration, and one that is followed every morning."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.demo.building import Cast
 from servicedesk.demo.texts import T
-from servicedesk.runbooks import answering, library, service
+from servicedesk.runbooks import answering, library, rounds, service
 from servicedesk.runbooks.answering import Answer
+from servicedesk.runbooks.rounds import ScheduleData
 from servicedesk.staff.actors import actor_for
 from servicedesk.tickets import service as tickets
 from servicedesk.tickets.service import NewTicket, TransitionInput
@@ -60,3 +61,22 @@ def follow_runbooks(cast: Cast, now: datetime) -> None:
                 moment += timedelta(minutes=7)
                 given = Answer(answer=answer, note=note.say(cast.chinese))
                 answering.complete(run, step, given, blobs=runtime().blobs, actor=engineer, now=moment)
+    _every_morning(cast, now)
+
+
+def _every_morning(cast: Cast, now: datetime) -> None:
+    """The round through the machine room, on working days."""
+    site = next(iter(cast.sites.values()))
+    data = ScheduleData(
+        key="machine-room-round",
+        site_id=site.id,
+        device_id=None,
+        unit="week",
+        every=1,
+        weekdays="12345",
+        at="09:00",
+        starts_on=now.date(),
+        assignee_id=cast.users["zhangwei"].id,
+    )
+    with unit_of_work():
+        rounds.save(None, data, actor=actor_for(cast.users["zhaolei"], today=now.date()), now=now)

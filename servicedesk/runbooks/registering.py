@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from servicedesk.core.actor import Actor
 from servicedesk.equipment.panels import Panel
-from servicedesk.runbooks import labels, library, queries, service, texts
+from servicedesk.notifications.events import register_guard
+from servicedesk.runbooks import labels, library, notices, queries, service, texts
 from servicedesk.runbooks.texts import Place
 from servicedesk.tickets.guards import register_objection
 from servicedesk.tickets.models import Ticket
@@ -39,3 +40,4 @@ def register() -> None:
     """Called once when the application is put together."""
     register_ticket_panel("runbooks", 10, ticket_panel)
     register_objection("runbooks", service.objection)
+    register_guard(notices.TEXT_KIND, notices.who_may_see)

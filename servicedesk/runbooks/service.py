@@ -17,6 +17,7 @@ from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
+from servicedesk.runbooks import notices
 from servicedesk.runbooks.definition import ROLES, Runbook, Step
 from servicedesk.runbooks.library import of_text
 from servicedesk.runbooks.models import RunbookRun, RunbookStep, RunbookVersion
@@ -82,6 +83,7 @@ def start(
     db.session.add(run)
     db.session.flush()
     say(run, ticket, "started", actor=actor, now=now)
+    notices.stands_at(run, runbook, progress(runbook, ()).current, actor=actor, now=now)
     after = {"runbook": runbook.key, "version": runbook.version}
     audit.record(
         actor, "runbook.started", run, now=now, label=ticket.number, client_id=ticket.client_id, after=after
@@ -165,6 +167,8 @@ def skip(run: RunbookRun, key: str, reason: str, *, actor: Actor, now: datetime)
     say(run, run.ticket, "skipped", step=step, body=record.note, actor=actor, now=now)
     if step.mandatory:
         _audit(run, "runbook.step_skipped", actor, now, step=step.key, reason=record.note)
+        if not record.accepted_by:
+            notices.skipped(run, runbook_of(run), step, actor=actor, now=now)
     return record
 
 
@@ -198,6 +202,7 @@ def put(run: RunbookRun, record: RunbookStep, state: str, actor: Actor, now: dat
         say(run, run.ticket, "finished", actor=actor, now=now)
         _audit(run, "runbook.finished", actor, now)
     db.session.flush()
+    notices.stands_at(run, runbook_of(run), stands.current, actor=actor, now=now)
 
 
 def take_over(run: RunbookRun, *, actor: Actor, now: datetime) -> None:

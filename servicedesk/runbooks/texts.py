@@ -16,10 +16,11 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.folders import top_folder
+from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
 from servicedesk.core.sentences import render
 from servicedesk.organisations.models import Organisation, Site
-from servicedesk.runbooks import library
+from servicedesk.runbooks import library, notices
 from servicedesk.runbooks.definition import CATEGORIES, Problem, Runbook
 from servicedesk.runbooks.linting import lint_text
 from servicedesk.runbooks.models import RunbookText
@@ -228,6 +229,7 @@ def submit(text: RunbookText, *, actor: Actor, now: datetime) -> None:
     _require_right(text)
     text.state, text.updated_at = "review", now
     _audit(text, "runbook_text.submitted", actor, now)
+    notices.text_moved(text, "submit", title_of(text, select_locale()), actor=actor, now=now)
 
 
 def send_back(text: RunbookText, remark: str, *, actor: Actor, now: datetime) -> None:
@@ -239,6 +241,7 @@ def send_back(text: RunbookText, remark: str, *, actor: Actor, now: datetime) ->
     text.state, text.remark = "draft", remark.strip()[:4000]
     text.reviewed_by, text.reviewed_at = actor.name, now
     _audit(text, "runbook_text.sent_back", actor, now)
+    notices.text_moved(text, "send_back", title_of(text, select_locale()), actor=actor, now=now)
 
 
 def publish(text: RunbookText, *, actor: Actor, now: datetime) -> None:
@@ -258,6 +261,7 @@ def publish(text: RunbookText, *, actor: Actor, now: datetime) -> None:
     )
     text.state, text.reviewed_by, text.reviewed_at, text.remark = "published", actor.name, now, ""
     _audit(text, "runbook_text.published", actor, now)
+    notices.text_moved(text, "publish", title_of(text, select_locale()), actor=actor, now=now)
 
 
 def retire(text: RunbookText, *, actor: Actor, now: datetime) -> None:
