@@ -16,7 +16,7 @@ PREPARED, CHECKED, REVIEWED, ISSUED = "prepared", "checked", "reviewed", "issued
 STATES: dict[str, tuple[LazyString, str, str]] = {
     BUILDING: (_l("Being built"), "info", "hourglass-split"),
     FAILED: (_l("Could not be built"), "bad", "x-circle"),
-    DRAFT: (_l("Draft"), "mute", "pencil"),
+    DRAFT: (_l("Draft"), "mute", "pencil-square"),
     PREPARED: (_l("To be proofread"), "info", "eye"),
     CHECKED: (_l("To be audited"), "info", "clipboard-check"),
     REVIEWED: (_l("To be issued"), "info", "shield-check"),
