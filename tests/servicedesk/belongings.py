@@ -398,6 +398,7 @@ OTHER_VALUES = {
     "list_name": "cause",
     "section": "coverage",
     "table": "devices",
+    "paper": "pdf",
 }
 
 

@@ -177,16 +177,16 @@ def annex(report_id: int) -> ResponseReturnValue:
     return Response(content, mimetype="application/json", headers=headers)
 
 
-@bp.get("/<int:report_id>/report.<any(pdf, docx, xlsx):kind>")
+@bp.get("/<int:report_id>/report.<any(pdf, docx, xlsx):paper>")
 @login_required
-def document(report_id: int, kind: str) -> ResponseReturnValue:
+def document(report_id: int, paper: str) -> ResponseReturnValue:
     """As it was issued; before that in the reader's language. The spreadsheet is the annex of all rows."""
     report = queries.get_visible_report(report_id, _reader())
     if not report.data_blob:
         abort(404)
-    mimetype, write = WRITERS[kind]
-    issued = signing.files_of(report).get(kind)
-    name = f"deep-report-{report.period}-{report.id}.{kind}"
+    mimetype, write = WRITERS[paper]
+    issued = signing.files_of(report).get(paper)
+    name = f"deep-report-{report.period}-{report.id}.{paper}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     try:
         content = (
