@@ -60,6 +60,7 @@ from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
 from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
+from servicedesk.reports.deep.issuing_views import bp as deep_signing_bp
 from servicedesk.reports.deep.views import bp as deep_reports_bp
 from servicedesk.reports.views import bp as reports_bp
 from servicedesk.runbooks import labels as runbook_labels
@@ -176,6 +177,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         inspections_bp,
         reports_bp,
         deep_reports_bp,
+        deep_signing_bp,
         board_bp,
         plans_bp,
         drift_bp,

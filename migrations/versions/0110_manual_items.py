@@ -1,7 +1,7 @@
 """Items that people look at, the answers of rounds, and what is abnormal of them
 
 Revision: 0110
-After: 0100
+After: 0101
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0110"
-down_revision = "0100"
+down_revision = "0101"
 branch_labels = None
 depends_on = None
 

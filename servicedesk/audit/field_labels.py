@@ -155,6 +155,7 @@ FIELDS: dict[str, LazyString] = {
     "person": _l("Person"),
     "badge": _l("Badge number"),
     "phone": _l("Telephone"),
+    "data_sha256": _l("Hash of the data"),
     "public_reports": _l("Who may report by scanning a label"),
     "port": _l("Port"),
     "priority": _l("Priority"),

@@ -181,6 +181,8 @@ ACTIONS: dict[str, LazyString] = {
     "delivery.created": _l("Data laid ready"),
     "delivery.taken": _l("Data taken"),
     "delivery.withdrawn": _l("Data withdrawn"),
+    "deep_report.handed_back": _l("Half-yearly report handed back"),
+    "deep_report.signed": _l("Half-yearly report signed"),
     "deep_report.ordered": _l("Half-yearly report ordered"),
     "device.related": _l("Relation of devices recorded"),
     "device.unrelated": _l("Relation of devices removed"),

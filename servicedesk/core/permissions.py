@@ -38,6 +38,7 @@ class Permission(StrEnum):
     SYSTEM_VIEW = "system.view"
     NOTIFICATION_MANAGE = "notification.manage"
     REPORT_EDIT = "report.edit"  # order and write deep-inspection reports
+    REPORT_ISSUE = "report.issue"
 
 
 class Role(StrEnum):
@@ -91,9 +92,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CREDENTIAL_MANAGE,
         _P.ACCOUNT_VIEW,
         _P.REPORT_EDIT,
+        _P.REPORT_ISSUE,
     },
     Role.DATA_OWNER: _REQUESTER | {_P.TICKET_APPROVE_DATA},
-    Role.CHANGE_AUTHORITY: _REQUESTER | _LOOK | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT},
+    Role.CHANGE_AUTHORITY: _REQUESTER
+    | _LOOK
+    | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT, _P.REPORT_ISSUE},
     Role.SYSTEM_ADMIN: frozenset(
         {
             _P.ORGANISATION_MANAGE,

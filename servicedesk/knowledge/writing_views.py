@@ -120,9 +120,9 @@ def keep(version_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/versions/<int:version_id>/<any(submit, send_back, publish, discard, retire):name>")
+@bp.post("/versions/<int:version_id>/<any(submit, send_back, publish, discard, retire):what>")
 @login_required
-def move(version_id: int, name: str) -> ResponseReturnValue:
+def move(version_id: int, what: str) -> ResponseReturnValue:
     """Submit, send back, publish, take back."""
     version = writable_version(version_id)
     said = {
@@ -136,11 +136,11 @@ def move(version_id: int, name: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             remark = request.form.get("remark", "").replace("\x00", "")
-            service.move(version, name, remark=remark, actor=current_actor(), now=utcnow())
+            service.move(version, what, remark=remark, actor=current_actor(), now=utcnow())
     except DomainError as error:
         flash(str(error), "error")
     else:
-        flash(said[name], "success")
+        flash(said[what], "success")
     return redirect(here)
 
 

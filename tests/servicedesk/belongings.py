@@ -33,13 +33,14 @@ from servicedesk.inspections.own.models import OwnCheckTrial
 from servicedesk.inspections.own.service import OwnCheckData, save_own_check
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.runs import start_site
+from servicedesk.knowledge.models import Article, ArticleVersion, Handbook
 from servicedesk.notifications.models import Channel, Delivery, Notification, NotificationEvent
 from servicedesk.organisations.models import Site
 from servicedesk.organisations.service import add_department
 from servicedesk.reports.deep.models import DeepReport
 from servicedesk.runbooks import library
 from servicedesk.runbooks import service as runbooks
-from servicedesk.runbooks.models import RunbookText
+from servicedesk.runbooks.models import RunbookSchedule, RunbookText
 from servicedesk.sla.models import SlaCalendar, SlaPolicy
 from servicedesk.sla.policies import office_calendar, save_calendar
 from servicedesk.sla.promises import PolicyData, save_policy
@@ -201,6 +202,7 @@ class Belongings:
         ids |= cls._of_ticket(world, ticket, person, name)
         ids |= _assignment(world, place, name, world.users[WORKERS[client]])
         ids |= _equipment(world, place, device, name)
+        ids |= _knowledge(world, place, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
 
     @staticmethod
@@ -329,6 +331,53 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
         }
 
 
+def _knowledge(world: World, place: Site, name: str) -> dict[str, int]:
+    """An article with its first version, a handbook, and a runbook on schedule."""
+    now = world.now
+    with unit_of_work() as session:
+        article = Article(client_id=place.client_id, created_at=now)
+        handbook = Handbook(
+            client_id=place.client_id,
+            title=f"handbook of {name}",
+            language="en",
+            author_name=name,
+            state="published",
+            created_at=now,
+        )
+        schedule = RunbookSchedule(
+            client_id=place.client_id,
+            site_id=place.id,
+            key="linux-disk-full",
+            unit="week",
+            weekdays="1",
+            at="08:00",
+            starts_on=now.date(),
+            problem=f"schedule of {name}",
+            created_at=now,
+        )
+        session.add_all([article, handbook, schedule])
+        session.flush()
+        version = ArticleVersion(
+            article_id=article.id,
+            number=1,
+            state="published",
+            audience="staff",
+            language="en",
+            title=f"article of {name}",
+            body="text",
+            author_name=name,
+            created_at=now,
+        )
+        session.add(version)
+        session.flush()
+        return {
+            "article_id": article.id,
+            "version_id": version.id,
+            "handbook_id": handbook.id,
+            "schedule_id": schedule.id,
+        }
+
+
 def _approval(world: World, place: Site, name: str, person: User) -> tuple[ApprovalChain, ApprovalDelegation]:
     """Something the person asked for, by an approval of the client's own, and their stand-in."""
     client_id, key = place.client_id, f"of_{name}"
@@ -390,6 +439,7 @@ def _assignment(world: World, place: Site, name: str, worker: User) -> dict[str,
 # Arguments that are no number of a record.
 OTHER_VALUES = {
     "part": "serial",
+    "what": "publish",
     "number": 1,
     "check": "cpu_used",
     "act": "sign",
@@ -405,12 +455,13 @@ OTHER_VALUES = {
     "list_name": "cause",
     "section": "coverage",
     "table": "devices",
+    "paper": "pdf",
 }
 
 
 def _looked_at(run: InspectionRun, world: World) -> dict[str, int]:
     """An item by hand with its row in a round; whose photo is asked for has none, so nobody sees it."""
-    data = ItemData("Lamps", "L", "site", "number", warning_upper=1)
+    data = ItemData(f"Lamps of {run.id}", "L", "site", "number", warning_upper=1)
     item = save_item(None, run.client_id, data, actor=SYSTEM, now=world.now)
     row = ManualAnswer(
         run_id=run.id, item_id=item.id, place_key="site", place_name="x", definition=of_item(item)

@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 
 from servicedesk.core import typesetting
 from servicedesk.core.filters import datetime_in
-from servicedesk.reports.deep.models import DeepReport
+from servicedesk.reports.deep.models import DeepReport, DeepSignature
 from servicedesk.reports.deep.presenting import Chapter, Grid, Presenter, class_name
+from servicedesk.reports.deep.states import STEPS
 from servicedesk.tickets.periods import parse_period
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no document can hold them
@@ -35,7 +36,9 @@ class Document:
     made_at: datetime
 
 
-def document_of(report: DeepReport, data: Mapping[str, Any]) -> Document:
+def document_of(
+    report: DeepReport, data: Mapping[str, Any], signatures: Sequence[DeepSignature] = ()
+) -> Document:
     """The report in the reader's language."""
     presenter = Presenter(report.timezone)
     period = parse_period(report.period, report.as_of)
@@ -49,16 +52,24 @@ def document_of(report: DeepReport, data: Mapping[str, Any]) -> Document:
         f"{report.period} ({period.first} – {report.as_of})",
         f"{_('Edition %(number)s', number=report.edition)} · {datetime_in(built_at, presenter.zone)}",
         _("Internal"),
-        [[role, "", "", ""] for role in signing_roles()],
+        approval_block(signatures, presenter),
         presenter.chapters(data),
         _("Hash of the data (SHA-256): %(hash)s", hash=report.data_sha256),
         built_at,
     )
 
 
-def signing_roles() -> list[str]:
-    """The steps of the approval block."""
-    return [_("Prepared by"), _("Proofread by"), _("Audited by"), _("Issued by")]
+def approval_block(signatures: Sequence[DeepSignature], presenter: Presenter) -> list[list[str]]:
+    """One row for each step; what is not signed yet stays empty, to be signed by hand."""
+    by_step = {one.step: one for one in signatures}
+    rows = []
+    for step in STEPS:
+        one = by_step.get(step.key)
+        signed = (
+            [one.name, _("signed electronically"), datetime_in(one.at, presenter.zone)] if one else [""] * 3
+        )
+        rows.append([str(step.role), *map(clean, signed)])
+    return rows
 
 
 def signing_heading() -> list[str]:

@@ -42,3 +42,34 @@ class DeepReport(Identified, Model):
     built_at: Mapped[datetime | None] = mapped_column()
     client: Mapped[Organisation] = relationship()
     site: Mapped[Site | None] = relationship()
+
+
+class DeepSignature(Identified, Model):
+    """Somebody's step of the chain, bound to what it was signed over. A report that is handed back keeps the
+    signatures it had, ``void_at`` says since when they no longer count."""
+
+    __tablename__ = "deep_signatures"
+
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("deep_reports.id"), index=True)
+    step: Mapped[str] = mapped_column(sa.String(12))
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    at: Mapped[datetime] = mapped_column()
+    data_sha256: Mapped[str] = mapped_column(sa.String(64))
+    note: Mapped[str] = mapped_column(sa.Text, default="")
+    void_at: Mapped[datetime | None] = mapped_column()
+
+
+class DeepFile(Identified, Model):
+    """A document as it was issued; ``sha256`` is that of its bytes, and their place in the blob store."""
+
+    __tablename__ = "deep_files"
+    __table_args__ = (
+        sa.UniqueConstraint("report_id", "kind"),
+        sa.Index("ix_deep_files_sha256", "sha256"),
+    )
+
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("deep_reports.id"))
+    kind: Mapped[str] = mapped_column(sa.String(8))  # pdf, docx, xlsx
+    sha256: Mapped[str] = mapped_column(sa.String(64))
+    size_bytes: Mapped[int] = mapped_column()

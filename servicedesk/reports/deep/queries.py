@@ -16,7 +16,8 @@ from servicedesk.organisations.models import Organisation, Site
 from servicedesk.reports.deep.models import DeepReport
 
 
-def _visible(actor: Actor) -> sa.ColumnElement[bool]:
+def visible_clause(actor: Actor) -> sa.ColumnElement[bool]:
+    """The reports whose whole place the actor's sight reaches."""
     return actor.scope(Permission.INSPECTION_VIEW).clause(DeepReport.client_id, DeepReport.site_id)
 
 
@@ -35,7 +36,7 @@ def report_rows(actor: Actor, *, state: str = "", period: str = "") -> sa.Select
         )
         .join(Organisation, Organisation.id == DeepReport.client_id)
         .outerjoin(Site, Site.id == DeepReport.site_id)
-        .where(_visible(actor))
+        .where(visible_clause(actor))
     )
     if state:
         statement = statement.where(DeepReport.state == state)
@@ -46,7 +47,7 @@ def get_visible_report(report_id: int, actor: Actor) -> DeepReport:
     """The report with its client and site, or NotFoundError."""
     found = db.session.scalar(
         sa.select(DeepReport)
-        .where(DeepReport.id == report_id, _visible(actor))
+        .where(DeepReport.id == report_id, visible_clause(actor))
         .options(joinedload(DeepReport.client), joinedload(DeepReport.site))
     )
     if found is None:

@@ -19,18 +19,15 @@ from servicedesk.core.i18n import select_timezone
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
-from servicedesk.core.sheets import FORMATS
-from servicedesk.reports.deep import building, jobs, queries, service
+from servicedesk.reports.deep import building, jobs, queries, service, signing
 from servicedesk.reports.deep.building import Data
 from servicedesk.reports.deep.content import PARTS
-from servicedesk.reports.deep.documents import as_pdf, document_of
-from servicedesk.reports.deep.forms import OrderForm
+from servicedesk.reports.deep.files import WRITERS
+from servicedesk.reports.deep.forms import OrderForm, SignForm
 from servicedesk.reports.deep.models import DeepReport
 from servicedesk.reports.deep.presenting import Presenter, as_address, class_name
 from servicedesk.reports.deep.sections import BY_KEY
-from servicedesk.reports.deep.states import BUILDING, FAILED, STATES
-from servicedesk.reports.deep.word import as_docx
-from servicedesk.reports.deep.workbook import as_xlsx
+from servicedesk.reports.deep.states import BUILDING, FAILED, STATES, STEPS
 from servicedesk.tickets.periods import parse_period
 
 bp = Blueprint("deep_reports", __name__, url_prefix="/reports/deep")
@@ -110,6 +107,12 @@ def one(report_id: int) -> ResponseReturnValue:
         states=STATES,
         parts=PARTS,
         class_name=class_name,
+        steps=STEPS,
+        signatures={one.step: one for one in signing.signatures_of(report)},
+        step=signing.next_step(report, actor),
+        may_hand_back=signing.may_hand_back(report, actor),
+        form=SignForm(),
+        files=signing.files_of(report),
     )
 
 
@@ -174,33 +177,23 @@ def annex(report_id: int) -> ResponseReturnValue:
     return Response(content, mimetype="application/json", headers=headers)
 
 
-def _pdf(report: DeepReport, data: Data) -> bytes:
-    return as_pdf(document_of(report, data))
-
-
-def _docx(report: DeepReport, data: Data) -> bytes:
-    return as_docx(document_of(report, data))
-
-
-def _xlsx(report: DeepReport, data: Data) -> bytes:
-    return as_xlsx(report.timezone, data)
-
-
-WRITERS = {
-    "pdf": ("application/pdf", _pdf),
-    "docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", _docx),
-    "xlsx": (FORMATS["xlsx"], _xlsx),
-}
-
-
-@bp.get("/<int:report_id>/report.<any(pdf, docx, xlsx):kind>")
+@bp.get("/<int:report_id>/report.<any(pdf, docx, xlsx):paper>")
 @login_required
-def document(report_id: int, kind: str) -> ResponseReturnValue:
-    """The report as a file, in the reader's language; the spreadsheet is the annex of all rows."""
+def document(report_id: int, paper: str) -> ResponseReturnValue:
+    """As it was issued; before that in the reader's language. The spreadsheet is the annex of all rows."""
     report = queries.get_visible_report(report_id, _reader())
     if not report.data_blob:
         abort(404)
-    mimetype, write = WRITERS[kind]
-    name = f"deep-report-{report.period}-{report.id}.{kind}"
+    mimetype, write = WRITERS[paper]
+    issued = signing.files_of(report).get(paper)
+    name = f"deep-report-{report.period}-{report.id}.{paper}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(write(report, _data(report)), mimetype=mimetype, headers=headers)
+    try:
+        content = (
+            runtime().blobs.get(issued.sha256)
+            if issued is not None
+            else write(report, _data(report), signing.signatures_of(report))
+        )
+    except BlobMissingError:
+        abort(500)
+    return Response(content, mimetype=mimetype, headers=headers)

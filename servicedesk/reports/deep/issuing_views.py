@@ -1,0 +1,126 @@
+"""Pages that sign, hand back and issue reports, and tell whether a file is genuine."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_login import login_required
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.blobs import BlobMissingError
+from servicedesk.core.clock import utcnow
+from servicedesk.core.current import current_actor
+from servicedesk.core.db import unit_of_work
+from servicedesk.core.errors import DomainError, InvalidError
+from servicedesk.core.permissions import Permission
+from servicedesk.core.runtime import runtime
+from servicedesk.reports.deep import building, queries, signing
+from servicedesk.reports.deep.files import WRITERS
+from servicedesk.reports.deep.forms import SignForm
+from servicedesk.reports.deep.models import DeepReport, DeepSignature
+from servicedesk.reports.deep.states import BY_SOURCE, ISSUED
+from servicedesk.staff.service import sign_in
+from servicedesk.staff.sessions import current_account
+
+bp = Blueprint("deep_signing", __name__, url_prefix="/reports/deep")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def _reader() -> Actor:
+    actor = current_actor()
+    if not actor.allows_somewhere(Permission.INSPECTION_VIEW):
+        abort(404)
+    return actor
+
+
+@bp.post("/<int:report_id>/sign")
+@login_required
+def sign(report_id: int) -> ResponseReturnValue:
+    """Take the next step; the password is asked again, and wrong ones count as wrong sign-ins."""
+    actor = _reader()
+    report = queries.get_visible_report(report_id, actor)
+    form, now = SignForm(), utcnow()
+    step = BY_SOURCE.get(report.state)
+    try:
+        if not form.validate_on_submit() or step is None:
+            raise InvalidError(_("Type your password to sign."))
+        _ask_password(form.password.data or "", now)
+        report = queries.get_visible_report(report_id, actor)
+        files = _issued(report, actor, now) if step.target == ISSUED else None
+        with unit_of_work():
+            signing.sign(report_id, step.key, note=form.note.data or "", actor=actor, now=now, files=files)
+    except DomainError as error:
+        flash(str(error), "error")
+    else:
+        flash(_("Signed."), "success")
+    return redirect(url_for("deep_reports.one", report_id=report_id))
+
+
+def _ask_password(password: str, now: datetime) -> None:
+    account = current_account()
+    with unit_of_work():
+        answer = sign_in(
+            account.username,
+            password,
+            now=now,
+            settings=runtime().settings,
+            address=request.remote_addr or "",
+        )
+        refusal = answer.message if answer.user is None else ""
+    if refusal:
+        raise InvalidError(refusal)
+
+
+def _issued(report: DeepReport, actor: Actor, now: datetime) -> dict[str, tuple[str, int]]:
+    """The documents in the installation's language, with all signatures, stored before anything says so."""
+    step = signing.next_step(report, actor)
+    if step is None:
+        raise InvalidError(_("This step is for another person than those who signed before."))
+    last = DeepSignature(step=step.key, name=actor.name, at=now)
+    signatures = [*signing.signatures_of(report), last]
+    try:
+        data = building.load(report, runtime().blobs)
+    except (BlobMissingError, ValueError):
+        abort(500)
+    found = {}
+    with force_locale(runtime().settings.locale):
+        for kind, (_mimetype, write) in WRITERS.items():
+            content = write(report, data, signatures)
+            found[kind] = (runtime().blobs.put(content), len(content))
+    return found
+
+
+@bp.post("/<int:report_id>/hand-back")
+@login_required
+def hand_back(report_id: int) -> ResponseReturnValue:
+    """Back to the draft with a reason."""
+    actor = _reader()
+    queries.get_visible_report(report_id, actor)
+    try:
+        with unit_of_work():
+            reason = request.form.get("note", "").strip()[:2000]
+            signing.hand_back(report_id, reason, actor=actor, now=utcnow())
+    except DomainError as error:
+        flash(str(error), "error")
+    return redirect(url_for("deep_reports.one", report_id=report_id))
+
+
+@bp.route("/verify", methods=["GET", "POST"])
+@login_required
+def verify() -> ResponseReturnValue:
+    """Which issued report a file or a hash is of, or that it is of none."""
+    actor = _reader()
+    asked = found = None
+    if request.method == "POST":
+        upload = request.files.get("file")
+        content = upload.stream.read(runtime().settings.upload_max_bytes + 1) if upload else b""
+        given = re.sub(r"\s", "", request.form.get("hash", "")).lower()
+        asked = hashlib.sha256(content).hexdigest() if content else given
+        found = signing.genuine(asked, actor) if _HASH.fullmatch(asked) else None
+    return render_template("reports/deep/verify.html", asked=asked, found=found)
