@@ -66,7 +66,9 @@ def document(run_id: int) -> ResponseReturnValue:
     run = queries.get_visible_run(run_id, current_actor())
     content = day_document.pdf(run, blobs=runtime().blobs)
     name = f"inspection-{run.id}-{run.day}.pdf"
-    return send_file(io.BytesIO(content), mimetype="application/pdf", download_name=name)
+    response = send_file(io.BytesIO(content), mimetype="application/pdf", download_name=name)
+    response.headers["Cache-Control"] = "no-store"  # a file's default lets proxies keep it
+    return response
 
 
 @bp.get("/<int:run_id>/record.<any(csv, xlsx):kind>")

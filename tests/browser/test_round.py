@@ -94,9 +94,13 @@ def test_a_photo_waits_with_its_answer(screen: Screen, world: World) -> None:
     page.locator("input[type=file]").first.set_input_files([PHOTO])
     type_temperature(page, "23")
     expect(page.locator("[data-queue]")).to_contain_text("1 answer waits")
+    type_temperature(page, "24")  # thought better of it before there was a network
+    page.wait_for_timeout(500)
+    expect(page.locator("[data-queue]")).to_contain_text("1 answer waits")
     page.context.set_offline(False)
     expect(page.locator("[data-queue]")).to_be_hidden()
-    assert answered()["Room A"].photo_type == "image/png"
+    found = answered()["Room A"]
+    assert (found.value, found.photo_type) == (24, "image/png")
     forgive(screen)
 
 

@@ -31,7 +31,7 @@ bp = Blueprint("rounds", __name__, url_prefix="/inspections")
 def worker() -> ResponseReturnValue:
     """The script that opens a round again without a network; its address decides what it may reach."""
     answer = current_app.send_static_file("js/round-worker.js")
-    answer.headers["Cache-Control"] = "no-cache"
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

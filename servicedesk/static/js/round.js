@@ -189,10 +189,13 @@ async function smaller(file) {
 async function write(form) {
   const fields = new FormData(form);
   const number = form.dataset.answer;
+  let photo = await smaller(fields.get("photo"));
   complain(form, "");
   for (const entry of await waiting()) {
-    // What was not sent yet is replaced; a conflict is decided by the newer answer.
-    if (entry.answer === number && entry.state === "waiting") await forget(entry);
+    // What was not sent yet is replaced, but for its photo when there is no newer one.
+    if (entry.answer !== number || entry.state !== "waiting") continue;
+    photo ??= entry.photo;
+    await forget(entry);
   }
   await keep({
     uuid: uuid(),
@@ -205,7 +208,7 @@ async function write(form) {
     value: fields.get("value") ?? "",
     said: fields.get("said") ?? "",
     remark: fields.get("remark") ?? "",
-    photo: await smaller(fields.get("photo")),
+    photo,
     given_at: new Date().toISOString(),
     state: "waiting",
     words: "",

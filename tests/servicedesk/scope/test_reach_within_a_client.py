@@ -56,6 +56,7 @@ def test_a_requester_sees_no_devices_and_no_inspections(app: Flask, world: World
         f"/approvals/{chain}",
         f"/approvals/{chain}/print",
         f"/notifications/{own.ids['notification_id']}",
+        f"/knowledge/beside/{ticket}",  # articles that fit what they reported
     )
     for path in addresses(app, own.ids):
         if path not in asked_for:
