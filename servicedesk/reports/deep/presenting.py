@@ -85,6 +85,10 @@ class Drawing:
     title: str
     svg: str
 
+    def __html__(self) -> str:
+        """For pages: drawn by ``core.charts``, which escapes every word."""
+        return self.svg
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -24,8 +25,8 @@ from servicedesk.reports.deep.forecast import (
 WEEKS = 26
 
 
-def weekly(value: object, count: int = WEEKS) -> list[Point]:
-    return [(7.0 * week, float(value(week))) for week in range(count)]  # type: ignore[operator]
+def weekly(value: Callable[[int], float], count: int = WEEKS) -> list[Point]:
+    return [(7.0 * week, float(value(week))) for week in range(count)]
 
 
 def noise(seed: int, size: float) -> list[float]:
