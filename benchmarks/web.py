@@ -159,8 +159,6 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
             for who in ("emma", "rita"):
                 browser = Browser(app, who)
                 for path, budget, other in PAGES:
-                    if who == "rita" and path.endswith("/rest"):
-                        continue  # a requester's page comes whole
                     median = _median_s(browser, path)
                     other_s = beside.medians.get(other) if who == "emma" and not url else None
                     yield (

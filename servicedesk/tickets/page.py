@@ -133,7 +133,7 @@ def ticket_page(
         "refused": refused.on(ticket, works=works) if refused else Refused(),
         "macros": macros.offered(ticket, actor),
         "others": others if works else [],
-        **_shared(ticket),
+        **_shared(ticket, actor),
         "approvals": approval_panel(SUBJECT, ticket.id, actor, now)
         if ticket.category in ("change", "data_request")
         else [],
@@ -180,13 +180,15 @@ def _rest(
             for _at, maker in sorted(_makers.values(), key=lambda entry: entry[0])
             if (panel := maker(ticket, actor)) is not None
         ],
-        **_shared(ticket),
+        **_shared(ticket, actor),
     }
 
 
-def _shared(ticket: Ticket) -> dict[str, Any]:
-    """Words and addresses that both parts of the page need."""
+def _shared(ticket: Ticket, actor: Actor) -> dict[str, Any]:
+    """What both parts of the page need. ``may_more``: whether there is a place for what is seldom done."""
+    works = queries.sees_internal(ticket, actor)
     return {
+        "may_more": (works and ticket.phase != "closed") or bool(editing.editable_fields(ticket, actor)),
         "relation_kinds": RELATION_KINDS,
         "link_kinds": links.KINDS,
         "cost_kinds": belongings.COST_KINDS,

@@ -114,9 +114,9 @@ def show(ticket_id: int, *, status: int = 200, **given: Any) -> ResponseReturnVa
     """The ticket's page; ``given`` replaces parts of it after a refusal."""
     actor = current_actor()
     ticket = queries.get_visible_ticket(ticket_id, actor)
-    # Whoever works on it gets many cards, which the page asks for when it is there; a page that says what
-    # was refused comes whole.
-    whole = status != 200 or "whole" in request.args or not queries.sees_internal(ticket, actor)
+    # The cards below and beside are many: the page asks for them when it is there. One that says what was
+    # refused comes whole.
+    whole = status != 200 or "whole" in request.args
     values = ticket_page(ticket, actor, utcnow(), whole=whole, **given)
     return render_template("tickets/detail.html", **values), status
 
@@ -127,8 +127,6 @@ def rest(ticket_id: int) -> ResponseReturnValue:
     """The cards beside and below the timeline."""
     actor = current_actor()
     ticket = queries.get_visible_ticket(ticket_id, actor)
-    if not queries.sees_internal(ticket, actor):
-        abort(404)
     return render_template("tickets/_rest.html", **rest_of_page(ticket, actor, utcnow()))
 
 

@@ -52,6 +52,7 @@ def test_a_requester_sees_no_devices_and_no_inspections(app: Flask, world: World
     ticket, file, chain = own.ids["ticket_id"], own.ids["attachment_id"], own.ids["chain_id"]
     asked_for = (
         f"/tickets/{ticket}",
+        f"/tickets/{ticket}/rest",
         f"/tickets/files/{file}",
         f"/approvals/{chain}",
         f"/approvals/{chain}/print",
