@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.runbooks import service
 from servicedesk.runbooks.definition import Runbook
 from tests.servicedesk.conftest import Queries
-from tests.servicedesk.inspections.play import CRITICAL, judged
+from tests.servicedesk.inspections.play import CRITICAL, inspect, judged
 from tests.servicedesk.runbooks.test_runs import PNG, Play
 from tests.servicedesk.world import Browser, World
 
@@ -169,3 +170,14 @@ def test_many_runs_cost_no_more_queries_than_one(
         counts.append(queries.count)
         queries.statements.clear()
     assert counts[0] == counts[1]
+
+
+def test_a_finding_leads_to_the_runbooks_for_its_check(app: Flask, world: World) -> None:
+    device = world.device("web1", device_class="server", protocol="ssh")
+    inspect(device, [judged(CRITICAL)], world.now)
+    emma = Browser(app, "emma")
+    page = emma.get("/inspections/findings").text
+    link = re.search(r'href="(/runbooks/\?check=filesystem_used&amp;ticket=\d+)"', page)
+    assert link
+    listed = emma.get(link[1].replace("&amp;", "&")).text
+    assert "/runbooks/linux-disk-full?ticket=" in listed
