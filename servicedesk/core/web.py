@@ -129,6 +129,20 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+def document(
+    content: bytes, name: str, *, mimetype: str = "application/pdf", shown: bool = False
+) -> Response:
+    """A file that was made for this reader; no proxy keeps it.
+
+    Args:
+        shown: the browser may show it instead of saving it.
+    """
+    answer = Response(content, mimetype=mimetype)
+    answer.headers.set("Content-Disposition", "inline" if shown else "attachment", filename=name)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
 def search_text() -> str:
     """What somebody searches for in a list (``?q=``)."""
     return request.args.get("q", "").strip()[:200]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
@@ -21,6 +20,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.forms import whole_number
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
+from servicedesk.core.web import document
 from servicedesk.equipment import labels, queries
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.views import bp
@@ -105,9 +105,7 @@ def _as_pdf(drawn: Sequence[tuple[Device, str]]) -> Response:
         made_at=utcnow(),
         images={f"code{number}.svg": labels.drawing(address) for number, (_d, address) in enumerate(drawn)},
     )
-    return send_file(
-        io.BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name="labels.pdf"
-    )
+    return document(content, "labels.pdf")
 
 
 @bp.post("/devices/<int:device_id>/label")

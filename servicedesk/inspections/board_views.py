@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
 
+from servicedesk.core import web
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.forms import whole_number
@@ -66,9 +66,7 @@ def document(run_id: int) -> ResponseReturnValue:
     run = queries.get_visible_run(run_id, current_actor())
     content = day_document.pdf(run, blobs=runtime().blobs)
     name = f"inspection-{run.id}-{run.day}.pdf"
-    response = send_file(io.BytesIO(content), mimetype="application/pdf", download_name=name)
-    response.headers["Cache-Control"] = "no-store"  # a file's default lets proxies keep it
-    return response
+    return web.document(content, name, shown=True)
 
 
 @bp.get("/<int:run_id>/record.<any(csv, xlsx):kind>")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
-
-from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -17,7 +15,7 @@ from servicedesk.core.errors import DomainError, NotFoundError
 from servicedesk.core.forms import options
 from servicedesk.core.i18n import LOCALE_NAMES, select_locale
 from servicedesk.core.paging import paginate
-from servicedesk.core.web import form_number
+from servicedesk.core.web import document, form_number
 from servicedesk.knowledge import handbooks as books
 from servicedesk.knowledge import labels, permissions, printing
 from servicedesk.knowledge.forms import HandbookForm
@@ -90,12 +88,7 @@ def handbook_pdf(handbook_id: int) -> ResponseReturnValue:
     now = utcnow()
     with force_locale(found.language):
         content = printing.pdf(found, books.chapters(books.pieces(found, actor)), now=now)
-    return send_file(
-        io.BytesIO(content),
-        mimetype="application/pdf",
-        as_attachment=True,
-        download_name=f"handbook-{found.id}.pdf",
-    )
+    return document(content, f"handbook-{found.id}.pdf")
 
 
 def kept(handbook_id: int) -> Handbook:
