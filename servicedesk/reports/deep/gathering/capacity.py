@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from servicedesk.core.sentences import N_
 from servicedesk.reports.deep.content import (
@@ -45,7 +46,7 @@ CAPACITY_SECTION = Section(
             (
                 Column("device", _l("Device"), "device"),
                 Column("check", _l("Quantity"), "check"),
-                Column("item", _l("Item")),
+                Column("item", lazy_pgettext("inspection", "Of which")),
                 Column("now", _l("Now"), "measure"),
                 Column("limit", _l("Limit"), "measure"),
                 Column("monthly", _l("Change in 30 days"), "measure"),
@@ -62,7 +63,7 @@ CAPACITY_SECTION = Section(
             (
                 Column("device", _l("Device"), "device"),
                 Column("check", _l("Quantity"), "check"),
-                Column("item", _l("Item")),
+                Column("item", lazy_pgettext("inspection", "Of which")),
                 Column("weeks", _l("Weeks"), "count"),
                 Column("now", _l("Now"), "measure"),
                 Column("peak", _l("Highest week"), "measure"),

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
@@ -119,7 +120,7 @@ REPEATS = Section(
             (
                 Column("device", _l("Device"), "device"),
                 Column("check", _l("Check"), "check"),
-                Column("item", _l("Item")),
+                Column("item", lazy_pgettext("inspection", "Of which")),
                 Column("times", _l("Findings"), "count"),
                 Column("relapses", _l("Relapses"), "count"),
                 Column("first", _l("First"), "moment"),

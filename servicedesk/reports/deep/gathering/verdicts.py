@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from collectors.outcome import ABNORMAL, Outcome
 from servicedesk.core.sentences import N_
@@ -64,7 +65,7 @@ _TABLES = (
             Column("device", _l("Device"), "device"),
             Column("class", _l("Class"), "class"),
             Column("check", _l("Check"), "check"),
-            Column("item", _l("Item")),
+            Column("item", lazy_pgettext("inspection", "Of which")),
             Column("outcome", _l("Outcome"), "outcome"),
             Column("what", _l("What was found"), "message"),
             Column("record", _l("Record"), "record"),
@@ -77,7 +78,7 @@ _TABLES = (
         (
             Column("device", _l("Device"), "device"),
             Column("check", _l("Check"), "check"),
-            Column("item", _l("Item")),
+            Column("item", lazy_pgettext("inspection", "Of which")),
             Column("outcome", _l("Reason"), "outcome"),
             Column("record", _l("Record"), "record"),
         ),
