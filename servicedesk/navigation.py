@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, request
+from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
@@ -210,6 +211,7 @@ def menu(actor: Actor, waiting: Counts) -> list[dict[str, Any]]:
             {
                 "label": e.label,
                 "endpoint": e.endpoint,
+                "address": address(request.script_root, e.endpoint),
                 "icon": e.icon,
                 "active": e is best,
                 "badge": getattr(waiting, e.badge) if e.badge else 0,
@@ -219,6 +221,12 @@ def menu(actor: Actor, waiting: Counts) -> list[dict[str, Any]]:
         if items:
             groups.append({"label": label, "items": items})
     return groups
+
+
+@lru_cache(maxsize=512)
+def address(_root: str, endpoint: str) -> str:
+    """Of a page of the menu: the same for everybody below one root."""
+    return url_for(endpoint)
 
 
 def _match(entry: Entry, endpoint: str) -> str:

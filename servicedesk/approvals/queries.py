@@ -30,6 +30,9 @@ from servicedesk.staff.models import User
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 DUE = sa.func.coalesce(ApprovalNodeRun.due_at, sa.literal(_FAR, UtcDateTime()), type_=UtcDateTime())
 
+# One instance: SQLAlchemy works out how to cache a statement anew for every new one.
+_NUMBER = sa.Integer()
+
 
 def within_reach(actor: Actor) -> sa.ColumnElement[bool]:
     """Client staff stay in their own organisation; others go as far as their roles reach today."""
@@ -183,7 +186,7 @@ def held_question(actor: Actor, now: datetime) -> sa.ScalarSelect[int]:
     """More than 0 when ``waiting_count`` may be: a short question, since every page asks it and nearly
     nobody is asked for a decision at a given moment."""
     me = actor.user_id or 0
-    held = sa.union_all(sa.select(sa.literal(me, sa.Integer)), _principals(me, now))
+    held = sa.union_all(sa.select(sa.literal(me, _NUMBER)), _principals(me, now))
     return (
         sa.select(sa.func.count(ApprovalSeat.id))
         .where(ApprovalSeat.user_id.in_(held), ApprovalSeat.state == OPEN)
