@@ -102,6 +102,11 @@ class Keyring:
         """Twenty hexadecimal digits that only this installation can make for ``text``."""
         return self._signature(self._signing[0], text)
 
+    def mark_key(self, purpose: str) -> str:
+        """A key of its own for marks that are compared over years: it follows from the oldest master key, so
+        that a rotation, which keeps the old ones, changes none of them."""
+        return self._signature(self._signing[-1], purpose)
+
     def signed(self, text: str, signature: str) -> bool:
         """Whether one of our keys, old ones too, made the signature."""
         given = signature.lower().encode()

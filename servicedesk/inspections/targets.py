@@ -29,7 +29,7 @@ def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: date
         accesses=tuple(accesses),
         deadline_s=deadline_s,
         configuration=device.device_class in NETWORK,
-        hiding_key=keyring.sign("hidden secrets of configurations"),
+        hiding_key=keyring.mark_key("hidden secrets of configurations"),
     )
 
 

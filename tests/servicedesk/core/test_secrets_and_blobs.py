@@ -170,3 +170,10 @@ def test_a_key_file_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
     empty.touch(mode=0o600)
     with pytest.raises(SettingsError):
         Keyring([line for line in key_file(empty).splitlines() if line])
+
+
+def test_marks_of_hidden_secrets_outlive_a_rotation() -> None:
+    before, after = Keyring(["old"]), Keyring(["new", "old"])
+    assert after.mark_key("marks") == before.mark_key("marks")
+    assert after.mark_key("marks") != after.mark_key("something else")
+    assert Keyring(["new"]).mark_key("marks") != before.mark_key("marks")
