@@ -215,32 +215,30 @@ def _tell(
     audit.record(actor, action, device, now=now, label=device.name, after=after)
 
 
-# Made once: a statement costs more to put together than to run.
-_OUT, _BACK = aliased(Link), aliased(Link)
-_PEER, _FAR = aliased(Interface), aliased(Device)
-_ROWS = (
-    sa.select(
-        Interface.id,
-        Interface.name,
-        Interface.kind,
-        Interface.speed_mbps,
-        Interface.description,
-        _PEER.name.label("peer_name"),
-        _FAR.id.label("far_id"),
-        _FAR.name.label("far_name"),
-        sa.func.coalesce(_OUT.label, _BACK.label).label("link_label"),
-        sa.func.coalesce(_OUT.cable, _BACK.cable).label("cable"),
+def interface_rows(device: Device, *, linked: bool = False) -> sa.Select[*tuple[Any, ...]]:
+    """Columns of a device's interfaces with what is at the other end; ``linked``: of those with a cable."""
+    out, back = aliased(Link), aliased(Link)
+    peer, far = aliased(Interface), aliased(Device)
+    rows = (
+        sa.select(
+            Interface.id,
+            Interface.name,
+            Interface.kind,
+            Interface.speed_mbps,
+            Interface.description,
+            peer.name.label("peer_name"),
+            far.id.label("far_id"),
+            far.name.label("far_name"),
+            sa.func.coalesce(out.label, back.label).label("link_label"),
+            sa.func.coalesce(out.cable, back.cable).label("cable"),
+        )
+        .outerjoin(out, out.a_id == Interface.id)
+        .outerjoin(back, back.b_id == Interface.id)
+        .outerjoin(peer, peer.id == sa.func.coalesce(out.b_id, back.a_id))
+        .outerjoin(far, far.id == peer.device_id)
+        .where(Interface.device_id == device.id)
     )
-    .outerjoin(_OUT, _OUT.a_id == Interface.id)
-    .outerjoin(_BACK, _BACK.b_id == Interface.id)
-    .outerjoin(_PEER, _PEER.id == sa.func.coalesce(_OUT.b_id, _BACK.a_id))
-    .outerjoin(_FAR, _FAR.id == _PEER.device_id)
-)
-
-
-def interface_rows(device: Device) -> sa.Select[*tuple[Any, ...]]:
-    """Columns of a device's interfaces with what is at the other end."""
-    return _ROWS.where(Interface.device_id == device.id)
+    return rows.where(peer.id.is_not(None)) if linked else rows
 
 
 def summary(device: Device, most: int = 12) -> tuple[int, Sequence[Any]]:
@@ -248,5 +246,5 @@ def summary(device: Device, most: int = 12) -> tuple[int, Sequence[Any]]:
     count = db.session.scalar(sa.select(sa.func.count()).where(Interface.device_id == device.id)) or 0
     if not count:
         return 0, ()
-    linked = interface_rows(device).where(_PEER.id.is_not(None)).order_by(Interface.id).limit(most)
+    linked = interface_rows(device, linked=True).order_by(Interface.id).limit(most)
     return count, db.session.execute(linked).all()

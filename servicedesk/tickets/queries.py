@@ -25,8 +25,6 @@ from servicedesk.staff.models import User
 from servicedesk.tickets.models import Attachment, Ticket, TimelineEntry
 from servicedesk.tickets.searching import found_clause
 
-_One = aliased(Ticket)
-
 
 def visible_clause(actor: Actor) -> sa.ColumnElement[bool]:
     """One's own tickets while one reaches their client, one's scope's, and data requests to approve."""
@@ -35,10 +33,11 @@ def visible_clause(actor: Actor) -> sa.ColumnElement[bool]:
     # Whoever sees all of their reach anyway gets a plain condition, which an index can serve in order.
     if actor.user_id is not None and not _sees_all(actor, view):
         # Two inner queries, each by its index: an OR makes SQLite walk through all tickets of the client.
+        one = aliased(Ticket)
         own: sa.ColumnElement[bool] = Ticket.id.in_(
             sa.union_all(
-                sa.select(_One.id).where(_One.requester_id == actor.user_id),
-                sa.select(_One.id).where(_One.assignee_id == actor.user_id),
+                sa.select(one.id).where(one.requester_id == actor.user_id),
+                sa.select(one.id).where(one.assignee_id == actor.user_id),
             )
         )
         if actor.home_client_id is None:
@@ -157,7 +156,6 @@ QUEUES = (
 
 
 NEWEST = Order((Ticket.updated_at, Ticket.id), ("updated_at", "id"))
-_assignee, _requester = aliased(User), aliased(User)
 
 
 def ticket_rows(
@@ -183,6 +181,7 @@ def ticket_rows(
 
 
 def _columns() -> sa.Select[*tuple[Any, ...]]:
+    assignee, requester = aliased(User), aliased(User)
     return (
         sa.select(
             Ticket.id,
@@ -194,13 +193,13 @@ def _columns() -> sa.Select[*tuple[Any, ...]]:
             Ticket.priority,
             Ticket.created_at,
             Ticket.updated_at,
-            _assignee.display_name.label("assignee_name"),
-            _requester.display_name.label("requester_name"),
+            assignee.display_name.label("assignee_name"),
+            requester.display_name.label("requester_name"),
             Device.name.label("device_name"),
             Team.name.label("team_name"),
         )
-        .outerjoin(_assignee, _assignee.id == Ticket.assignee_id)
-        .outerjoin(_requester, _requester.id == Ticket.requester_id)
+        .outerjoin(assignee, assignee.id == Ticket.assignee_id)
+        .outerjoin(requester, requester.id == Ticket.requester_id)
         .outerjoin(Device, Device.id == Ticket.device_id)
         .outerjoin(Team, Team.id == Ticket.team_id)
     )
