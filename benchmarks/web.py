@@ -11,10 +11,14 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import sqlalchemy as sa
+from flask import Flask
 from flask_migrate import upgrade
 
+from benchmarks import serving
+from benchmarks.exporter import free_port
 from benchmarks.helpdesk import run_helpdesk
 from servicedesk import create_app
 from servicedesk.config import Settings
@@ -113,8 +117,8 @@ PAGES = (
     ("/tickets/", "25 ms", "queue"),
     ("/tickets/?queue=all", "25 ms", "all"),
     ("/tickets/?queue=mine", "25 ms", ""),
-    (f"/tickets/?queue=all&q={WORD}", "50 ms", "search"),
-    (f"/tickets/?queue=all&q={WORD}+99", "50 ms", ""),
+    (f"/tickets/?queue=all&q={quote(WORD)}", "50 ms", "search"),
+    (f"/tickets/?queue=all&q={quote(WORD)}+99", "50 ms", ""),
     ("/tickets/50000", "15 ms", "ticket"),
     ("/tickets/50000/rest", "", ""),
     ("/", "25 ms", ""),
@@ -170,6 +174,30 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
             with app.app_context():
                 db.session.remove()
                 db.engine.dispose()
+            yield from _served(app, database, url)
+
+
+def _served(app: Flask, database: str, url: str) -> Iterator[tuple[str, str, str, str]]:
+    """The same pages from the web server of an installation, by one user and by several at once."""
+    if serving.missing():
+        yield f"{database}, served: {serving.missing()}", "", "", ""
+        return
+    browser = Browser(app, "emma")
+    browser.get("/")
+    cookie = browser.client.get_cookie("servicedesk")
+    if cookie is None:
+        raise SystemExit("Nobody was signed in.")
+    data = app.extensions["servicedesk"].settings.data
+    with serving.web_server(data, free_port(), {"DATABASE_URL": url}) as address:
+        for path, budget, _other in PAGES:
+            if budget:
+                found = serving.ask(address + path, f"servicedesk={cookie.value}")
+                yield (
+                    f"{database} served {path} (at most {budget}, lists at least 100/s)",
+                    f"{1000 * found.median_s:.1f} ms, {found.one_user:.0f}/s",
+                    f"{serving.AT_ONCE} at once: {found.at_once:.0f}/s",
+                    "",
+                )
 
 
 def _median_s(browser: Browser, path: str) -> float:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import TIMEDELTA_UNITS, format_timedelta
 from flask import Flask, g, request, url_for
 from flask_babel import (
@@ -25,13 +26,26 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.sentences import render, translate
 
 Made = TypeVar("Made")
+_PLACE = 987_654_321_000  # where the number goes in an address; no path has it otherwise
 _AGO_FROM = 1.2  # of a unit; less is told in the next smaller one
 _SIZES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def datetime_text(value: datetime | None) -> str:
     """2026-11-23 20:16: the same form in every language, sortable by eye."""
-    return "—" if value is None else f"{value.astimezone(get_timezone()):%Y-%m-%d %H:%M}"
+    return "—" if value is None else f"{value.astimezone(_zone()):%Y-%m-%d %H:%M}"
+
+
+def _zone() -> tzinfo:
+    """The reader's; a list asks a hundred times for what Flask-Babel keeps in this slot once it was asked."""
+    kept: tzinfo | None = getattr(g.get("_flask_babel"), "babel_tzinfo", None)
+    return kept or get_timezone()
+
+
+def _locale_name() -> str:
+    """The reader's language, from the same place."""
+    kept: Locale | None = getattr(g.get("_flask_babel"), "babel_locale", None)
+    return str(kept or get_locale())
 
 
 def datetime_in(value: datetime, zone: ZoneInfo) -> str:
@@ -62,7 +76,7 @@ def ago(value: datetime | None) -> str:
     for unit, length in TIMEDELTA_UNITS:
         count = abs(seconds) / length
         if count >= _AGO_FROM or unit == "second":
-            return _ago(str(get_locale()), unit, round(count) * length, seconds < 0)
+            return _ago(_locale_name(), unit, round(count) * length, seconds < 0)
     raise AssertionError("seconds are the last unit")
 
 
@@ -172,6 +186,13 @@ def memo(function: Callable[..., Made]) -> Callable[..., Made]:
     return call
 
 
+def numbered(endpoint: str, argument: str) -> Callable[[int], str]:
+    """Addresses of records that differ in their number alone: a list needs one for each row."""
+    values: dict[str, Any] = {argument: _PLACE}
+    before, after = url_for(endpoint, **values).split(str(_PLACE))
+    return lambda number: f"{before}{number:d}{after}"
+
+
 def with_args(**changes: Any) -> str:
     """The present address with some query values changed; empty ones are left out."""
     values: dict[str, Any] = {**request.args.to_dict(), **changes}
@@ -181,7 +202,9 @@ def with_args(**changes: Any) -> str:
 
 def register(app: Flask) -> None:
     """Give them to the templates."""
-    app.jinja_env.globals.update(with_args=with_args, icons_address=icons_address, memo=memo)
+    app.jinja_env.globals.update(
+        with_args=with_args, icons_address=icons_address, memo=memo, numbered=numbered
+    )
     app.jinja_env.filters.update(
         datetime=datetime_text,
         date=date_text,

@@ -110,7 +110,7 @@ def paginate(
     widen: Widen | None = None,
     sought: bool = False,
 ) -> Page[Any]:
-    """Run ``statement`` for one page: two queries at most, whatever the length of the list.
+    """Run ``statement`` for one page: two queries at most (with ``widen`` one), however long the list.
 
     Args:
         statement: filtered, without ORDER BY and LIMIT. Sort columns must not be NULL.
@@ -124,7 +124,7 @@ def paginate(
     position = decode_cursor(cursor, order.columns) if cursor else None
     backwards = position is not None and position[0] == "p"
     together = sought and widen is not None and position is None
-    total = None if together else _bounded_count(statement)
+    bounded = _bounded_count(statement)
     descending = order.descending != backwards
     if position is not None:
         here = sa.tuple_(*order.columns)
@@ -137,14 +137,16 @@ def paginate(
     if widen is not None:
         keys = keys_of(statement, order, counted=together)
         statement = widen(keys)
-        if together:
-            statement = statement.add_columns(keys.c.found)
-        statement = in_order(statement, order, descending=descending)
+        found = keys.c.found if together else bounded.scalar_subquery().label("found")
+        statement = in_order(statement.add_columns(found), order, descending=descending)
     result = db.session.execute(statement)
     rows = list(result.scalars() if scalars else result)
-    if together:
-        total = rows[0].found if rows else 0
-        total = total if total <= COUNT_LIMIT else None
+    if not rows and position is None:
+        total: int | None = 0
+    else:
+        total = rows[0].found if rows and widen is not None else db.session.scalar(bounded)
+    if total is not None and total > COUNT_LIMIT:
+        total = None
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -177,7 +179,7 @@ def keys_of(statement: sa.Select[*tuple[Any, ...]], order: Order, *, counted: bo
     return statement.with_only_columns(*columns, maintain_column_froms=True).subquery()
 
 
-def _bounded_count(statement: sa.Select[*tuple[Any, ...]]) -> int | None:
+def _bounded_count(statement: sa.Select[*tuple[Any, ...]]) -> sa.Select[int]:
+    """How many rows there are, up to one more than is told."""
     inner = statement.with_only_columns(sa.literal(1).label("one"), maintain_column_froms=True)
-    count = db.session.scalar(sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery()))
-    return None if count is None or count > COUNT_LIMIT else count
+    return sa.select(sa.func.count()).select_from(inner.limit(COUNT_LIMIT + 1).subquery())

@@ -110,9 +110,9 @@ def not_signed_in() -> ResponseReturnValue:
 
 def _require_password_change() -> ResponseReturnValue | None:
     if (
-        current_user.is_authenticated
+        request.endpoint not in _ALLOWED_BEFORE_PASSWORD_CHANGE  # first: files are sent without a query
+        and current_user.is_authenticated
         and current_user.must_change_password
-        and request.endpoint not in _ALLOWED_BEFORE_PASSWORD_CHANGE
     ):
         return redirect(url_for("staff.change_password"))
     return None

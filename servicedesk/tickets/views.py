@@ -59,9 +59,16 @@ def index() -> ResponseReturnValue:
         priorities=PRIORITY_LABELS,
         views=saved_views.visible(actor),
         bulk=actor.allows_somewhere(Permission.TICKET_WORK),
-        people=with_absences(worker_names(actor.scope(Permission.TICKET_WORK)), utcnow()) if works else [],
         teams=teams_in_view(actor),
     )
+
+
+@bp.get("/people")
+@login_required
+def bulk_people() -> ResponseReturnValue:
+    """Who ticked tickets may be given to: asked for when the first is ticked, as few lists get that far."""
+    scope = current_actor().scope(Permission.TICKET_WORK)
+    return render_template("tickets/_people.html", people=with_absences(worker_names(scope), utcnow()))
 
 
 def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, str]]:

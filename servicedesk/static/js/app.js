@@ -91,6 +91,7 @@ document.addEventListener("change", (event) => {
   const bar = document.querySelector("[data-bulk]");
   const count = document.querySelectorAll('input[name="ticket"]:checked').length;
   bar.hidden = count === 0;
+  if (count) bar.dispatchEvent(new Event("ticked"));
   bar.querySelector("[data-count]").textContent = count;
 });
 
