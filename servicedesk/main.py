@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from flask import Blueprint, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -9,6 +11,7 @@ from flask_login import current_user, login_required
 
 from servicedesk import palette
 from servicedesk.config import LOCALES
+from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
@@ -24,7 +27,7 @@ from servicedesk.tickets.workflows import WORKFLOWS
 
 bp = Blueprint("main", __name__)
 SHOWN = 8
-_URGENT = Order(
+_BY_PRIORITY = Order(
     (Ticket.priority, Ticket.created_at, Ticket.id), ("priority", "created_at", "id"), descending=False
 )
 
@@ -41,7 +44,7 @@ def index() -> ResponseReturnValue:
     own = tickets.first_rows(all_rows.where(Ticket.id.in_(mine)), tickets.NEWEST, SHOWN)
     works = actor.allows_somewhere(Permission.TICKET_VIEW)
     looks = actor.allows_somewhere(Permission.INSPECTION_VIEW)
-    urgent = tickets.first_rows(tickets.ticket_rows(actor, queue="open"), _URGENT, SHOWN) if works else []
+    urgent = _urgent(actor) if works else []
     rows = tickets.with_clocks([*own, *urgent])
     return render_template(
         "main/index.html",
@@ -55,6 +58,20 @@ def index() -> ResponseReturnValue:
         workflows=WORKFLOWS,
         now=utcnow(),
     )
+
+
+def _urgent(actor: Actor) -> list[Any]:
+    """Open tickets whose promise ends first; after them, those without a promise by priority and age."""
+    rows = tickets.ticket_rows(actor, queue="open")
+    soonest = tickets.soonest_due(actor, SHOWN)
+    promised = (
+        tickets.first_rows(rows.where(Ticket.id.in_(soonest)), tickets.NEWEST, SHOWN) if soonest else []
+    )
+    promised.sort(key=lambda row: soonest.index(row.id))
+    if len(promised) == SHOWN:
+        return promised
+    others = rows.where(Ticket.id.not_in(soonest))
+    return promised + tickets.first_rows(others, _BY_PRIORITY, SHOWN - len(promised))
 
 
 @bp.get("/search")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from flask import url_for
@@ -35,21 +35,24 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """What was found of a kind; ``more``: where all of it is listed, if there may be more."""
+
     label: str
     rows: tuple[Found, ...]
+    more: str = ""
 
 
 def find(text: str, actor: Actor) -> list[Group]:
     """Groups that are not empty, within what the actor may see."""
-    searches: tuple[tuple[str, Callable[[str, Actor], list[Found]]], ...] = (
-        (_("Tickets"), _tickets),
-        (_("Devices"), _devices),
-        (_("Knowledge base"), _articles),
-        (_("Runbooks"), _runbooks),
-        (_("Pages"), _pages),
+    searches: tuple[tuple[str, Callable[[str, Actor], list[Found]], str], ...] = (
+        (_("Tickets"), _tickets, url_for("tickets.index", queue="all", q=text)),
+        (_("Devices"), _devices, url_for("equipment.devices", q=text)),
+        (_("Knowledge base"), _articles, url_for("knowledge.index", q=text)),
+        (_("Runbooks"), _runbooks, url_for("runbooks.index", q=text)),
+        (_("Pages"), _pages, ""),
     )
-    groups = [Group(label, tuple(search(text, actor))) for label, search in searches]
-    return [group for group in groups if group.rows]
+    groups = [Group(label, tuple(search(text, actor)), lists) for label, search, lists in searches]
+    return [group if len(group.rows) == SHOWN else replace(group, more="") for group in groups if group.rows]
 
 
 def _tickets(text: str, actor: Actor) -> list[Found]:

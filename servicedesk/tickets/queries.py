@@ -20,6 +20,7 @@ from servicedesk.core.i18n import select_timezone
 from servicedesk.core.paging import Order, in_order, keys_of
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
+from servicedesk.sla.models import RUNNING, SlaClock
 from servicedesk.sla.queries import breached_ticket_ids, clock_marks, due_ticket_ids
 from servicedesk.staff.models import User
 from servicedesk.tickets.models import Attachment, Ticket, TimelineEntry
@@ -215,6 +216,15 @@ def first_rows(statement: sa.Select[*tuple[Any, ...]], order: Order, limit: int)
     chosen = in_order(statement, order, descending=order.descending).limit(limit)
     wide = in_order(widen(keys_of(chosen, order)), order, descending=order.descending)
     return list(db.session.execute(wide))
+
+
+def soonest_due(actor: Actor, limit: int) -> list[int]:
+    """Numbers of open tickets whose promises end first, the earliest first; those that are over lead."""
+    found = sa.select(SlaClock.ticket_id).join(Ticket, Ticket.id == SlaClock.ticket_id)
+    found = found.where(SlaClock.state == RUNNING, _OPEN, visible_clause(actor))
+    # A ticket has a clock or two; the index gives them in order, so that only the first are looked at.
+    numbers = db.session.scalars(found.order_by(SlaClock.due_at).limit(2 * limit))
+    return list(dict.fromkeys(numbers))[:limit]
 
 
 def with_clocks(rows: Sequence[Any]) -> list[Any]:

@@ -98,3 +98,13 @@ def test_while_one_types_what_was_solved_before_is_shown(app: Flask, world: Worl
 def test_runbooks_are_found_by_those_who_follow_them(app: Flask, world: World, asked: str) -> None:
     assert "/runbooks/" in Browser(app, "emma").get(f"/search?q={asked}").text.split("<main")[1]
     assert "/runbooks/" not in Browser(app, "rita").get(f"/search?q={asked}").text.split("<main")[1]
+
+
+def test_more_than_is_shown_leads_to_the_list_with_the_same_words(app: Flask, world: World) -> None:
+    browser = Browser(app, "emma")
+    for number in range(8):
+        assert "q=core" not in browser.get("/search?list=1&q=core+a").text
+        world.device(f"core a {number}")
+    page = browser.get("/search?list=1&q=core+a").text
+    assert 'href="/equipment/devices?q=core+a"' in page
+    assert "/tickets/?" not in page, "nothing was found there"
