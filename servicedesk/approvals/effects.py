@@ -28,15 +28,16 @@ class Outcome:
     now: datetime
 
 
+Say = Callable[[str, Any], tuple[str, str]]  # a fact's name and value as people say them
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """How pages reach what a chain is about."""
 
     link: Callable[[int], str] | None = None
     may_view: Callable[[int, Actor], bool] | None = None
-    in_words: Callable[[str, Any], tuple[str, str]] | None = (
-        None  # a fact's name and value as people say them
-    )
+    in_words: Say | None = None
 
 
 Effect = Callable[[Outcome], None]
@@ -69,20 +70,26 @@ def register_subject(
     *,
     link: Callable[[int], str],
     may_view: Callable[[int, Actor], bool],
-    in_words: Callable[[str, Any], tuple[str, str]] | None = None,
+    in_words: Say | None = None,
 ) -> None:
     """How lists link to a subject, whether somebody who may see it may see its approvals too, and how its
     facts are said in the reader's language."""
     _subjects[subject_type] = Subject(link, may_view, in_words)
 
 
+def fact_sayer(subject_type: str) -> Say:
+    """How a fact of such a subject is said: label and words."""
+    return subject(subject_type).in_words or as_written
+
+
 def facts_in_words(subject_type: str, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Facts that are not empty, as label and words."""
-    say = subject(subject_type).in_words or _as_written
+    say = fact_sayer(subject_type)
     return [say(name, value) for name, value in facts.items() if value not in ("", None, [])]
 
 
-def _as_written(name: str, value: Any) -> tuple[str, str]:
+def as_written(name: str, value: Any) -> tuple[str, str]:
+    """A fact as it is stored."""
     return name, ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
 
 

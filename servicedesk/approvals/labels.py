@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -89,20 +89,21 @@ def source_text(source: Source, names: Mapping[int, str]) -> str:
     return names.get(int(source.value), _("account %(number)s", number=source.value))
 
 
-def condition_text(condition: Condition | None) -> str:
-    """The condition in words."""
+def condition_text(condition: Condition | None, say: Callable[[str, Any], tuple[str, str]]) -> str:
+    """The condition in words; ``say`` gives a fact's label and the words of its value."""
     match condition:
         case None:
             return ""
         case Comparison(field, "is set"):
-            return f"{field} {OPERATORS['is set']}"
+            return f"{say(field, '')[0]} {OPERATORS['is set']}"
         case Comparison(field, operator, value):
-            shown: Any = ", ".join(value) if isinstance(value, tuple) else value
-            return f"{field} {OPERATORS[operator]} {shown}"
+            several = value if isinstance(value, tuple) else (value,)
+            shown = ", ".join(say(field, one)[1] for one in several)
+            return f"{say(field, '')[0]} {OPERATORS[operator]} {shown}"
         case Group(join, parts):
             word = _("and") if join == "all" else _("or")
             texts = [
-                f"({condition_text(part)})" if isinstance(part, Group) else condition_text(part)
+                f"({condition_text(part, say)})" if isinstance(part, Group) else condition_text(part, say)
                 for part in parts
             ]
             return f" {word} ".join(texts)

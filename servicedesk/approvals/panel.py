@@ -133,13 +133,14 @@ def _view(
     now: datetime,
 ) -> ChainView:
     nodes = chain_of(chain).nodes
-    taken = [_taken(run, nodes[run.position], stand_ins, names, now) for run in chain.runs]
+    say = effects.fact_sayer(chain.subject_type)
+    taken = [_taken(run, nodes[run.position], stand_ins, names, now, say) for run in chain.runs]
     coming = []
     if chain.state in (RUNNING, SENT_BACK):
         first = chain.position + (1 if chain.state == RUNNING else 0)
         for position in range(first, len(nodes)):
             state = "upcoming" if holds(nodes[position].condition, chain.facts) else "skipped"
-            coming.append(planned(position, nodes[position], state, names))
+            coming.append(planned(position, nodes[position], state, names, say))
     mine = chain.requester_id == actor.user_id
     definition = chain.version.definition
     subject = effects.subject(chain.subject_type)
@@ -161,7 +162,9 @@ def _view(
     )
 
 
-def planned(position: int, node: Node, state: str, names: dict[int, str]) -> StepView:
+def planned(
+    position: int, node: Node, state: str, names: dict[int, str], say: effects.Say = effects.as_written
+) -> StepView:
     """A step nobody was asked about yet."""
     return StepView(
         number=position + 1,
@@ -169,12 +172,17 @@ def planned(position: int, node: Node, state: str, names: dict[int, str]) -> Ste
         state=state,
         rule=rule_text(node),
         asked=", ".join(source_text(source, names) for source in node.approvers),
-        condition=condition_text(node.condition),
+        condition=condition_text(node.condition, say),
     )
 
 
 def _taken(
-    run: ApprovalNodeRun, node: Node, stand_ins: dict[int, list[User]], names: dict[int, str], now: datetime
+    run: ApprovalNodeRun,
+    node: Node,
+    stand_ins: dict[int, list[User]],
+    names: dict[int, str],
+    now: datetime,
+    say: effects.Say,
 ) -> StepView:
     return StepView(
         number=run.position + 1,
@@ -182,7 +190,7 @@ def _taken(
         state=run.state,
         rule=rule_text(node),
         asked=", ".join(source_text(source, names) for source in node.approvers),
-        condition=condition_text(node.condition),
+        condition=condition_text(node.condition, say),
         round=run.round,
         fallback=run.fallback,
         escalated=run.escalated_at is not None,

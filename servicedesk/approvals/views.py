@@ -82,6 +82,7 @@ def _detail(
         "approvals/detail.html",
         chain=view,
         approvals=[view],
+        facts=effects.facts_in_words(chain.subject_type, chain.facts),
         hand_on=form,
         error=str(error) if error else "",
         typed=request.form.get("reason", "")[: service.MAX_REASON] if error else "",

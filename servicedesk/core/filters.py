@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -100,6 +101,11 @@ def time_tag(value: datetime | None) -> Markup:
 def number(value: float | None, digits: int = 2) -> str:
     """Grouped, at most ``digits`` decimals, without trailing zeros."""
     return "—" if value is None else format_decimal(round(value, digits))
+
+
+def money(value: Decimal | None) -> str:
+    """Grouped, with two decimals always."""
+    return "—" if value is None else format_decimal(value, "#,##0.00")
 
 
 def size(value: float | None) -> str:
@@ -213,6 +219,7 @@ def register(app: Flask) -> None:
         ago=ago,
         time_tag=time_tag,
         number=number,
+        money=money,
         size=size,
         bps=bits_per_second,
         duration=duration,

@@ -108,7 +108,7 @@ def decided(outcome: effects.Outcome) -> None:
     """Say in the timeline, to those who work on the ticket, how the sum was decided."""
     ticket = db.session.get_one(Ticket, outcome.subject_id)
     chain = db.session.get_one(ApprovalChain, outcome.chain_id)
-    data = {"costs": {"state": outcome.state, "amount": str(chain.facts.get("amount", ""))}}
+    data = {"costs": {"state": outcome.state, "amount": f"{chain.facts['amount']:.2f}"}}
     if outcome.state in (APPROVED, REJECTED, SENT_BACK):
         service.add_entry(
             ticket,

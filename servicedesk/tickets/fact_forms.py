@@ -22,7 +22,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.organisations.models import Site
 from servicedesk.sla.corrections import CorrectionData
 from servicedesk.sla.labels import KINDS
-from servicedesk.tickets.forms import IMPACTS, URGENCIES, number_form
+from servicedesk.tickets.forms import IMPACTS, SATISFACTION, URGENCIES, number_form
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.rating import may_rate
 from servicedesk.tickets.reclassifying import Facts, may_reclassify
@@ -81,9 +81,7 @@ class CorrectionForm(Form):
 
 
 class RatingForm(Form):
-    rating = RadioField(
-        _l("How satisfied are you?"), choices=options((str(n), str(n)) for n in (5, 4, 3, 2, 1))
-    )
+    rating = RadioField(_l("How satisfied are you?"), choices=options(SATISFACTION))
     rating_comment = LongText(_l("Anything to add?"), max_length=4000)
 
 

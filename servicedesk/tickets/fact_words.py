@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from servicedesk.core.filters import datetime_text
+from servicedesk.core.filters import datetime_text, money
 from servicedesk.tickets import risk
 from servicedesk.tickets.fields import YES, YES_LABEL
 from servicedesk.tickets.forms import IMPACTS, PRIORITY_LABELS
@@ -47,6 +48,8 @@ def _words(name: str, value: Any, field: TicketField | None) -> str:
         return str(dict(IMPACTS).get(str(value), value))
     if name == "risk":
         return str(risk.LEVELS.get(str(value), value))
+    if name == "amount":
+        return _amount(str(value))
     if name.startswith("window_"):
         return _moment(str(value))
     if field is not None and field.kind == "choice":
@@ -54,6 +57,13 @@ def _words(name: str, value: Any, field: TicketField | None) -> str:
     if field is not None and field.kind == "flag" and value == YES:
         return str(YES_LABEL)
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _amount(text: str) -> str:
+    try:
+        return money(Decimal(text))
+    except InvalidOperation:
+        return text
 
 
 def _moment(text: str) -> str:

@@ -23,6 +23,13 @@ from servicedesk.tickets.workflows import WORKFLOWS
 
 IMPACTS = (("1", _l("Many people or a whole service")), ("2", _l("A group")), ("3", _l("One person")))
 URGENCIES = (("1", _l("Work stands still")), ("2", _l("Work is hindered")), ("3", _l("It can wait")))
+SATISFACTION = (
+    ("5", _l("★★★★★ Very satisfied")),
+    ("4", _l("★★★★☆ Satisfied")),
+    ("3", _l("★★★☆☆ Neither")),
+    ("2", _l("★★☆☆☆ Dissatisfied")),
+    ("1", _l("★☆☆☆☆ Very dissatisfied")),
+)
 PRIORITY_LABELS = {
     1: _l("Critical"),
     2: _l("High"),
@@ -173,9 +180,7 @@ class TransitionForm(Form):
     reason = LongText(_l("Reason or message"))
     resolution = LongText(_l("What was done"))
     assignee_id = Choice(_l("To whom"))
-    rating = RadioField(
-        _l("How satisfied are you?"), choices=options((str(n), str(n)) for n in (5, 4, 3, 2, 1))
-    )
+    rating = RadioField(_l("How satisfied are you?"), choices=options(SATISFACTION))
     rating_comment = LongText(_l("Anything to add?"))
 
 

@@ -45,6 +45,9 @@ def test_a_sum_is_asked_for_approved_and_stays(any_app: Flask, any_world: World)
     chain = asked(any_world, ticket)
     assert (chain.facts["amount"], chain.facts["supplier"]) == (200.0, "Fans & Co")
     assert states(ticket) == ["running"]
+    asked_for = Browser(any_app, "sam").get(f"/approvals/{chain.id}").text
+    assert "Fans &amp; Co" in asked_for
+    assert "Amount is at least 5,000.00" in asked_for, "a condition is said in people's words"
     with pytest.raises(ConflictError), unit_of_work():
         cost_approval.take_back(ticket, cost.id, actor=any_world.actor("emma"), now=any_world.now)
     decide(any_world, chain, "sam")
@@ -52,8 +55,8 @@ def test_a_sum_is_asked_for_approved_and_stays(any_app: Flask, any_world: World)
     with pytest.raises(InvalidError, match="no cost that waits"), unit_of_work():
         cost_approval.ask(ticket, "", actor=any_world.actor("emma"), now=any_world.now)
     page = Browser(any_app, "emma").get(f"/tickets/{ticket.id}").text
-    assert "Costs of 200.0" in page
-    assert "Costs of 200.0" not in Browser(any_app, "rita").get(f"/tickets/{ticket.id}").text
+    assert "Costs of 200.00" in page
+    assert "Costs of 200.00" not in Browser(any_app, "rita").get(f"/tickets/{ticket.id}").text
 
 
 def test_a_larger_sum_needs_the_change_authority_too(any_world: World) -> None:
