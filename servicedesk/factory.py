@@ -62,6 +62,7 @@ from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.reports.deep.issuing_views import bp as deep_signing_bp
 from servicedesk.reports.deep.views import bp as deep_reports_bp
+from servicedesk.reports.deep.writing_views import bp as deep_texts_bp
 from servicedesk.reports.views import bp as reports_bp
 from servicedesk.runbooks import labels as runbook_labels
 from servicedesk.runbooks import registering as runbook_registering
@@ -178,6 +179,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         reports_bp,
         deep_reports_bp,
         deep_signing_bp,
+        deep_texts_bp,
         board_bp,
         plans_bp,
         drift_bp,

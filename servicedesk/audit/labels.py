@@ -184,6 +184,7 @@ ACTIONS: dict[str, LazyString] = {
     "deep_report.handed_back": _l("Half-yearly report handed back"),
     "deep_report.signed": _l("Half-yearly report signed"),
     "deep_report.ordered": _l("Half-yearly report ordered"),
+    "deep_report.written": _l("Text of a half-yearly report written"),
     "device.related": _l("Relation of devices recorded"),
     "device.unrelated": _l("Relation of devices removed"),
     "ticket.answer": _l("Answer and continue"),

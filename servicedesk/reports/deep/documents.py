@@ -6,14 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
 
 from servicedesk.core import typesetting
 from servicedesk.core.filters import datetime_in
+from servicedesk.knowledge.typeset import Node, blocks
+from servicedesk.reports.deep import texts as written
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
-from servicedesk.reports.deep.presenting import Chapter, Grid, Presenter, class_name
+from servicedesk.reports.deep.presenting import Chapter, Grid, Passage, Presenter, class_name
 from servicedesk.reports.deep.states import STEPS
 from servicedesk.tickets.periods import parse_period
 
@@ -31,15 +34,19 @@ class Document:
     edition: str
     classification: str
     signatures: Sequence[Sequence[str]]
+    summary: str
     chapters: Sequence[Chapter]
-    hash_line: str
+    hash_lines: Sequence[str]
     made_at: datetime
 
 
 def document_of(
-    report: DeepReport, data: Mapping[str, Any], signatures: Sequence[DeepSignature] = ()
+    report: DeepReport,
+    data: Mapping[str, Any],
+    signatures: Sequence[DeepSignature] = (),
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Document:
-    """The report in the reader's language."""
+    """The report in the reader's language; ``texts``: what people wrote, by slot, as they wrote it."""
     presenter = Presenter(report.timezone)
     period = parse_period(report.period, report.as_of)
     place = " · ".join(
@@ -53,8 +60,12 @@ def document_of(
         f"{_('Edition %(number)s', number=report.edition)} · {datetime_in(built_at, presenter.zone)}",
         _("Internal"),
         approval_block(signatures, presenter),
-        presenter.chapters(data),
-        _("Hash of the data (SHA-256): %(hash)s", hash=report.data_sha256),
+        texts.get(written.SUMMARY, ""),
+        presenter.chapters(data, texts),
+        [
+            _("Hash of the data (SHA-256): %(hash)s", hash=report.data_sha256),
+            _("Hash of the texts (SHA-256): %(hash)s", hash=written.hash_of(texts)),
+        ],
         built_at,
     )
 
@@ -102,6 +113,13 @@ def weights(grid: Grid) -> list[int]:
     return found
 
 
+def prose(passage: Passage) -> list[Node]:
+    """A text as blocks for writers of documents; a draft's sentences are paragraphs, never markup."""
+    if passage.written:
+        return blocks(clean(passage.text))
+    return [{"t": "par", "c": [{"t": "text", "v": line}]} for line in clean(passage.text).splitlines()]
+
+
 def _width(text: str) -> int:
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
@@ -121,8 +139,9 @@ def as_pdf(document: Document) -> bytes:
             "signing": signing_heading(),
         },
         "signatures": document.signatures,
+        "summary": prose(Passage(document.summary, written=True)),
         "chapters": chapters,
-        "words": {"contents": _("Contents"), "hash": document.hash_line},
+        "words": {"contents": _("Contents"), "summary": _("Summary"), "hashes": document.hash_lines},
     }
     return typesetting.pdf("deep_report", content, made_at=document.made_at, images=images, standard="a-2b")
 
@@ -141,7 +160,7 @@ def _chapter(chapter: Chapter, images: dict[str, bytes]) -> dict[str, Any]:
         "subjects": [
             {
                 "name": class_name(subject) if subject else "",
-                "parts": [[part_name(part), clean(text)] for part, text in parts.items()],
+                "parts": [[part_name(part), prose(passage)] for part, passage in parts.items()],
             }
             for subject, parts in chapter.words.items()
         ],

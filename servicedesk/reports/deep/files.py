@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from servicedesk.core.sheets import FORMATS
 from servicedesk.reports.deep.building import Data
@@ -11,18 +11,24 @@ from servicedesk.reports.deep.models import DeepReport, DeepSignature
 from servicedesk.reports.deep.word import as_docx
 from servicedesk.reports.deep.workbook import as_xlsx
 
-Writer = Callable[[DeepReport, Data, Sequence[DeepSignature]], bytes]
+Writer = Callable[[DeepReport, Data, Sequence[DeepSignature], Mapping[str, str]], bytes]
 
 
-def _pdf(report: DeepReport, data: Data, signatures: Sequence[DeepSignature]) -> bytes:
-    return as_pdf(document_of(report, data, signatures))
+def _pdf(
+    report: DeepReport, data: Data, signatures: Sequence[DeepSignature], texts: Mapping[str, str]
+) -> bytes:
+    return as_pdf(document_of(report, data, signatures, texts))
 
 
-def _docx(report: DeepReport, data: Data, signatures: Sequence[DeepSignature]) -> bytes:
-    return as_docx(document_of(report, data, signatures))
+def _docx(
+    report: DeepReport, data: Data, signatures: Sequence[DeepSignature], texts: Mapping[str, str]
+) -> bytes:
+    return as_docx(document_of(report, data, signatures, texts))
 
 
-def _xlsx(report: DeepReport, data: Data, _signatures: Sequence[DeepSignature]) -> bytes:
+def _xlsx(
+    report: DeepReport, data: Data, _signatures: Sequence[DeepSignature], _texts: Mapping[str, str]
+) -> bytes:
     return as_xlsx(report.timezone, data)
 
 

@@ -15,16 +15,15 @@ from flask_login import login_required
 from servicedesk.core.actor import Actor
 from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
-from servicedesk.core.current import current_actor
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.errors import DomainError, InvalidError
-from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
-from servicedesk.reports.deep import building, queries, signing
+from servicedesk.reports.deep import building, queries, signing, texts
 from servicedesk.reports.deep.files import WRITERS
 from servicedesk.reports.deep.forms import SignForm
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
 from servicedesk.reports.deep.states import BY_SOURCE, ISSUED
+from servicedesk.reports.deep.views import require_reader
 from servicedesk.staff.service import sign_in
 from servicedesk.staff.sessions import current_account
 
@@ -32,18 +31,11 @@ bp = Blueprint("deep_signing", __name__, url_prefix="/reports/deep")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-def _reader() -> Actor:
-    actor = current_actor()
-    if not actor.allows_somewhere(Permission.INSPECTION_VIEW):
-        abort(404)
-    return actor
-
-
 @bp.post("/<int:report_id>/sign")
 @login_required
 def sign(report_id: int) -> ResponseReturnValue:
     """Take the next step; the password is asked again, and wrong ones count as wrong sign-ins."""
-    actor = _reader()
+    actor = require_reader()
     report = queries.get_visible_report(report_id, actor)
     form, now = SignForm(), utcnow()
     step = BY_SOURCE.get(report.state)
@@ -88,11 +80,14 @@ def _issued(report: DeepReport, actor: Actor, now: datetime) -> dict[str, tuple[
         data = building.load(report, runtime().blobs)
     except (BlobMissingError, ValueError):
         abort(500)
+    written = texts.bodies(report.id)
     found = {}
     with force_locale(runtime().settings.locale):
         for kind, (_mimetype, write) in WRITERS.items():
-            content = write(report, data, signatures)
+            content = write(report, data, signatures, written)
             found[kind] = (runtime().blobs.put(content), len(content))
+    content = texts.raw(written)
+    found["texts"] = (runtime().blobs.put(content), len(content))
     return found
 
 
@@ -100,7 +95,7 @@ def _issued(report: DeepReport, actor: Actor, now: datetime) -> dict[str, tuple[
 @login_required
 def hand_back(report_id: int) -> ResponseReturnValue:
     """Back to the draft with a reason."""
-    actor = _reader()
+    actor = require_reader()
     queries.get_visible_report(report_id, actor)
     try:
         with unit_of_work():
@@ -115,7 +110,7 @@ def hand_back(report_id: int) -> ResponseReturnValue:
 @login_required
 def verify() -> ResponseReturnValue:
     """Which issued report a file or a hash is of, or that it is of none."""
-    actor = _reader()
+    actor = require_reader()
     asked = found = None
     if request.method == "POST":
         upload = request.files.get("file")

@@ -56,6 +56,7 @@ class DeepSignature(Identified, Model):
     name: Mapped[str] = mapped_column(sa.String(200))
     at: Mapped[datetime] = mapped_column()
     data_sha256: Mapped[str] = mapped_column(sa.String(64))
+    texts_sha256: Mapped[str] = mapped_column(sa.String(64), default="")  # empty: before there were texts
     note: Mapped[str] = mapped_column(sa.Text, default="")
     void_at: Mapped[datetime | None] = mapped_column()
 
@@ -70,6 +71,28 @@ class DeepFile(Identified, Model):
     )
 
     report_id: Mapped[int] = mapped_column(sa.ForeignKey("deep_reports.id"))
-    kind: Mapped[str] = mapped_column(sa.String(8))  # pdf, docx, xlsx
+    kind: Mapped[str] = mapped_column(sa.String(8))  # pdf, docx, xlsx, texts
     sha256: Mapped[str] = mapped_column(sa.String(64))
     size_bytes: Mapped[int] = mapped_column()
+
+
+class DeepText(Identified, Model):
+    """A version of a text that people wrote into a report; ``slot`` says where it stands, see ``texts.Slot``.
+
+    ``number`` counts the versions of a slot, ``revision`` every save: a burst of one author's saves is one
+    version. ``restored``: the number of the older version that this one repeats.
+    """
+
+    __tablename__ = "deep_texts"
+    __table_args__ = (sa.UniqueConstraint("report_id", "slot", "number"),)
+
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("deep_reports.id"))
+    slot: Mapped[str] = mapped_column(sa.String(80))
+    number: Mapped[int] = mapped_column()
+    revision: Mapped[int] = mapped_column()
+    body: Mapped[str] = mapped_column(sa.Text)
+    restored: Mapped[int | None] = mapped_column()
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    author: Mapped[str] = mapped_column(sa.String(200))
+    begun_at: Mapped[datetime] = mapped_column()
+    saved_at: Mapped[datetime] = mapped_column()

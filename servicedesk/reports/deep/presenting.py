@@ -91,8 +91,16 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
+class Passage:
+    """Words of a chapter. ``written``: by a person, in Markdown; else drafted by rules, line by line."""
+
+    text: str
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
-    """A section ready to be shown. ``words``: subject (a class of devices, or "") to part to sentences."""
+    """A section ready to be shown. ``words``: subject (a class of devices, or "") to part to its text."""
 
     key: str
     number: int
@@ -100,7 +108,7 @@ class Chapter:
     about: str
     empty: str
     figures: Sequence[tuple[str, Cell]] = ()
-    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, Passage]] = field(default_factory=dict)
     drawings: Sequence[Drawing] = ()
     grids: Sequence[Grid] = ()
 
@@ -202,7 +210,9 @@ class Presenter:
             len(rows) - len(shown),
         )
 
-    def chapter(self, section: Section, place: int, data: Mapping[str, Any]) -> Chapter:
+    def chapter(
+        self, section: Section, place: int, data: Mapping[str, Any], texts: Mapping[str, str]
+    ) -> Chapter:
         """A section with everything that the report itself shows."""
         grids = [
             self.grid(table, data["tables"].get(table.key, []), table.shown)
@@ -220,15 +230,17 @@ class Presenter:
                 for column in section.figures
                 if column.key in data["figures"]
             ],
-            drafted(data["sentences"]),
+            passages(section.key, data["sentences"], texts),
             [draw(chart) for chart in data["charts"]],
             grids,
         )
 
-    def chapters(self, data: Mapping[str, Any]) -> list[Chapter]:
-        """All of them; a section of a newer version than the data is left out."""
+    def chapters(self, data: Mapping[str, Any], texts: Mapping[str, str]) -> list[Chapter]:
+        """All of them with their texts, by slot; a section of a newer version than the data is left out."""
         known = [section for section in SECTIONS if section.key in data["sections"]]
-        return [self.chapter(one, place, data["sections"][one.key]) for place, one in enumerate(known, 1)]
+        return [
+            self.chapter(one, place, data["sections"][one.key], texts) for place, one in enumerate(known, 1)
+        ]
 
 
 def identity(value: Any) -> Any:
@@ -255,6 +267,24 @@ def drafted(sentences: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]
         parts = found.setdefault(one["subject"], {})
         words = message({"template": one["template"], "values": one["values"]})
         parts[one["part"]] = f"{parts[one['part']]}\n{words}" if one["part"] in parts else words
+    return {
+        subject: {part: parts[part] for part in PARTS if part in parts} for subject, parts in found.items()
+    }
+
+
+def passages(
+    chapter: str, sentences: Sequence[Mapping[str, Any]], texts: Mapping[str, str]
+) -> dict[str, dict[str, Passage]]:
+    """What is drafted, and in its place what people wrote; a text whose class is gone is shown, too."""
+    found = {
+        subject: {part: Passage(text) for part, text in parts.items()}
+        for subject, parts in drafted(sentences).items()
+    }
+    for slot, text in texts.items():
+        place, _dot, part = slot.partition(".")
+        name, _colon, subject = place.partition(":")
+        if name == chapter and part in PARTS:
+            found.setdefault(subject, {})[part] = Passage(text, written=True)
     return {
         subject: {part: parts[part] for part in PARTS if part in parts} for subject, parts in found.items()
     }

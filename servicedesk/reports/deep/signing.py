@@ -13,6 +13,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.reports.deep import texts
 from servicedesk.reports.deep.models import DeepFile, DeepReport, DeepSignature
 from servicedesk.reports.deep.queries import visible_clause
 from servicedesk.reports.deep.service import label
@@ -64,7 +65,7 @@ def sign(
         files: for the last step, the hash and size of each document that is issued.
 
     Raises:
-        ConflictError: somebody else was faster.
+        ConflictError: somebody else was faster, or what was signed before is no longer what is there.
         NotAllowedError: not this person's step.
     """
     report = _locked(report_id)
@@ -74,6 +75,8 @@ def sign(
     step = next_step(report, actor)
     if step is None:
         raise NotAllowedError(_("This step is for another person than those who signed before."))
+    texts_sha256 = texts.hash_of(texts.bodies(report.id))
+    _require_same(report, texts_sha256)
     before = {"state": report.state}
     report.state = step.target
     db.session.add(
@@ -84,17 +87,33 @@ def sign(
             name=actor.name,
             at=now,
             data_sha256=report.data_sha256,
+            texts_sha256=texts_sha256,
             note=note,
         )
     )
     for kind, (sha256, size) in sorted((files or {}).items()):
         db.session.add(DeepFile(report_id=report.id, kind=kind, sha256=sha256, size_bytes=size))
     db.session.flush()
-    after = {"state": report.state, "data_sha256": report.data_sha256, "note": note}
+    after = {
+        "state": report.state,
+        "data_sha256": report.data_sha256,
+        "texts_sha256": texts_sha256,
+        "note": note,
+    }
     audit.record(
         actor, "deep_report.signed", report, now=now, label=label(report), before=before, after=after
     )
     return report
+
+
+def _require_same(report: DeepReport, texts_sha256: str) -> None:
+    """All who sign sign the same; what changed since by a way around the pages is not signed on."""
+    for one in signatures_of(report):
+        same_texts = one.texts_sha256 in ("", texts_sha256)
+        if one.data_sha256 != report.data_sha256 or not same_texts:
+            raise ConflictError(
+                _("This report is not what %(name)s signed. Hand it back and begin anew.", name=one.name)
+            )
 
 
 def hand_back(report_id: int, reason: str, *, actor: Actor, now: datetime) -> DeepReport:

@@ -1,7 +1,4 @@
-"""The report as a Word document: real styles, a table of contents, native tables with repeated headings.
-
-Tables are written as XML at once: python-docx takes a second for a few thousand cells.
-"""
+"""The report as a Word document: real styles, a table of contents, native tables with repeated headings."""
 
 from __future__ import annotations
 
@@ -24,13 +21,15 @@ from servicedesk.reports.deep.documents import (
     clean,
     hidden_line,
     part_name,
+    prose,
     signing_heading,
     weights,
 )
-from servicedesk.reports.deep.presenting import Chapter, Grid, class_name
+from servicedesk.reports.deep.presenting import Chapter, Grid, Passage, class_name
+from servicedesk.reports.deep.word_prose import add_prose
+from servicedesk.reports.deep.word_tables import add_table
 
 TEXT_FONT, HEAD_FONT, LATIN_FONT = "SimSun", "SimHei", "Arial"
-TEXT_TWIPS = 9638  # width of the text of an A4 page with 20 mm at both sides
 
 
 def as_docx(document: Document) -> bytes:
@@ -41,10 +40,14 @@ def as_docx(document: Document) -> bytes:
     _contents(word, document)
     drawings = [drawing.svg.encode() for chapter in document.chapters for drawing in chapter.drawings]
     pictures = iter(typesetting.pictures(drawings))
+    if document.summary:
+        word.add_heading(_("Summary"), 1)
+        add_prose(word, prose(Passage(document.summary, written=True)))
     for chapter in document.chapters:
         word.add_heading(f"{chapter.number} {chapter.title}", 1)
         _chapter(word, chapter, [next(pictures) for _drawing in chapter.drawings])
-    word.add_paragraph(document.hash_line, "Caption")
+    for line in document.hash_lines:
+        word.add_paragraph(line, "Caption")
     file = io.BytesIO()
     word.save(file)
     return file.getvalue()
@@ -108,7 +111,7 @@ def _cover(word: WordDocument, document: Document) -> None:
         word.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.CENTER
     for _line in range(6):
         word.add_paragraph()
-    _raw_table(word, signing_heading(), document.signatures, [3, 4, 4, 4], height_twips=560)
+    add_table(word, signing_heading(), document.signatures, [3, 4, 4, 4], height_twips=560)
     _new_page(word)
 
 
@@ -136,14 +139,13 @@ def _chapter(word: WordDocument, chapter: Chapter, pictures: Sequence[bytes]) ->
         word.add_paragraph(chapter.empty, "Intense Quote")
     if chapter.figures:
         labels = [label for label, _cell in chapter.figures]
-        _raw_table(word, labels, [[cell.text for _label, cell in chapter.figures]], [1] * len(labels))
+        add_table(word, labels, [[cell.text for _label, cell in chapter.figures]], [1] * len(labels))
     for subject, parts in chapter.words.items():
         if subject:
             word.add_heading(class_name(subject), 2)
-        for part, text in parts.items():
+        for part, passage in parts.items():
             word.add_heading(part_name(part), 3)
-            for line in clean(text).splitlines():
-                word.add_paragraph(line)
+            add_prose(word, prose(passage))
     for drawing, picture in zip(chapter.drawings, pictures, strict=True):
         word.add_picture(io.BytesIO(picture), width=Cm(16))
         word.add_paragraph(clean(drawing.title), "Caption")
@@ -153,42 +155,6 @@ def _chapter(word: WordDocument, chapter: Chapter, pictures: Sequence[bytes]) ->
 
 
 def _grid(word: WordDocument, grid: Grid) -> None:
-    _raw_table(word, grid.heading, [[cell.text for cell in row] for row in grid.rows], weights(grid))
+    add_table(word, grid.heading, [[cell.text for cell in row] for row in grid.rows], weights(grid))
     if grid.hidden:
         word.add_paragraph(hidden_line(grid), "Caption")
-
-
-def _raw_table(
-    word: WordDocument,
-    heading: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    widths: Sequence[int],
-    *,
-    height_twips: int = 0,
-) -> None:
-    whole = sum(widths)
-    twips = [TEXT_TWIPS * width // whole for width in widths]
-    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in twips)
-    tall = f'<w:trHeight w:val="{height_twips}"/>' if height_twips else ""
-    body = _row(heading, twips, f"<w:cantSplit/>{tall}<w:tblHeader/>", head=True)
-    body += "".join(_row(row, twips, f"<w:cantSplit/>{tall}") for row in rows)
-    table = parse_xml(
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
-        f'<w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:bottom w:w="40" w:type="dxa"/></w:tblCellMar>'
-        f"</w:tblPr><w:tblGrid>{columns}</w:tblGrid>{body}</w:tbl>"
-    )
-    word.element.body.insert_element_before(table, "w:sectPr")
-    word.add_paragraph()
-
-
-def _row(cells: Sequence[str], widths: Sequence[int], properties: str, *, head: bool = False) -> str:
-    shade = '<w:shd w:val="clear" w:color="auto" w:fill="EEF1F5"/>' if head else ""
-    bold = "<w:b/>" if head else ""
-    made = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr>'
-        f'<w:spacing w:after="0" w:line="240" w:lineRule="auto"/></w:pPr><w:r><w:rPr>{bold}<w:sz w:val="17"/>'
-        f'</w:rPr><w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
-        for text, width in zip(cells, widths, strict=True)
-    )
-    return f"<w:tr><w:trPr>{properties}</w:trPr>{made}</w:tr>"

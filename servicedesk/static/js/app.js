@@ -6,6 +6,13 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   if (csrf) event.detail.headers["X-CSRFToken"] = csrf;
 });
 
+// Two people wrote the same text: the answer shows both, and is no failure.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status !== 409 || !event.detail.target.matches("[data-conflict]")) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+
 // Signed out: pages kept for a walk without a network are not for whoever comes next.
 if (document.body.classList.contains("app-plain") && "caches" in window) caches.delete("servicedesk-round");
 
