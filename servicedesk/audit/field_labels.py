@@ -192,6 +192,7 @@ FIELDS: dict[str, LazyString] = {
     "step": _l("Step"),
     "text": _l("Text"),
     "times": _l("Times of day"),
+    "section": _l("Chapter"),
     "texts_sha256": _l("Hash of the texts"),
     "timezone": _l("Time zone"),
     "title": _l("Title"),

@@ -96,3 +96,19 @@ class DeepText(Identified, Model):
     author: Mapped[str] = mapped_column(sa.String(200))
     begun_at: Mapped[datetime] = mapped_column()
     saved_at: Mapped[datetime] = mapped_column()
+
+
+class DeepRemark(Identified, Model):
+    """What somebody says to the authors about a chapter; answers name the remark they belong to."""
+
+    __tablename__ = "deep_remarks"
+
+    report_id: Mapped[int] = mapped_column(sa.ForeignKey("deep_reports.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("deep_remarks.id"))
+    chapter: Mapped[str] = mapped_column(sa.String(32))
+    body: Mapped[str] = mapped_column(sa.Text)
+    author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
+    author: Mapped[str] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime] = mapped_column()
+    resolved_by: Mapped[str] = mapped_column(sa.String(200), default="")
+    resolved_at: Mapped[datetime | None] = mapped_column()

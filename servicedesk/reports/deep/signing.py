@@ -17,7 +17,7 @@ from servicedesk.reports.deep import texts
 from servicedesk.reports.deep.models import DeepFile, DeepReport, DeepSignature
 from servicedesk.reports.deep.queries import visible_clause
 from servicedesk.reports.deep.service import label
-from servicedesk.reports.deep.states import BACK_FROM, BY_SOURCE, DRAFT, ISSUED, Step
+from servicedesk.reports.deep.states import BY_SOURCE, DRAFT, ISSUED, UNDER_REVIEW, Step
 
 
 def signatures_of(report: DeepReport) -> Sequence[DeepSignature]:
@@ -41,7 +41,7 @@ def next_step(report: DeepReport, actor: Actor) -> Step | None:
 def may_hand_back(report: DeepReport, actor: Actor) -> bool:
     """Before it is issued, by those who write and those who audit."""
     permissions = (Permission.REPORT_EDIT, Permission.INSPECTION_REVIEW, Permission.REPORT_ISSUE)
-    return report.state in BACK_FROM and any(
+    return report.state in UNDER_REVIEW and any(
         actor.allows(one, report.client_id, report.site_id) for one in permissions
     )
 
@@ -124,7 +124,7 @@ def hand_back(report_id: int, reason: str, *, actor: Actor, now: datetime) -> De
         InvalidError: without a reason.
     """
     report = _locked(report_id)
-    if report.state not in BACK_FROM:
+    if report.state not in UNDER_REVIEW:
         raise ConflictError(_("This was done already. Load the page again."))
     if not may_hand_back(report, actor):
         raise NotAllowedError

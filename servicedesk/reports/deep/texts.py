@@ -158,7 +158,7 @@ def save(report_id: int, slot: Slot, body: str, revision: int, *, actor: Actor, 
     last = _last(report_id, slot)
     if (last.revision if last is not None else 0) != revision:
         raise TextConflictError(last)
-    body = _plain(body)
+    body = plain(body)
     if last is None and not body:
         return 0
     if last is not None and last.body == body:
@@ -213,7 +213,12 @@ def _goes_on(last: DeepText, actor: Actor, now: datetime) -> bool:
     return last.author_id == actor.user_id and last.restored is None and now - last.begun_at < BURST
 
 
-def _plain(body: str) -> str:
+def plain(body: str) -> str:
+    """What somebody typed, with line ends of one kind.
+
+    Raises:
+        InvalidError: too long, or with control characters.
+    """
     text = body.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > MAX_LENGTH:
         raise InvalidError(_("This text is too long: at most %(count)s characters.", count=MAX_LENGTH))

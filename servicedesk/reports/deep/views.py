@@ -20,7 +20,7 @@ from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.core.web import document as attachment
-from servicedesk.reports.deep import building, jobs, queries, service, signing, texts
+from servicedesk.reports.deep import building, jobs, queries, remarks, service, signing, texts
 from servicedesk.reports.deep.building import Data
 from servicedesk.reports.deep.content import PARTS
 from servicedesk.reports.deep.files import WRITERS
@@ -102,6 +102,8 @@ def one(report_id: int) -> ResponseReturnValue:
     if "poll" in request.args:
         return Response(headers={"HX-Refresh": "true"})
     data, written = data_of(report), texts.bodies(report.id)
+    inside = texts.is_inside(report, actor)
+    threads = remarks.by_chapter(report.id) if inside else {}
     return render_template(
         "reports/deep/report.html",
         report=report,
@@ -109,7 +111,10 @@ def one(report_id: int) -> ResponseReturnValue:
         summary=written.get(texts.SUMMARY, ""),
         texts_sha256=texts.hash_of(written),
         may_write=texts.may_write(report, actor),
-        is_inside=texts.is_inside(report, actor),
+        is_inside=inside,
+        threads=threads,
+        open_remarks=remarks.open_among(threads),
+        may_remark=remarks.may_remark(report, actor),
         markdown=markdown,
         period=parse_period(report.period, report.as_of),
         states=STATES,
