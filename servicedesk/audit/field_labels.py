@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 FIELDS: dict[str, LazyString] = {
+    "edition": _l("Edition"),
     "review_on": _l("To be looked at again on"),
     "audience": _l("For whom"),
     "at": _l("Time of day"),

@@ -182,6 +182,7 @@ ACTIONS: dict[str, LazyString] = {
     "delivery.taken": _l("Data taken"),
     "delivery.withdrawn": _l("Data withdrawn"),
     "deep_report.handed_back": _l("Half-yearly report handed back"),
+    "deep_report.renewed": _l("New edition of a half-yearly report"),
     "deep_report.remarked": _l("Comment on a half-yearly report"),
     "deep_report.remark_reopened": _l("Comment on a half-yearly report opened again"),
     "deep_report.remark_resolved": _l("Comment on a half-yearly report resolved"),

@@ -57,7 +57,7 @@ def document_of(
         _("Deep-inspection report"),
         clean(place),
         f"{report.period} ({period.first} – {report.as_of})",
-        f"{_('Edition %(number)s', number=report.edition)} · {datetime_in(built_at, presenter.zone)}",
+        edition_line(report, presenter),
         _("Internal"),
         approval_block(signatures, presenter),
         texts.get(written.SUMMARY, ""),
@@ -68,6 +68,16 @@ def document_of(
         ],
         built_at,
     )
+
+
+def edition_line(report: DeepReport, presenter: Presenter) -> str:
+    """Which edition, of when, and why there is another than the first."""
+    built_at = report.built_at or report.created_at
+    line = f"{_('Edition %(number)s', number=report.edition)} · {datetime_in(built_at, presenter.zone)}"
+    if not report.reason:
+        return line
+    replaces = _("Replaces edition %(number)s: %(reason)s", number=report.edition - 1, reason=report.reason)
+    return f"{line}\n{clean(replaces)}"
 
 
 def approval_block(signatures: Sequence[DeepSignature], presenter: Presenter) -> list[list[str]]:

@@ -18,7 +18,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.errors import DomainError, InvalidError
 from servicedesk.core.runtime import runtime
-from servicedesk.reports.deep import building, queries, signing, texts
+from servicedesk.reports.deep import building, editions, jobs, queries, signing, texts
 from servicedesk.reports.deep.files import WRITERS
 from servicedesk.reports.deep.forms import SignForm
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
@@ -106,6 +106,25 @@ def hand_back(report_id: int) -> ResponseReturnValue:
     return redirect(url_for("deep_reports.one", report_id=report_id))
 
 
+@bp.post("/<int:report_id>/edition")
+@login_required
+def renew(report_id: int) -> ResponseReturnValue:
+    """Begin the next edition of an issued report."""
+    actor = require_reader()
+    queries.get_visible_report(report_id, actor)
+    again = request.form.get("data") == "again"
+    try:
+        with unit_of_work():
+            reason = request.form.get("reason", "")
+            report_id = editions.renew(report_id, reason, again=again, actor=actor, now=utcnow()).id
+    except DomainError as error:
+        flash(str(error), "error")
+    else:
+        if again:
+            jobs.enqueue(report_id)
+    return redirect(url_for("deep_reports.one", report_id=report_id))
+
+
 @bp.route("/verify", methods=["GET", "POST"])
 @login_required
 def verify() -> ResponseReturnValue:
@@ -118,4 +137,5 @@ def verify() -> ResponseReturnValue:
         given = re.sub(r"\s", "", request.form.get("hash", "")).lower()
         asked = hashlib.sha256(content).hexdigest() if content else given
         found = signing.genuine(asked, actor) if _HASH.fullmatch(asked) else None
-    return render_template("reports/deep/verify.html", asked=asked, found=found)
+    newer = editions.superseding(found[0], editions.editions_of(found[0])) if found else None
+    return render_template("reports/deep/verify.html", asked=asked, found=found, newer=newer)

@@ -14,7 +14,8 @@ from servicedesk.organisations.models import Organisation, Site
 class DeepReport(Identified, Model):
     """One edition for a client, or one of its sites, and a half-year (``period``: "2026-H2").
 
-    ``state``: see ``states.py``. ``as_of``: the day that ends of support and contracts are counted from.
+    ``state``: see ``states.py``. ``reason``: why there is another edition after an issued one.
+    ``as_of``: the day that ends of support and contracts are counted from.
     ``data_sha256``: of the canonical JSON; ``data_blob``: where it lies, compressed.
     """
 
@@ -29,6 +30,7 @@ class DeepReport(Identified, Model):
     site_id: Mapped[int | None] = mapped_column(sa.ForeignKey("sites.id"))
     period: Mapped[str] = mapped_column(sa.String(8))
     edition: Mapped[int] = mapped_column(default=1)
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
     state: Mapped[str] = mapped_column(sa.String(12), default="building")
     as_of: Mapped[date] = mapped_column()
     timezone: Mapped[str] = mapped_column(sa.String(64))

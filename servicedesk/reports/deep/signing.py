@@ -150,14 +150,15 @@ def files_of(report: DeepReport) -> dict[str, DeepFile]:
 def genuine(sha256: str, actor: Actor) -> tuple[DeepReport, str] | None:
     """The issued report whose document or data have this hash, and which of them: a kind, or "json".
 
-    Reports the actor may not see are not told from those that do not exist.
+    Of editions with the same data the last one. Reports the actor may not see are not told from those
+    that do not exist.
     """
     issued = (visible_clause(actor), DeepReport.state == ISSUED)
     row = db.session.execute(
         sa.select(DeepReport, DeepFile.kind)
         .join(DeepFile, DeepFile.report_id == DeepReport.id)
         .where(*issued, DeepFile.sha256 == sha256)
-        .order_by(DeepReport.id)
+        .order_by(DeepReport.edition.desc(), DeepReport.id)
         .limit(1)
     ).one_or_none()
     if row is not None:
@@ -165,7 +166,7 @@ def genuine(sha256: str, actor: Actor) -> tuple[DeepReport, str] | None:
     found = db.session.scalar(
         sa.select(DeepReport)
         .where(*issued, DeepReport.data_sha256 == sha256)
-        .order_by(DeepReport.id)
+        .order_by(DeepReport.edition.desc(), DeepReport.id)
         .limit(1)
     )
     return (found, "json") if found is not None else None

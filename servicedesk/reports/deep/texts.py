@@ -213,15 +213,15 @@ def _goes_on(last: DeepText, actor: Actor, now: datetime) -> bool:
     return last.author_id == actor.user_id and last.restored is None and now - last.begun_at < BURST
 
 
-def plain(body: str) -> str:
+def plain(body: str, most: int = MAX_LENGTH) -> str:
     """What somebody typed, with line ends of one kind.
 
     Raises:
         InvalidError: too long, or with control characters.
     """
     text = body.replace("\r\n", "\n").replace("\r", "\n").strip()
-    if len(text) > MAX_LENGTH:
-        raise InvalidError(_("This text is too long: at most %(count)s characters.", count=MAX_LENGTH))
+    if len(text) > most:
+        raise InvalidError(_("This text is too long: at most %(count)s characters.", count=most))
     if any(ord(character) < 32 and character not in "\t\n" for character in text):
         raise InvalidError(_("This text contains control characters. Please type it again."))
     return text

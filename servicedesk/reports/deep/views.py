@@ -20,7 +20,7 @@ from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.core.web import document as attachment
-from servicedesk.reports.deep import building, jobs, queries, remarks, service, signing, texts
+from servicedesk.reports.deep import building, editions, jobs, queries, remarks, service, signing, texts
 from servicedesk.reports.deep.building import Data
 from servicedesk.reports.deep.content import PARTS
 from servicedesk.reports.deep.files import WRITERS
@@ -50,14 +50,15 @@ def require_reader() -> Actor:
 def index() -> ResponseReturnValue:
     """The reports one may see, newest first."""
     actor = require_reader()
-    state = request.args.get("state", "")
-    rows = queries.report_rows(actor, state=state if state in STATES else "")
+    state, everything = request.args.get("state", ""), request.args.get("editions") == "all"
+    rows = queries.report_rows(actor, state=state if state in STATES else "", all_editions=everything)
     order = Order((DeepReport.id,), ("id",))
     page = paginate(rows, order, request.args.get("cursor", ""))
     return render_template(
         "reports/deep/index.html",
         page=page,
         state=state,
+        all_editions=everything,
         states=STATES,
         may_order=actor.allows_somewhere(Permission.REPORT_EDIT),
     )
@@ -102,7 +103,7 @@ def one(report_id: int) -> ResponseReturnValue:
     if "poll" in request.args:
         return Response(headers={"HX-Refresh": "true"})
     data, written = data_of(report), texts.bodies(report.id)
-    inside = texts.is_inside(report, actor)
+    inside, made = texts.is_inside(report, actor), editions.editions_of(report)
     threads = remarks.by_chapter(report.id) if inside else {}
     return render_template(
         "reports/deep/report.html",
@@ -126,6 +127,9 @@ def one(report_id: int) -> ResponseReturnValue:
         may_hand_back=signing.may_hand_back(report, actor),
         form=SignForm(),
         files=signing.files_of(report),
+        editions=made,
+        newer=editions.superseding(report, made),
+        may_renew=editions.may_renew(report, made, actor),
     )
 
 
