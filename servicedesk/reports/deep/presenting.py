@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
-from servicedesk.core import charts
 from servicedesk.core.filters import datetime_in, hours_text, message, number, sentence
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.support import KINDS as SUPPORT_KINDS
 from servicedesk.inspections.outcomes import check_title, outcome_label
 from servicedesk.reports.deep.content import PARTS, Column, Row, Section, Table
+from servicedesk.reports.deep.drawings import Drawing, draw
 from servicedesk.reports.deep.forecast import REFUSALS
 from servicedesk.reports.deep.gathering.capacity import FORECAST
 from servicedesk.reports.deep.gathering.scope import NO_ACCESS, NO_PLAN
@@ -76,18 +76,6 @@ class Grid:
     numeric: Sequence[bool]
     rows: Sequence[Sequence[Cell]]
     hidden: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Drawing:
-    """A chart with its caption."""
-
-    title: str
-    svg: str
-
-    def __html__(self) -> str:
-        """For pages: drawn by ``core.charts``, which escapes every word."""
-        return self.svg
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,18 +276,3 @@ def passages(
     return {
         subject: {part: parts[part] for part in PARTS if part in parts} for subject, parts in found.items()
     }
-
-
-def draw(chart: Mapping[str, Any]) -> Drawing:
-    """Stored points as a drawing."""
-    title = message({"template": chart["template"], "values": chart["values"]}).strip()
-    if chart.get("check"):
-        title = f"{check_title(chart['check'])}: {title}"
-    if chart["kind"] == "bars":
-        named = [(gettext(name), values) for name, values in chart["series"]]
-        return Drawing(title, charts.bar_chart(charts.BarChart(title, chart["labels"], named)))
-    first = date.fromisoformat(chart["first"])
-    points = [(first + timedelta(days=int(day)), value) for day, value in chart["points"]]
-    ahead = [(first + timedelta(days=int(row[0])), row[1], row[2], row[3]) for row in chart["ahead"]]
-    line = charts.LineChart(title, chart["unit"], points, ahead, chart["limit"])
-    return Drawing(title, charts.line_chart(line))
