@@ -58,7 +58,7 @@ def _trend(line: charts.LineChart) -> dict[str, Any]:
     columns = [
         ("measured", gettext("Measured"), [measured.get(day) for day in days]),
         ("low", gettext("Lower end"), low),
-        ("expected", gettext("Expected"), expected),
+        ("expected", gettext("Forecast value"), expected),
         ("high", gettext("Upper end"), high),
         ("limit", gettext("Limit"), [line.limit] * len(days)),
     ]

@@ -126,6 +126,8 @@ def _contents(word: WordDocument, document: Document) -> None:
         '<w:fldChar w:fldCharType="separate"/>',
     ):
         begin._p.append(parse_xml(f"<w:r {nsdecls('w')}>{xml}</w:r>"))
+    if document.summary:
+        word.add_paragraph(_("Summary"))
     for chapter in document.chapters:
         word.add_paragraph(f"{chapter.number} {chapter.title}")
     end = word.add_paragraph()
@@ -155,6 +157,7 @@ def _chapter(word: WordDocument, chapter: Chapter, pictures: Sequence[bytes]) ->
 
 
 def _grid(word: WordDocument, grid: Grid) -> None:
-    add_table(word, grid.heading, [[cell.text for cell in row] for row in grid.rows], weights(grid))
+    rows = [[cell.text for cell in row] for row in grid.rows]
+    add_table(word, grid.heading, rows, weights(grid), numeric=grid.numeric)
     if grid.hidden:
         word.add_paragraph(hidden_line(grid), "Caption")

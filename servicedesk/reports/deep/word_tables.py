@@ -21,14 +21,20 @@ def add_table(
     widths: Sequence[int],
     *,
     height_twips: int = 0,
+    numeric: Sequence[bool] = (),
 ) -> None:
-    """A table at the end of the document; ``widths`` are shares; ``height_twips``: of every row, at least."""
+    """A table at the end of the document; ``widths`` are shares; ``height_twips``: of every row, at least.
+
+    Args:
+        numeric: of each column whether its cells stand at the right; none when left out.
+    """
+    right = list(numeric) or [False] * len(heading)
     whole = sum(widths)
     twips = [TEXT_TWIPS * width // whole for width in widths]
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in twips)
     tall = f'<w:trHeight w:val="{height_twips}"/>' if height_twips else ""
-    body = _row(heading, twips, f"<w:cantSplit/>{tall}<w:tblHeader/>", head=True)
-    body += "".join(_row(row, twips, f"<w:cantSplit/>{tall}") for row in rows)
+    body = _row(heading, twips, right, f"<w:cantSplit/>{tall}<w:tblHeader/>", head=True)
+    body += "".join(_row(row, twips, right, f"<w:cantSplit/>{tall}") for row in rows)
     table = parse_xml(
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
         f'<w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
@@ -39,13 +45,16 @@ def add_table(
     word.add_paragraph()
 
 
-def _row(cells: Sequence[str], widths: Sequence[int], properties: str, *, head: bool = False) -> str:
+def _row(
+    cells: Sequence[str], widths: Sequence[int], right: Sequence[bool], properties: str, *, head: bool = False
+) -> str:
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="EEF1F5"/>' if head else ""
     bold = "<w:b/>" if head else ""
+    sides = ['<w:jc w:val="right"/>' if numeric else "" for numeric in right]
     made = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr>'
-        f'<w:spacing w:after="0" w:line="240" w:lineRule="auto"/></w:pPr><w:r><w:rPr>{bold}<w:sz w:val="17"/>'
-        f'</w:rPr><w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
-        for text, width in zip(cells, widths, strict=True)
+        f'<w:spacing w:after="0" w:line="240" w:lineRule="auto"/>{side}</w:pPr><w:r><w:rPr>{bold}'
+        f'<w:sz w:val="17"/></w:rPr><w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
+        for text, width, side in zip(cells, widths, sides, strict=True)
     )
     return f"<w:tr><w:trPr>{properties}</w:trPr>{made}</w:tr>"
