@@ -62,6 +62,7 @@ from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.reports.deep import remarks as deep_remarks
 from servicedesk.reports.deep.issuing_views import bp as deep_signing_bp
+from servicedesk.reports.deep.layout_views import bp as deep_layouts_bp
 from servicedesk.reports.deep.remark_views import bp as deep_remarks_bp
 from servicedesk.reports.deep.views import bp as deep_reports_bp
 from servicedesk.reports.deep.writing_views import bp as deep_texts_bp
@@ -184,6 +185,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         deep_signing_bp,
         deep_texts_bp,
         deep_remarks_bp,
+        deep_layouts_bp,
         board_bp,
         plans_bp,
         drift_bp,

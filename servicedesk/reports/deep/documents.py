@@ -15,6 +15,7 @@ from servicedesk.core import typesetting
 from servicedesk.core.filters import datetime_in
 from servicedesk.knowledge.typeset import Node, blocks
 from servicedesk.reports.deep import texts as written
+from servicedesk.reports.deep.layouts import Layout
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
 from servicedesk.reports.deep.presenting import Chapter, Grid, Passage, Presenter, class_name
 from servicedesk.reports.deep.states import STEPS
@@ -29,6 +30,7 @@ class Document:
     """Everything a writer of a format needs, in words."""
 
     title: str
+    subtitle: str
     place: str
     period: str
     edition: str
@@ -38,6 +40,9 @@ class Document:
     chapters: Sequence[Chapter]
     hash_lines: Sequence[str]
     made_at: datetime
+    header: str
+    footer: str
+    logo: tuple[str, bytes] | None = None  # kind and content
 
 
 def document_of(
@@ -45,28 +50,42 @@ def document_of(
     data: Mapping[str, Any],
     signatures: Sequence[DeepSignature] = (),
     texts: Mapping[str, str] = MappingProxyType({}),
+    layout: Layout | None = None,
+    logo: bytes = b"",
 ) -> Document:
-    """The report in the reader's language; ``texts``: what people wrote, by slot, as they wrote it."""
+    """The report in the reader's language.
+
+    Args:
+        texts: what people wrote, by slot, as they wrote it.
+        layout: how the client wants it; ``logo`` is the content of its logo.
+    """
+    layout = layout or Layout({})
+    title = clean(layout.word("title")) or _("Deep-inspection report")
     presenter = Presenter(report.timezone)
     period = parse_period(report.period, report.as_of)
     place = " · ".join(
         filter(None, (report.client.name, report.site.name if report.site else _("All sites")))
     )
     built_at = report.built_at or report.created_at
+    span = f"{report.period} ({period.first} – {report.as_of})"
     return Document(
-        _("Deep-inspection report"),
+        title,
+        clean(layout.word("subtitle")),
         clean(place),
-        f"{report.period} ({period.first} – {report.as_of})",
+        span,
         edition_line(report, presenter),
-        _("Internal"),
+        clean(layout.word("classification")) or _("Internal"),
         approval_block(signatures, presenter),
         texts.get(written.SUMMARY, ""),
-        presenter.chapters(data, texts),
+        presenter.chapters(data, texts, layout),
         [
             _("Hash of the data (SHA-256): %(hash)s", hash=report.data_sha256),
             _("Hash of the texts (SHA-256): %(hash)s", hash=written.hash_of(texts)),
         ],
         built_at,
+        clean(layout.word("header")) or f"{title} · {clean(place)} · {span}",
+        clean(layout.word("footer")),
+        (layout.logo[1], logo) if logo else None,
     )
 
 
@@ -138,10 +157,12 @@ def as_pdf(document: Document) -> bytes:
     """PDF/A-2b with bookmarks."""
     images: dict[str, bytes] = {}
     chapters = [_chapter(chapter, images) for chapter in document.chapters]
-    content = {
+    content: dict[str, Any] = {
         "title": document.title,
-        "header": f"{document.title} · {document.place} · {document.period}",
+        "header": document.header,
+        "footer": document.footer,
         "cover": {
+            "subtitle": document.subtitle,
             "classification": document.classification,
             "place": document.place,
             "period": document.period,
@@ -153,6 +174,10 @@ def as_pdf(document: Document) -> bytes:
         "chapters": chapters,
         "words": {"contents": _("Contents"), "summary": _("Summary"), "hashes": document.hash_lines},
     }
+    if document.logo is not None:
+        kind, picture = document.logo
+        images[f"logo.{kind}"] = picture
+        content["cover"]["logo"] = f"logo.{kind}"
     return typesetting.pdf("deep_report", content, made_at=document.made_at, images=images, standard="a-2b")
 
 
@@ -165,6 +190,7 @@ def _chapter(chapter: Chapter, images: dict[str, bytes]) -> dict[str, Any]:
     return {
         "title": chapter.title,
         "about": chapter.about,
+        "intro": clean(chapter.intro).split("\n") if chapter.intro else [],
         "empty": chapter.empty,
         "figures": [[label, cell.text] for label, cell in chapter.figures],
         "subjects": [

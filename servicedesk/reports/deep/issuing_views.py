@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -18,8 +19,8 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.errors import DomainError, InvalidError
 from servicedesk.core.runtime import runtime
-from servicedesk.reports.deep import building, editions, jobs, queries, signing, texts
-from servicedesk.reports.deep.files import WRITERS
+from servicedesk.reports.deep import editions, jobs, queries, signing, texts
+from servicedesk.reports.deep.files import WRITERS, gathered
 from servicedesk.reports.deep.forms import SignForm
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
 from servicedesk.reports.deep.states import BY_SOURCE, ISSUED
@@ -75,16 +76,16 @@ def _issued(report: DeepReport, actor: Actor, now: datetime) -> dict[str, tuple[
     if step is None:
         raise InvalidError(_("This step is for another person than those who signed before."))
     last = DeepSignature(step=step.key, name=actor.name, at=now)
-    signatures = [*signing.signatures_of(report), last]
     try:
-        data = building.load(report, runtime().blobs)
+        made = gathered(report, runtime().blobs)
     except (BlobMissingError, ValueError):
         abort(500)
-    written = texts.bodies(report.id)
+    made = replace(made, signatures=[*made.signatures, last])
+    written = made.texts
     found = {}
     with force_locale(runtime().settings.locale):
         for kind, (_mimetype, write) in WRITERS.items():
-            content = write(report, data, signatures, written)
+            content = write(made)
             found[kind] = (runtime().blobs.put(content), len(content))
     content = texts.raw(written)
     found["texts"] = (runtime().blobs.put(content), len(content))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -42,8 +43,21 @@ class DeepReport(Identified, Model):
     created_by: Mapped[str] = mapped_column(sa.String(200))
     created_at: Mapped[datetime] = mapped_column()
     built_at: Mapped[datetime | None] = mapped_column()
+    layout: Mapped[dict[str, Any] | None] = mapped_column()  # as it was issued with; none before
     client: Mapped[Organisation] = relationship()
     site: Mapped[Site | None] = relationship()
+
+
+class DeepLayout(Identified, Model):
+    """How reports of a client look, or of all clients without one of their own; see ``layouts.py``."""
+
+    __tablename__ = "deep_layouts"
+
+    client_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisations.id"), unique=True)
+    content: Mapped[dict[str, Any]] = mapped_column()
+    revision: Mapped[int] = mapped_column()
+    updated_by: Mapped[str] = mapped_column(sa.String(200))
+    updated_at: Mapped[datetime] = mapped_column()
 
 
 class DeepSignature(Identified, Model):

@@ -15,13 +15,13 @@ from servicedesk.core.filters import datetime_in, hours_text, message, number, s
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.support import KINDS as SUPPORT_KINDS
 from servicedesk.inspections.outcomes import check_title, outcome_label
-from servicedesk.reports.deep.content import PARTS, Column, Row, Section, Table
+from servicedesk.reports.deep.content import PARTS, Column, Row, Table
 from servicedesk.reports.deep.drawings import Drawing, draw
 from servicedesk.reports.deep.forecast import REFUSALS
 from servicedesk.reports.deep.gathering.capacity import FORECAST
 from servicedesk.reports.deep.gathering.scope import NO_ACCESS, NO_PLAN
 from servicedesk.reports.deep.gathering.versions import ENDED, ENDING, RUNNING, UNKNOWN
-from servicedesk.reports.deep.sections import SECTIONS
+from servicedesk.reports.deep.layouts import Layout, Placed
 from servicedesk.tickets.workflows import WORKFLOWS
 
 PHASES = {
@@ -95,6 +95,7 @@ class Chapter:
     title: str
     about: str
     empty: str
+    intro: str = ""
     figures: Sequence[tuple[str, Cell]] = ()
     words: Mapping[str, Mapping[str, Passage]] = field(default_factory=dict)
     drawings: Sequence[Drawing] = ()
@@ -199,9 +200,10 @@ class Presenter:
         )
 
     def chapter(
-        self, section: Section, place: int, data: Mapping[str, Any], texts: Mapping[str, str]
+        self, placed: Placed, place: int, data: Mapping[str, Any], texts: Mapping[str, str]
     ) -> Chapter:
         """A section with everything that the report itself shows."""
+        section = placed.section
         grids = [
             self.grid(table, data["tables"].get(table.key, []), table.shown)
             for table in section.tables
@@ -210,9 +212,10 @@ class Presenter:
         return Chapter(
             section.key,
             place,
-            str(section.title),
+            placed.title or str(section.title),
             str(section.about),
             sentence(data["empty"]) if data["empty"] else "",
+            placed.intro,
             [
                 (str(column.label), self.cell(column, data["figures"].get(column.key)))
                 for column in section.figures
@@ -223,11 +226,18 @@ class Presenter:
             grids,
         )
 
-    def chapters(self, data: Mapping[str, Any], texts: Mapping[str, str]) -> list[Chapter]:
-        """All of them with their texts, by slot; a section of a newer version than the data is left out."""
-        known = [section for section in SECTIONS if section.key in data["sections"]]
+    def chapters(
+        self, data: Mapping[str, Any], texts: Mapping[str, str], layout: Layout | None = None
+    ) -> list[Chapter]:
+        """Those of the layout with their texts, by slot; a section newer than the data is left out."""
+        known = [
+            one
+            for one in (layout or Layout({})).chapters()
+            if one.shown and one.section.key in data["sections"]
+        ]
         return [
-            self.chapter(one, place, data["sections"][one.key], texts) for place, one in enumerate(known, 1)
+            self.chapter(one, place, data["sections"][one.section.key], texts)
+            for place, one in enumerate(known, 1)
         ]
 
 

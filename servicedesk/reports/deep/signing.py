@@ -13,7 +13,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
-from servicedesk.reports.deep import texts
+from servicedesk.reports.deep import layouts, texts
 from servicedesk.reports.deep.models import DeepFile, DeepReport, DeepSignature
 from servicedesk.reports.deep.queries import visible_clause
 from servicedesk.reports.deep.service import label
@@ -78,6 +78,8 @@ def sign(
     texts_sha256 = texts.hash_of(texts.bodies(report.id))
     _require_same(report, texts_sha256)
     before = {"state": report.state}
+    if step.target == ISSUED:  # frozen, as the documents are
+        report.layout = layouts.content_for(report)
     report.state = step.target
     db.session.add(
         DeepSignature(

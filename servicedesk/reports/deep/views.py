@@ -20,11 +20,22 @@ from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.core.web import document as attachment
-from servicedesk.reports.deep import building, editions, jobs, queries, remarks, service, signing, texts
+from servicedesk.reports.deep import (
+    building,
+    editions,
+    jobs,
+    layouts,
+    queries,
+    remarks,
+    service,
+    signing,
+    texts,
+)
 from servicedesk.reports.deep.building import Data
 from servicedesk.reports.deep.content import PARTS
-from servicedesk.reports.deep.files import WRITERS
+from servicedesk.reports.deep.files import WRITERS, gathered
 from servicedesk.reports.deep.forms import OrderForm, SignForm
+from servicedesk.reports.deep.layouts import Layout
 from servicedesk.reports.deep.models import DeepReport
 from servicedesk.reports.deep.presenting import Presenter, as_address, class_name
 from servicedesk.reports.deep.sections import BY_KEY
@@ -61,6 +72,7 @@ def index() -> ResponseReturnValue:
         all_editions=everything,
         states=STATES,
         may_order=actor.allows_somewhere(Permission.REPORT_EDIT),
+        may_lay_out=actor.allows_somewhere(Permission.REPORT_LAYOUT),
     )
 
 
@@ -103,12 +115,13 @@ def one(report_id: int) -> ResponseReturnValue:
     if "poll" in request.args:
         return Response(headers={"HX-Refresh": "true"})
     data, written = data_of(report), texts.bodies(report.id)
+    layout = Layout(layouts.content_for(report))
     inside, made = texts.is_inside(report, actor), editions.editions_of(report)
     threads = remarks.by_chapter(report.id) if inside else {}
     return render_template(
         "reports/deep/report.html",
         report=report,
-        chapters=Presenter(report.timezone).chapters(data, written),
+        chapters=Presenter(report.timezone).chapters(data, written, layout),
         summary=written.get(texts.SUMMARY, ""),
         texts_sha256=texts.hash_of(written),
         may_write=texts.may_write(report, actor),
@@ -220,8 +233,8 @@ def document(report_id: int, paper: str) -> ResponseReturnValue:
         content = (
             runtime().blobs.get(issued.sha256)
             if issued is not None
-            else write(report, data_of(report), signing.signatures_of(report), texts.bodies(report.id))
+            else write(gathered(report, runtime().blobs))
         )
-    except BlobMissingError:
+    except (BlobMissingError, ValueError):
         abort(500)
     return Response(content, mimetype=mimetype, headers=headers)

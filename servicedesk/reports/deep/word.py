@@ -74,9 +74,11 @@ def _prepare(word: WordDocument, document: Document) -> None:
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         fonts.set(qn("w:eastAsia"), east)
-    section.header.paragraphs[0].text = f"{document.title} · {document.place} · {document.period}"
+    section.header.paragraphs[0].text = document.header
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if document.footer:
+        footer.add_run(f"{document.footer} · ")
     _field(footer, "PAGE", "1")
     footer.add_run(" / ")
     _field(footer, "NUMPAGES", "1")
@@ -103,11 +105,13 @@ def _field(paragraph: Paragraph, code: str, shown: str) -> None:
 def _cover(word: WordDocument, document: Document) -> None:
     secrecy = word.add_paragraph(document.classification)
     secrecy.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    if document.logo is not None:
+        word.add_picture(io.BytesIO(document.logo[1]), height=Cm(1.8))
     for _line in range(6):
         word.add_paragraph()
     title = word.add_paragraph(document.title, "Title")
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for line in (document.place, document.period, document.edition):
+    for line in filter(None, (document.subtitle, document.place, document.period, document.edition)):
         word.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.CENTER
     for _line in range(6):
         word.add_paragraph()
@@ -137,6 +141,8 @@ def _contents(word: WordDocument, document: Document) -> None:
 
 def _chapter(word: WordDocument, chapter: Chapter, pictures: Sequence[bytes]) -> None:
     word.add_paragraph(chapter.about, "Caption")
+    for line in clean(chapter.intro).splitlines():
+        word.add_paragraph(line)
     if chapter.empty:
         word.add_paragraph(chapter.empty, "Intense Quote")
     if chapter.figures:
