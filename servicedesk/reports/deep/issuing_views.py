@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -45,9 +47,10 @@ def sign(report_id: int) -> ResponseReturnValue:
             raise InvalidError(_("Type your password to sign."))
         _ask_password(form.password.data or "", now)
         report = queries.get_visible_report(report_id, actor)
-        files = _issued(report, actor, now) if step.target == ISSUED else None
+        files, layout = _issued(report, actor, now) if step.target == ISSUED else (None, None)
+        note = form.note.data or ""
         with unit_of_work():
-            signing.sign(report_id, step.key, note=form.note.data or "", actor=actor, now=now, files=files)
+            signing.sign(report_id, step.key, note=note, actor=actor, now=now, files=files, layout=layout)
     except DomainError as error:
         flash(str(error), "error")
     else:
@@ -70,8 +73,11 @@ def _ask_password(password: str, now: datetime) -> None:
         raise InvalidError(refusal)
 
 
-def _issued(report: DeepReport, actor: Actor, now: datetime) -> dict[str, tuple[str, int]]:
-    """The documents in the installation's language, with all signatures, stored before anything says so."""
+def _issued(
+    report: DeepReport, actor: Actor, now: datetime
+) -> tuple[dict[str, tuple[str, int]], Mapping[str, Any]]:
+    """The documents in the installation's language, with all signatures, stored before anything says so;
+    and the layout they were made with."""
     step = signing.next_step(report, actor)
     if step is None:
         raise InvalidError(_("This step is for another person than those who signed before."))
@@ -89,7 +95,7 @@ def _issued(report: DeepReport, actor: Actor, now: datetime) -> dict[str, tuple[
             found[kind] = (runtime().blobs.put(content), len(content))
     content = texts.raw(written)
     found["texts"] = (runtime().blobs.put(content), len(content))
-    return found
+    return found, made.layout
 
 
 @bp.post("/<int:report_id>/hand-back")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -58,11 +59,13 @@ def sign(
     actor: Actor,
     now: datetime,
     files: Mapping[str, tuple[str, int]] | None = None,
+    layout: Mapping[str, Any] | None = None,
 ) -> DeepReport:
     """Take a step. Whoever calls has asked for the password again.
 
     Args:
         files: for the last step, the hash and size of each document that is issued.
+        layout: what these documents were made with; the client's present one when not given.
 
     Raises:
         ConflictError: somebody else was faster, or what was signed before is no longer what is there.
@@ -79,7 +82,7 @@ def sign(
     _require_same(report, texts_sha256)
     before = {"state": report.state}
     if step.target == ISSUED:  # frozen, as the documents are
-        report.layout = layouts.content_for(report)
+        report.layout = dict(layout) if layout is not None else layouts.content_for(report)
     report.state = step.target
     db.session.add(
         DeepSignature(

@@ -23,7 +23,7 @@ from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.reports.deep.building import canonical
 from servicedesk.reports.deep.content import PARTS
-from servicedesk.reports.deep.models import DeepReport, DeepText
+from servicedesk.reports.deep.models import DeepReport, DeepSignature, DeepText
 from servicedesk.reports.deep.sections import BY_KEY
 from servicedesk.reports.deep.service import label
 from servicedesk.reports.deep.states import DRAFT
@@ -209,8 +209,14 @@ def _last(report_id: int, slot: Slot) -> DeepText | None:
 
 
 def _goes_on(last: DeepText, actor: Actor, now: datetime) -> bool:
-    """Whether a save belongs to the author's burst; what was restored stays a version of its own."""
-    return last.author_id == actor.user_id and last.restored is None and now - last.begun_at < BURST
+    """Whether a save belongs to the author's burst; what was restored or signed stays as it is."""
+    burst = last.author_id == actor.user_id and last.restored is None and now - last.begun_at < BURST
+    if not burst:
+        return False
+    signed = sa.select(DeepSignature.id).where(
+        DeepSignature.report_id == last.report_id, DeepSignature.at >= last.saved_at
+    )
+    return db.session.scalar(signed.limit(1)) is None
 
 
 def plain(body: str, most: int = MAX_LENGTH) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import docx
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from werkzeug.test import TestResponse
 
 from servicedesk.core.db import db, unit_of_work
@@ -17,7 +18,7 @@ from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.runtime import runtime
 from servicedesk.reports.deep import layouts, signing
 from servicedesk.reports.deep.documents import as_pdf
-from servicedesk.reports.deep.files import gathered
+from servicedesk.reports.deep.files import WRITERS, gathered
 from servicedesk.reports.deep.models import DeepLayout, DeepReport
 from servicedesk.reports.deep.sections import BY_KEY, SECTIONS
 from servicedesk.reports.deep.word import as_docx
@@ -86,7 +87,7 @@ def test_words_chapters_and_logo_stand_in_page_pdf_and_word(app: Flask, world: W
     half_year(world)
     number = built(world).id
     sam, path = Browser(app, "sam"), f"/reports/deep/layouts/{place(world)}"
-    answer = typed(sam, path, logo=(io.BytesIO(png()), "x.svg"))
+    answer = typed(sam, path, logo=(io.BytesIO(png()), "x.svg"), word_subtitle_zh_CN="副标题")
     assert answer.status_code == 302, answer.text
     editor = sam.get(path).text
     assert "<script>alert" not in editor
@@ -111,6 +112,10 @@ def test_words_chapters_and_logo_stand_in_page_pdf_and_word(app: Flask, world: W
     assert "foote #read" in word.sections[0].footer.paragraphs[0].text
     assert "heade #read" in word.sections[0].header.paragraphs[0].text
     assert len(run("pdfimages", "-list", str(file)).splitlines()) == 3  # two of heading, one logo
+    with app.test_request_context(), force_locale("zh_CN"):
+        chinese = made.document()
+    assert chinese.subtitle == "副标题"
+    assert chinese.chapters[0].title != "How it <b>is</b>"
     preview = sam.get(f"{path}/preview.pdf")
     assert preview.data.startswith(b"%PDF")
     assert typed(sam, path, revision=1, no_logo="on").status_code == 302
@@ -134,6 +139,28 @@ def test_what_is_issued_keeps_the_layout_it_was_issued_with(app: Flask, world: W
     fresh()
     frozen = layouts.content_for(db.session.get_one(DeepReport, number))
     assert frozen["words"]["title"]["en"] == "At the time"
+
+
+def test_a_layout_saved_while_a_report_is_issued_is_not_the_issued_one(
+    app: Flask, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page of an issued report and its documents look alike, whoever saves at that moment."""
+    number = built(world).id
+    keep(world, "sam", place(world), title="In the documents")
+    for key, who in (("prepare", "emma"), ("check", "sue"), ("review", "sam")):
+        with unit_of_work():
+            signing.sign(number, key, note="", actor=world.actor(who), now=world.now)
+
+    def slow(_made: object) -> bytes:
+        keep(world, "sam", place(world), revision=1, title="Meanwhile")
+        return b"rows"
+
+    monkeypatch.setitem(WRITERS, "xlsx", ("application/octet-stream", slow))
+    Browser(app, "sam").post(f"/reports/deep/{number}/sign", password=PASSWORD, note="")
+    fresh()
+    report = db.session.get_one(DeepReport, number)
+    assert report.state == "issued"
+    assert layouts.content_for(report)["words"]["title"]["en"] == "In the documents"
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,18 @@ def test_texts_are_signed_over_and_closed_until_handed_back(any_world: World) ->
     assert db.session.get_one(DeepReport, number).data_sha256 == data_sha256
 
 
+def test_what_was_signed_stays_a_version_of_its_own(any_world: World) -> None:
+    """Handed back and written on within the burst: what the void signature was over can still be read."""
+    number = built(any_world).id
+    revision = write(any_world, number, "As signed", 0)
+    sign(any_world, number, "prepare", "emma")
+    with unit_of_work():
+        signing.hand_back(number, "Say more", actor=any_world.actor("sam"), now=any_world.now)
+    revision = write(any_world, number, "Said more", revision, minutes=1)
+    write(any_world, number, "Said even more", revision, minutes=2)
+    assert [row[2] for row in kept(number)] == ["As signed", "Said even more"]
+
+
 def test_texts_leave_the_gathered_data_as_they_are(world: World) -> None:
     half_year(world)
     first, second = built(world), built(world)
