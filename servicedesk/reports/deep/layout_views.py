@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -30,7 +31,7 @@ from servicedesk.reports.deep import building, layouts
 from servicedesk.reports.deep.content import Content
 from servicedesk.reports.deep.documents import as_pdf
 from servicedesk.reports.deep.files import Made
-from servicedesk.reports.deep.layouts import WORDS, Layout
+from servicedesk.reports.deep.layouts import WORDS, Layout, Placed
 from servicedesk.reports.deep.models import DeepReport
 from servicedesk.reports.deep.queries import visible_clause
 from servicedesk.reports.deep.sections import BY_KEY, SECTIONS
@@ -74,7 +75,7 @@ def edit(place: str) -> ResponseReturnValue:
     content, refused = (dict(row.content) if row is not None else {}), ""
     revision = row.revision if row is not None else 0
     if request.method == "POST":
-        words, chapters = _typed_words(), _typed_chapters()
+        words, chapters = _typed_words(), _typed_chapters(Layout(content).chapters())
         revision = form_number("revision")
         try:
             logo = _typed_logo()
@@ -105,16 +106,21 @@ def _typed_words() -> dict[str, dict[str, str]]:
     return {field: {key: request.form.get(f"word_{field}_{key}", "") for key in LOCALES} for field in WORDS}
 
 
-def _typed_chapters() -> list[dict[str, Any]]:
-    """In the order of their numbers; what has none stands at the end."""
+def _typed_chapters(before: Sequence[Placed]) -> list[dict[str, Any]]:
+    """In the order of their numbers; what has none stands at the end.
+
+    Whoever types a 1 wants that chapter first: of two with the same number the one that was moved up stands
+    before the one that was there, the one that was moved down behind it.
+    """
     found = []
-    for key in BY_KEY:
+    for old, key in enumerate([one.section.key for one in before], 1):
         title = {one: request.form.get(f"title_{key}_{one}", "") for one in LOCALES}
         intro = {one: request.form.get(f"intro_{key}_{one}", "") for one in LOCALES}
         place = whole_number(request.form.get(f"place_{key}")) or len(BY_KEY) + 1
         shown = f"shown_{key}" in request.form
-        found.append((place, {"key": key, "shown": shown, "title": title, "intro": intro}))
-    return [one for _place, one in sorted(found, key=lambda pair: pair[0])]
+        rank = (place, (place > old) - (place < old))
+        found.append((rank, {"key": key, "shown": shown, "title": title, "intro": intro}))
+    return [one for _rank, one in sorted(found, key=lambda pair: pair[0])]
 
 
 def _typed_logo() -> tuple[str, str] | None:

@@ -63,7 +63,8 @@ class Layout:
         self.content = content or {}
 
     def _say(self, words: Mapping[str, str] | None) -> str:
-        return (words or {}).get(str(get_locale()), "")
+        spoken = "zh_CN" if str(get_locale()).startswith("zh") else "en"
+        return (words or {}).get(spoken, "")
 
     def word(self, field: str) -> str:
         """The client's words for one of ``WORDS``, or nothing."""

@@ -197,6 +197,25 @@ def test_a_layout_without_chapters_or_with_too_much_is_refused(app: Flask, world
     assert typed(sam, path, place_scope="-1", place_faults="²", place_ports="9" * 50).status_code == 302
 
 
+def test_a_chapter_that_is_given_a_place_takes_it_before_whoever_was_there(app: Flask, world: World) -> None:
+    sam, path = Browser(app, "sam"), f"/reports/deep/layouts/{place(world)}"
+    keys = list(BY_KEY)
+    places = {f"place_{key}": number for number, key in enumerate(keys, 1)}
+    third, first, last = keys[2], keys[0], len(keys)
+    assert typed(sam, path, **{**places, f"place_{third}": 1}).status_code == 302
+    fresh()
+    row = layouts.stored(place(world))
+    assert row is not None
+    assert [one["key"] for one in row.content["chapters"]] == [third, first, keys[1], *keys[3:]]
+    order = [one["key"] for one in row.content["chapters"]]
+    places = {f"place_{key}": number for number, key in enumerate(order, 1)}
+    assert typed(sam, path, revision=1, **{**places, f"place_{third}": last}).status_code == 302
+    fresh()
+    row = layouts.stored(place(world))
+    assert row is not None
+    assert [one["key"] for one in row.content["chapters"]] == [first, keys[1], *keys[3:], third]
+
+
 def test_layouts_are_for_those_who_may_and_their_clients(app: Flask, world: World) -> None:
     south = world.organisations["south"].id
     for who in ("emma", "carl", "rita"):
