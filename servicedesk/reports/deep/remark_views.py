@@ -36,9 +36,9 @@ def add(report_id: int, chapter: str) -> ResponseReturnValue:
     return redirect(url_for("deep_reports.one", report_id=report_id, _anchor=chapter))
 
 
-@bp.post("/<int:report_id>/remarks/<int:remark_id>/<any(resolve, reopen):what>")
+@bp.post("/<int:report_id>/remarks/<int:remark_id>/<any(resolve, reopen):settled>")
 @login_required
-def resolve(report_id: int, remark_id: int, what: str) -> ResponseReturnValue:
+def resolve(report_id: int, remark_id: int, settled: str) -> ResponseReturnValue:
     """Dealt with, or not yet after all."""
     actor = require_reader()
     if not texts.is_inside(get_visible_report(report_id, actor), actor):
@@ -47,7 +47,7 @@ def resolve(report_id: int, remark_id: int, what: str) -> ResponseReturnValue:
     try:
         with unit_of_work():
             found = remarks.resolve(
-                report_id, remark_id, resolved=what == "resolve", actor=actor, now=utcnow()
+                report_id, remark_id, resolved=settled == "resolve", actor=actor, now=utcnow()
             )
             chapter = found.chapter
     except NotFoundError:

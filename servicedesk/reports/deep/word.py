@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import docx
 from docx.document import Document as WordDocument
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
@@ -38,6 +38,7 @@ def as_docx(document: Document) -> bytes:
     _prepare(word, document)
     _cover(word, document)
     _contents(word, document)
+    begun = len(word.paragraphs)
     drawings = [drawing.svg.encode() for chapter in document.chapters for drawing in chapter.drawings]
     pictures = iter(typesetting.pictures(drawings))
     if document.summary:
@@ -46,6 +47,7 @@ def as_docx(document: Document) -> bytes:
     for chapter in document.chapters:
         word.add_heading(f"{chapter.number} {chapter.title}", 1)
         _chapter(word, chapter, [next(pictures) for _drawing in chapter.drawings])
+    word.paragraphs[begun].paragraph_format.page_break_before = True  # the first chapter, or the summary
     for line in document.hash_lines:
         word.add_paragraph(line, "Caption")
     file = io.BytesIO()
@@ -88,10 +90,6 @@ def _prepare(word: WordDocument, document: Document) -> None:
     word.settings.element.append(parse_xml(f'<w:updateFields {nsdecls("w")} w:val="true"/>'))
 
 
-def _new_page(word: WordDocument) -> None:
-    word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-
-
 def _field(paragraph: Paragraph, code: str, shown: str) -> None:
     """A field that Word fills in, e.g. the number of the page."""
     paragraph._p.append(
@@ -107,7 +105,7 @@ def _cover(word: WordDocument, document: Document) -> None:
     secrecy.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     if document.logo is not None:
         word.add_picture(io.BytesIO(document.logo[1]), height=Cm(1.8))
-    for _line in range(6):
+    for _line in range(6 if document.logo is None else 4):
         word.add_paragraph()
     title = word.add_paragraph(document.title, "Title")
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -116,12 +114,11 @@ def _cover(word: WordDocument, document: Document) -> None:
     for _line in range(6):
         word.add_paragraph()
     add_table(word, signing_heading(), document.signatures, [3, 4, 4, 4], height_twips=560)
-    _new_page(word)
 
 
 def _contents(word: WordDocument, document: Document) -> None:
     """The chapters stand there already; Word adds the page numbers when it updates its fields."""
-    word.add_paragraph(_("Contents"), "Title")
+    word.add_paragraph(_("Contents"), "Title").paragraph_format.page_break_before = True
     begin = word.add_paragraph()
     code = escape('TOC \\o "1-2" \\h \\z \\u')
     for xml in (
@@ -136,7 +133,6 @@ def _contents(word: WordDocument, document: Document) -> None:
         word.add_paragraph(f"{chapter.number} {chapter.title}")
     end = word.add_paragraph()
     end._p.append(parse_xml(f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="end"/></w:r>'))
-    _new_page(word)
 
 
 def _chapter(word: WordDocument, chapter: Chapter, pictures: Sequence[bytes]) -> None:

@@ -54,7 +54,7 @@ def test_the_pdf_is_for_archives_with_bookmarks_and_all_chapters(
         assert content == as_pdf(document_of(report, data))
     file = tmp_path / "report.pdf"
     file.write_bytes(content)
-    assert b"pdfaid" in content
+    assert b"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>" in content
     assert b"/Outlines" in content
     text = run("pdftotext", "-layout", str(file), "-")
     for section in SECTIONS:
