@@ -62,3 +62,17 @@ def test_what_is_typed_is_kept_and_a_second_writer_sees_both(screen: Screen, wor
     assert texts.bodies(number) == {"summary": "Of Sue"}
     # The browser itself says that an answer was a refusal.
     screen.complaints = [text for text in screen.complaints if "409" not in text]
+
+
+def test_what_cannot_be_kept_says_so_while_one_types(screen: Screen, world: World) -> None:
+    half_year(world)
+    number = built(world).id
+    emma = screen.sign_in("emma", PASSWORD)
+    emma.goto(f"/reports/deep/{number}/write/summary")
+    emma.locator("textarea[name=text]").fill("A bell \x07 from a terminal")
+    expect(emma.locator(".text-kept [role=alert]")).to_contain_text("control characters")
+    emma.locator("textarea[name=text]").fill("No bell")
+    expect(emma.locator(".text-kept [role=status]")).to_be_visible()
+    fresh()
+    assert texts.bodies(number) == {"summary": "No bell"}
+    screen.complaints = [text for text in screen.complaints if "422" not in text]

@@ -6,9 +6,10 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   if (csrf) event.detail.headers["X-CSRFToken"] = csrf;
 });
 
-// Two people wrote the same text: the answer shows both, and is no failure.
+// A text was not kept: since two people wrote it (409, the answer shows both) or since it is none (422). Whoever
+// types on must see it, so the answer is shown like any other.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.detail.xhr.status !== 409 || !event.detail.target.matches("[data-conflict]")) return;
+  if (![409, 422].includes(event.detail.xhr.status) || !event.detail.target.matches("[data-conflict]")) return;
   event.detail.shouldSwap = true;
   event.detail.isError = false;
 });
