@@ -11,7 +11,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import inspection, report, snmp, ssh, web
+from benchmarks import inspection, report, report_files, snmp, ssh, web
 
 GROUPS = {
     "snmp": snmp.measure,
@@ -19,6 +19,7 @@ GROUPS = {
     "inspection": inspection.measure,
     "web": web.measure,
     "report": report.measure,
+    "files": report_files.measure,
 }
 
 

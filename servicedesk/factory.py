@@ -60,8 +60,12 @@ from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
 from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
+from servicedesk.reports.deep import remarks as deep_remarks
 from servicedesk.reports.deep.issuing_views import bp as deep_signing_bp
+from servicedesk.reports.deep.layout_views import bp as deep_layouts_bp
+from servicedesk.reports.deep.remark_views import bp as deep_remarks_bp
 from servicedesk.reports.deep.views import bp as deep_reports_bp
+from servicedesk.reports.deep.writing_views import bp as deep_texts_bp
 from servicedesk.reports.views import bp as reports_bp
 from servicedesk.runbooks import labels as runbook_labels
 from servicedesk.runbooks import registering as runbook_registering
@@ -150,6 +154,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_guard(notices.KIND, who_may_see)
     runbook_registering.register()
     knowledge_registering.register()
+    register_guard(deep_remarks.KIND, deep_remarks.who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
     register_panel("relations", 25, relations_panel)
@@ -178,6 +183,9 @@ def build_app(settings: Settings | None = None) -> Flask:
         reports_bp,
         deep_reports_bp,
         deep_signing_bp,
+        deep_texts_bp,
+        deep_remarks_bp,
+        deep_layouts_bp,
         board_bp,
         plans_bp,
         drift_bp,

@@ -104,7 +104,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "deep_reports.index",
                 "journal-text",
                 Permission.INSPECTION_VIEW,
-                "deep_reports.",
+                "deep_",
             ),
             Entry(_l("Coverage"), "coverage.index", "list-check", Permission.INSPECTION_VIEW, "coverage."),
             Entry(_l("Configurations"), "drift.index", "file-earmark-text", Permission.DEVICE_EDIT, "drift."),

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 FIELDS: dict[str, LazyString] = {
+    "edition": _l("Edition"),
     "review_on": _l("To be looked at again on"),
     "audience": _l("For whom"),
     "at": _l("Time of day"),
@@ -192,6 +193,8 @@ FIELDS: dict[str, LazyString] = {
     "step": _l("Step"),
     "text": _l("Text"),
     "times": _l("Times of day"),
+    "section": _l("Chapter"),
+    "texts_sha256": _l("Hash of the texts"),
     "timezone": _l("Time zone"),
     "title": _l("Title"),
     "title_en": _l("English title"),

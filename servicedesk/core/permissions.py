@@ -39,6 +39,7 @@ class Permission(StrEnum):
     NOTIFICATION_MANAGE = "notification.manage"
     REPORT_EDIT = "report.edit"  # order and write deep-inspection reports
     REPORT_ISSUE = "report.issue"
+    REPORT_LAYOUT = "report.layout"  # how reports of a client look
 
 
 class Role(StrEnum):
@@ -93,6 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.ACCOUNT_VIEW,
         _P.REPORT_EDIT,
         _P.REPORT_ISSUE,
+        _P.REPORT_LAYOUT,
     },
     Role.DATA_OWNER: _REQUESTER | {_P.TICKET_APPROVE_DATA},
     Role.CHANGE_AUTHORITY: _REQUESTER
@@ -112,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             _P.INSPECTION_VIEW,
             _P.SYSTEM_VIEW,
             _P.NOTIFICATION_MANAGE,
+            _P.REPORT_LAYOUT,
         }
     ),
     Role.SECURITY_ADMIN: frozenset(

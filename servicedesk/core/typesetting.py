@@ -52,6 +52,19 @@ def pictures(drawings: Sequence[bytes], *, pixels_per_inch: float = 200.0) -> li
     return [page for page in (made if isinstance(made, list) else [made]) if isinstance(page, bytes)]
 
 
+def shows(content: bytes, kind: str) -> bool:
+    """Whether the compiler can show a picture (``kind``: png or jpg)."""
+    with tempfile.TemporaryDirectory(prefix="servicedesk-picture-") as name:
+        folder = Path(name)
+        (folder / f"picture.{kind}").write_bytes(content)
+        (folder / "frame.typ").write_text(f'#image("picture.{kind}", width: 1cm)', encoding="utf-8")
+        try:
+            typst.Compiler(folder / "frame.typ", root=folder, font_paths=_fonts()).compile(format="pdf")
+        except typst.TypstError:
+            return False
+    return True
+
+
 def _shown(value: Any) -> Any:
     """The data without characters that cannot be shown."""
     match value:

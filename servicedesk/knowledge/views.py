@@ -9,13 +9,14 @@ from flask_login import login_required
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
+from servicedesk.core.differences import differences
 from servicedesk.core.forms import whole_number
 from servicedesk.core.i18n import LOCALE_NAMES
 from servicedesk.core.paging import paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.equipment.kinds import DEVICE_CLASSES
-from servicedesk.knowledge import comparing, labels, permissions, queries, staleness
+from servicedesk.knowledge import labels, permissions, queries, staleness
 from servicedesk.runbooks.rendering import markdown
 from servicedesk.tickets.lists import name_in
 from servicedesk.tickets.workflows import WORKFLOWS
@@ -125,7 +126,7 @@ def changes(article_id: int) -> ResponseReturnValue:
         title=shown.title,
         article_id=article_id,
         numbers=sorted(by_number),
-        lines=comparing.changes(old.body, new.body),
+        lines=list(differences(old.body, new.body)),
         audiences=labels.AUDIENCES,
         states=labels.STATES,
     )

@@ -40,7 +40,8 @@ GROUPS: dict[str, Group] = {
     "mentions": Group(_l("Mentions"), _l("Somebody writes @ and your user name.")),
     "approvals": Group(_l("Approvals"), _l("Something waits for your decision.")),
     "texts": Group(
-        _l("Articles and runbooks"), _l("A text waits for your review, or one of yours is to be looked at.")
+        _l("Articles, runbooks and reports"),
+        _l("A text waits for your review, or somebody says something about one of yours."),
     ),
     "deadlines": Group(_l("Deadlines"), _l("Response or restore time runs out, or is over.")),
 }
@@ -59,6 +60,7 @@ EVENTS: dict[str, tuple[str, LazyString]] = {
     "text.review": ("texts", _l("Text waits for its review")),
     "text.decided": ("texts", _l("Text reviewed")),
     "article.stale": ("texts", _l("Article to be looked at")),
+    "report.remark": ("texts", _l("Comment on a half-yearly report")),
     "ticket.sla_half": ("deadlines", _l("Half of the time used")),
     "ticket.sla_soon": ("deadlines", _l("Due soon")),
     "ticket.sla_missed": ("deadlines", _l("Overdue")),
@@ -111,6 +113,7 @@ _TABLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("text.review", "reviewer", _BOTH),
     ("text.decided", "author", _BOTH),
     ("article.stale", "author", _BOTH),
+    ("report.remark", "author", _BOTH),
     ("ticket.sla_half", "assignee", (IN_APP,)),
     ("ticket.sla_half", "escalated", _BOTH),
     ("ticket.sla_soon", "assignee", _BOTH),

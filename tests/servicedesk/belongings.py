@@ -37,7 +37,7 @@ from servicedesk.knowledge.models import Article, ArticleVersion, Handbook
 from servicedesk.notifications.models import Channel, Delivery, Notification, NotificationEvent
 from servicedesk.organisations.models import Site
 from servicedesk.organisations.service import add_department
-from servicedesk.reports.deep.models import DeepReport
+from servicedesk.reports.deep.models import DeepRemark, DeepReport
 from servicedesk.runbooks import library
 from servicedesk.runbooks import service as runbooks
 from servicedesk.runbooks.models import RunbookSchedule, RunbookText
@@ -282,7 +282,12 @@ class Belongings:
         with unit_of_work() as session:
             session.add_all(rows.values())
             session.flush()
-            return {key: int(row.id) for key, row in rows.items()}
+            remark = DeepRemark(
+                report_id=rows["report_id"].id, chapter="health", body=name, author=name, created_at=now
+            )
+            session.add(remark)
+            session.flush()
+            return {"remark_id": remark.id, **{key: int(row.id) for key, row in rows.items()}}
 
 
 def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str, int]:
@@ -454,6 +459,9 @@ OTHER_VALUES = {
     "key": "linux-disk-full",
     "list_name": "cause",
     "section": "coverage",
+    "chapter": "health",
+    "slot": "health.state",
+    "settled": "resolve",
     "table": "devices",
     "paper": "pdf",
 }

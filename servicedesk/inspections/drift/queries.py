@@ -1,9 +1,8 @@
-"""Versions a reader may see, and the differences between two."""
+"""Versions a reader may see, and lines found in them."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -16,20 +15,9 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.drift.models import ConfigurationVersion
 
-CONTEXT = 3  # lines around a difference
 SHOWN = 4000  # lines of a difference on a page
 LISTED = 100
 SEARCHED = 300  # devices whose configuration one search reads
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """``kind``: same, added, removed, gap. ``old`` and ``new``: its number on either side."""
-
-    kind: str
-    text: str
-    old: int | None = None
-    new: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,21 +69,6 @@ def version_of(device_id: int, number: int) -> ConfigurationVersion:
     if found is None:
         raise NotFoundError
     return found
-
-
-def differences(before: str, after: str) -> Iterator[Line]:
-    """Lines that differ with ``CONTEXT`` lines around them."""
-    old, new = before.splitlines(), after.splitlines()
-    groups = difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(CONTEXT)
-    for number, group in enumerate(groups):
-        if number or group[0][1] > 0:
-            yield Line("gap", "")
-        for tag, a, b, c, d in group:
-            if tag == "equal":
-                yield from (Line("same", old[a + i], a + i + 1, c + i + 1) for i in range(b - a))
-                continue
-            yield from (Line("removed", old[i], i + 1) for i in range(a, b))
-            yield from (Line("added", new[i], None, i + 1) for i in range(c, d))
 
 
 def found_in(text: str, words: str, limit: int = 200) -> list[tuple[int, str]]:

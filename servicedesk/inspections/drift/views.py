@@ -12,6 +12,7 @@ from flask_login import login_required
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import unit_of_work
+from servicedesk.core.differences import Line, differences
 from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.permissions import Permission
@@ -53,9 +54,9 @@ def _shown(device_id: int, *, refused: str = "", reason: str = "", status: int =
     if against is None:
         against = next((one.number for one in versions if one.number < number), None)
     other = queries.version_of(found.id, against) if version and against else None
-    lines: list[queries.Line] = []
+    lines: list[Line] = []
     if version is not None and other is not None:
-        lines = list(islice(queries.differences(other.text, version.text), SHOWN + 1))
+        lines = list(islice(differences(other.text, version.text, thorough=True), SHOWN + 1))
     words = search_text()
     return render_template(
         "inspections/drift/device.html",

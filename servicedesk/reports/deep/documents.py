@@ -6,14 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
 
 from servicedesk.core import typesetting
 from servicedesk.core.filters import datetime_in
+from servicedesk.knowledge.typeset import Node, blocks
+from servicedesk.reports.deep import texts as written
+from servicedesk.reports.deep.layouts import Layout
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
-from servicedesk.reports.deep.presenting import Chapter, Grid, Presenter, class_name
+from servicedesk.reports.deep.presenting import Chapter, Grid, Passage, Presenter, class_name
 from servicedesk.reports.deep.states import STEPS
 from servicedesk.tickets.periods import parse_period
 
@@ -26,37 +30,73 @@ class Document:
     """Everything a writer of a format needs, in words."""
 
     title: str
+    subtitle: str
     place: str
     period: str
     edition: str
     classification: str
     signatures: Sequence[Sequence[str]]
+    summary: str
     chapters: Sequence[Chapter]
-    hash_line: str
+    hash_lines: Sequence[str]
     made_at: datetime
+    header: str
+    footer: str
+    logo: tuple[str, bytes] | None = None  # kind and content
 
 
 def document_of(
-    report: DeepReport, data: Mapping[str, Any], signatures: Sequence[DeepSignature] = ()
+    report: DeepReport,
+    data: Mapping[str, Any],
+    signatures: Sequence[DeepSignature] = (),
+    texts: Mapping[str, str] = MappingProxyType({}),
+    layout: Layout | None = None,
+    logo: bytes = b"",
 ) -> Document:
-    """The report in the reader's language."""
+    """The report in the reader's language.
+
+    Args:
+        texts: what people wrote, by slot, as they wrote it.
+        layout: how the client wants it; ``logo`` is the content of its logo.
+    """
+    layout = layout or Layout({})
+    title = clean(layout.word("title")) or _("Deep-inspection report")
     presenter = Presenter(report.timezone)
     period = parse_period(report.period, report.as_of)
     place = " · ".join(
         filter(None, (report.client.name, report.site.name if report.site else _("All sites")))
     )
     built_at = report.built_at or report.created_at
+    span = f"{report.period} ({period.first} – {report.as_of})"
     return Document(
-        _("Deep-inspection report"),
+        title,
+        clean(layout.word("subtitle")),
         clean(place),
-        f"{report.period} ({period.first} – {report.as_of})",
-        f"{_('Edition %(number)s', number=report.edition)} · {datetime_in(built_at, presenter.zone)}",
-        _("Internal"),
+        span,
+        edition_line(report, presenter),
+        clean(layout.word("classification")) or _("Internal"),
         approval_block(signatures, presenter),
-        presenter.chapters(data),
-        _("Hash of the data (SHA-256): %(hash)s", hash=report.data_sha256),
+        texts.get(written.SUMMARY, ""),
+        presenter.chapters(data, texts, layout),
+        [
+            _("Hash of the data (SHA-256): %(hash)s", hash=report.data_sha256),
+            _("Hash of the texts (SHA-256): %(hash)s", hash=written.hash_of(texts)),
+        ],
         built_at,
+        clean(layout.word("header")) or f"{title} · {clean(place)} · {span}",
+        clean(layout.word("footer")),
+        (layout.logo[1], logo) if logo else None,
     )
+
+
+def edition_line(report: DeepReport, presenter: Presenter) -> str:
+    """Which edition, of when, and why there is another than the first."""
+    built_at = report.built_at or report.created_at
+    line = f"{_('Edition %(number)s', number=report.edition)} · {datetime_in(built_at, presenter.zone)}"
+    if not report.reason:
+        return line
+    replaces = _("Replaces edition %(number)s: %(reason)s", number=report.edition - 1, reason=report.reason)
+    return f"{line}\n{clean(replaces)}"
 
 
 def approval_block(signatures: Sequence[DeepSignature], presenter: Presenter) -> list[list[str]]:
@@ -102,6 +142,13 @@ def weights(grid: Grid) -> list[int]:
     return found
 
 
+def prose(passage: Passage) -> list[Node]:
+    """A text as blocks for writers of documents; a draft's sentences are paragraphs, never markup."""
+    if passage.written:
+        return blocks(clean(passage.text))
+    return [{"t": "par", "c": [{"t": "text", "v": line}]} for line in clean(passage.text).splitlines()]
+
+
 def _width(text: str) -> int:
     return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
 
@@ -110,10 +157,12 @@ def as_pdf(document: Document) -> bytes:
     """PDF/A-2b with bookmarks."""
     images: dict[str, bytes] = {}
     chapters = [_chapter(chapter, images) for chapter in document.chapters]
-    content = {
+    content: dict[str, Any] = {
         "title": document.title,
-        "header": f"{document.title} · {document.place} · {document.period}",
+        "header": document.header,
+        "footer": document.footer,
         "cover": {
+            "subtitle": document.subtitle,
             "classification": document.classification,
             "place": document.place,
             "period": document.period,
@@ -121,9 +170,14 @@ def as_pdf(document: Document) -> bytes:
             "signing": signing_heading(),
         },
         "signatures": document.signatures,
+        "summary": prose(Passage(document.summary, written=True)),
         "chapters": chapters,
-        "words": {"contents": _("Contents"), "hash": document.hash_line},
+        "words": {"contents": _("Contents"), "summary": _("Summary"), "hashes": document.hash_lines},
     }
+    if document.logo is not None:
+        kind, picture = document.logo
+        images[f"logo.{kind}"] = picture
+        content["cover"]["logo"] = f"logo.{kind}"
     return typesetting.pdf("deep_report", content, made_at=document.made_at, images=images, standard="a-2b")
 
 
@@ -136,12 +190,13 @@ def _chapter(chapter: Chapter, images: dict[str, bytes]) -> dict[str, Any]:
     return {
         "title": chapter.title,
         "about": chapter.about,
+        "intro": clean(chapter.intro).split("\n") if chapter.intro else [],
         "empty": chapter.empty,
         "figures": [[label, cell.text] for label, cell in chapter.figures],
         "subjects": [
             {
                 "name": class_name(subject) if subject else "",
-                "parts": [[part_name(part), clean(text)] for part, text in parts.items()],
+                "parts": [[part_name(part), prose(passage)] for part, passage in parts.items()],
             }
             for subject, parts in chapter.words.items()
         ],

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,16 +18,15 @@ from flask_login import login_required
 from servicedesk.core.actor import Actor
 from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
-from servicedesk.core.current import current_actor
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.errors import DomainError, InvalidError
-from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
-from servicedesk.reports.deep import building, queries, signing
-from servicedesk.reports.deep.files import WRITERS
+from servicedesk.reports.deep import editions, jobs, queries, signing, texts
+from servicedesk.reports.deep.files import WRITERS, gathered
 from servicedesk.reports.deep.forms import SignForm
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
 from servicedesk.reports.deep.states import BY_SOURCE, ISSUED
+from servicedesk.reports.deep.views import require_reader
 from servicedesk.staff.service import sign_in
 from servicedesk.staff.sessions import current_account
 
@@ -32,18 +34,11 @@ bp = Blueprint("deep_signing", __name__, url_prefix="/reports/deep")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-def _reader() -> Actor:
-    actor = current_actor()
-    if not actor.allows_somewhere(Permission.INSPECTION_VIEW):
-        abort(404)
-    return actor
-
-
 @bp.post("/<int:report_id>/sign")
 @login_required
 def sign(report_id: int) -> ResponseReturnValue:
     """Take the next step; the password is asked again, and wrong ones count as wrong sign-ins."""
-    actor = _reader()
+    actor = require_reader()
     report = queries.get_visible_report(report_id, actor)
     form, now = SignForm(), utcnow()
     step = BY_SOURCE.get(report.state)
@@ -52,9 +47,10 @@ def sign(report_id: int) -> ResponseReturnValue:
             raise InvalidError(_("Type your password to sign."))
         _ask_password(form.password.data or "", now)
         report = queries.get_visible_report(report_id, actor)
-        files = _issued(report, actor, now) if step.target == ISSUED else None
+        files, layout = _issued(report, actor, now) if step.target == ISSUED else (None, None)
+        note = form.note.data or ""
         with unit_of_work():
-            signing.sign(report_id, step.key, note=form.note.data or "", actor=actor, now=now, files=files)
+            signing.sign(report_id, step.key, note=note, actor=actor, now=now, files=files, layout=layout)
     except DomainError as error:
         flash(str(error), "error")
     else:
@@ -77,30 +73,36 @@ def _ask_password(password: str, now: datetime) -> None:
         raise InvalidError(refusal)
 
 
-def _issued(report: DeepReport, actor: Actor, now: datetime) -> dict[str, tuple[str, int]]:
-    """The documents in the installation's language, with all signatures, stored before anything says so."""
+def _issued(
+    report: DeepReport, actor: Actor, now: datetime
+) -> tuple[dict[str, tuple[str, int]], Mapping[str, Any]]:
+    """The documents in the installation's language, with all signatures, stored before anything says so;
+    and the layout they were made with."""
     step = signing.next_step(report, actor)
     if step is None:
         raise InvalidError(_("This step is for another person than those who signed before."))
     last = DeepSignature(step=step.key, name=actor.name, at=now)
-    signatures = [*signing.signatures_of(report), last]
     try:
-        data = building.load(report, runtime().blobs)
+        made = gathered(report, runtime().blobs)
     except (BlobMissingError, ValueError):
         abort(500)
+    made = replace(made, signatures=[*made.signatures, last])
+    written = made.texts
     found = {}
     with force_locale(runtime().settings.locale):
         for kind, (_mimetype, write) in WRITERS.items():
-            content = write(report, data, signatures)
+            content = write(made)
             found[kind] = (runtime().blobs.put(content), len(content))
-    return found
+    content = texts.raw(written)
+    found["texts"] = (runtime().blobs.put(content), len(content))
+    return found, made.layout
 
 
 @bp.post("/<int:report_id>/hand-back")
 @login_required
 def hand_back(report_id: int) -> ResponseReturnValue:
     """Back to the draft with a reason."""
-    actor = _reader()
+    actor = require_reader()
     queries.get_visible_report(report_id, actor)
     try:
         with unit_of_work():
@@ -111,11 +113,30 @@ def hand_back(report_id: int) -> ResponseReturnValue:
     return redirect(url_for("deep_reports.one", report_id=report_id))
 
 
+@bp.post("/<int:report_id>/edition")
+@login_required
+def renew(report_id: int) -> ResponseReturnValue:
+    """Begin the next edition of an issued report."""
+    actor = require_reader()
+    queries.get_visible_report(report_id, actor)
+    again = request.form.get("data") == "again"
+    try:
+        with unit_of_work():
+            reason = request.form.get("reason", "")
+            report_id = editions.renew(report_id, reason, again=again, actor=actor, now=utcnow()).id
+    except DomainError as error:
+        flash(str(error), "error")
+    else:
+        if again:
+            jobs.enqueue(report_id)
+    return redirect(url_for("deep_reports.one", report_id=report_id))
+
+
 @bp.route("/verify", methods=["GET", "POST"])
 @login_required
 def verify() -> ResponseReturnValue:
     """Which issued report a file or a hash is of, or that it is of none."""
-    actor = _reader()
+    actor = require_reader()
     asked = found = None
     if request.method == "POST":
         upload = request.files.get("file")
@@ -123,4 +144,5 @@ def verify() -> ResponseReturnValue:
         given = re.sub(r"\s", "", request.form.get("hash", "")).lower()
         asked = hashlib.sha256(content).hexdigest() if content else given
         found = signing.genuine(asked, actor) if _HASH.fullmatch(asked) else None
-    return render_template("reports/deep/verify.html", asked=asked, found=found)
+    newer = editions.superseding(found[0], editions.editions_of(found[0])) if found else None
+    return render_template("reports/deep/verify.html", asked=asked, found=found, newer=newer)

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
-from servicedesk.core import charts
 from servicedesk.core.filters import datetime_in, hours_text, message, number, sentence
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.support import KINDS as SUPPORT_KINDS
 from servicedesk.inspections.outcomes import check_title, outcome_label
-from servicedesk.reports.deep.content import PARTS, Column, Row, Section, Table
+from servicedesk.reports.deep.content import PARTS, Column, Row, Table
+from servicedesk.reports.deep.drawings import Drawing, draw
 from servicedesk.reports.deep.forecast import REFUSALS
 from servicedesk.reports.deep.gathering.capacity import FORECAST
 from servicedesk.reports.deep.gathering.scope import NO_ACCESS, NO_PLAN
 from servicedesk.reports.deep.gathering.versions import ENDED, ENDING, RUNNING, UNKNOWN
-from servicedesk.reports.deep.sections import SECTIONS
+from servicedesk.reports.deep.layouts import Layout, Placed
 from servicedesk.tickets.workflows import WORKFLOWS
 
 PHASES = {
@@ -79,28 +79,25 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A chart with its caption."""
+class Passage:
+    """Words of a chapter. ``written``: by a person, in Markdown; else drafted by rules, line by line."""
 
-    title: str
-    svg: str
-
-    def __html__(self) -> str:
-        """For pages: drawn by ``core.charts``, which escapes every word."""
-        return self.svg
+    text: str
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A section ready to be shown. ``words``: subject (a class of devices, or "") to part to sentences."""
+    """A section ready to be shown. ``words``: subject (a class of devices, or "") to part to its text."""
 
     key: str
     number: int
     title: str
     about: str
     empty: str
+    intro: str = ""
     figures: Sequence[tuple[str, Cell]] = ()
-    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, Passage]] = field(default_factory=dict)
     drawings: Sequence[Drawing] = ()
     grids: Sequence[Grid] = ()
 
@@ -202,8 +199,11 @@ class Presenter:
             len(rows) - len(shown),
         )
 
-    def chapter(self, section: Section, place: int, data: Mapping[str, Any]) -> Chapter:
+    def chapter(
+        self, placed: Placed, place: int, data: Mapping[str, Any], texts: Mapping[str, str]
+    ) -> Chapter:
         """A section with everything that the report itself shows."""
+        section = placed.section
         grids = [
             self.grid(table, data["tables"].get(table.key, []), table.shown)
             for table in section.tables
@@ -212,23 +212,33 @@ class Presenter:
         return Chapter(
             section.key,
             place,
-            str(section.title),
+            placed.title or str(section.title),
             str(section.about),
             sentence(data["empty"]) if data["empty"] else "",
+            placed.intro,
             [
                 (str(column.label), self.cell(column, data["figures"].get(column.key)))
                 for column in section.figures
                 if column.key in data["figures"]
             ],
-            drafted(data["sentences"]),
+            passages(section.key, data["sentences"], texts),
             [draw(chart) for chart in data["charts"]],
             grids,
         )
 
-    def chapters(self, data: Mapping[str, Any]) -> list[Chapter]:
-        """All of them; a section of a newer version than the data is left out."""
-        known = [section for section in SECTIONS if section.key in data["sections"]]
-        return [self.chapter(one, place, data["sections"][one.key]) for place, one in enumerate(known, 1)]
+    def chapters(
+        self, data: Mapping[str, Any], texts: Mapping[str, str], layout: Layout | None = None
+    ) -> list[Chapter]:
+        """Those of the layout with their texts, by slot; a section newer than the data is left out."""
+        known = [
+            one
+            for one in (layout or Layout({})).chapters()
+            if one.shown and one.section.key in data["sections"]
+        ]
+        return [
+            self.chapter(one, place, data["sections"][one.section.key], texts)
+            for place, one in enumerate(known, 1)
+        ]
 
 
 def identity(value: Any) -> Any:
@@ -260,16 +270,19 @@ def drafted(sentences: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]
     }
 
 
-def draw(chart: Mapping[str, Any]) -> Drawing:
-    """Stored points as a drawing."""
-    title = message({"template": chart["template"], "values": chart["values"]}).strip()
-    if chart.get("check"):
-        title = f"{check_title(chart['check'])}: {title}"
-    if chart["kind"] == "bars":
-        named = [(gettext(name), values) for name, values in chart["series"]]
-        return Drawing(title, charts.bar_chart(charts.BarChart(title, chart["labels"], named)))
-    first = date.fromisoformat(chart["first"])
-    points = [(first + timedelta(days=int(day)), value) for day, value in chart["points"]]
-    ahead = [(first + timedelta(days=int(row[0])), row[1], row[2], row[3]) for row in chart["ahead"]]
-    line = charts.LineChart(title, chart["unit"], points, ahead, chart["limit"])
-    return Drawing(title, charts.line_chart(line))
+def passages(
+    chapter: str, sentences: Sequence[Mapping[str, Any]], texts: Mapping[str, str]
+) -> dict[str, dict[str, Passage]]:
+    """What is drafted, and in its place what people wrote; a text whose class is gone is shown, too."""
+    found = {
+        subject: {part: Passage(text) for part, text in parts.items()}
+        for subject, parts in drafted(sentences).items()
+    }
+    for slot, text in texts.items():
+        place, _dot, part = slot.partition(".")
+        name, _colon, subject = place.partition(":")
+        if name == chapter and part in PARTS:
+            found.setdefault(subject, {})[part] = Passage(text, written=True)
+    return {
+        subject: {part: parts[part] for part in PARTS if part in parts} for subject, parts in found.items()
+    }

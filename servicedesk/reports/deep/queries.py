@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
@@ -21,8 +21,10 @@ def visible_clause(actor: Actor) -> sa.ColumnElement[bool]:
     return actor.scope(Permission.INSPECTION_VIEW).clause(DeepReport.client_id, DeepReport.site_id)
 
 
-def report_rows(actor: Actor, *, state: str = "", period: str = "") -> sa.Select[*tuple[Any, ...]]:
-    """Columns of the list."""
+def report_rows(
+    actor: Actor, *, state: str = "", period: str = "", all_editions: bool = False
+) -> sa.Select[*tuple[Any, ...]]:
+    """Columns of the list: the last edition of each report, or all of them; of a state any edition."""
     statement = (
         sa.select(
             DeepReport.id,
@@ -38,6 +40,15 @@ def report_rows(actor: Actor, *, state: str = "", period: str = "") -> sa.Select
         .outerjoin(Site, Site.id == DeepReport.site_id)
         .where(visible_clause(actor))
     )
+    if not state and not all_editions:
+        later = aliased(DeepReport)
+        same = (
+            later.client_id == DeepReport.client_id,
+            later.site_id.is_not_distinct_from(DeepReport.site_id),
+            later.period == DeepReport.period,
+            later.edition > DeepReport.edition,
+        )
+        statement = statement.where(~sa.exists().where(*same))
     if state:
         statement = statement.where(DeepReport.state == state)
     return statement.where(DeepReport.period == period) if period else statement

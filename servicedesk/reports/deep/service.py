@@ -15,7 +15,7 @@ from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.organisations.models import Site
 from servicedesk.reports.deep.models import DeepReport
-from servicedesk.reports.deep.states import BUILDING, FAILED
+from servicedesk.reports.deep.states import BUILDING, FAILED, ISSUED
 from servicedesk.tickets.periods import parse_period
 
 MAX_ATTEMPTS = 3  # a build that kills its worker so often would do it for ever
@@ -29,7 +29,7 @@ def order(client_id: int, site_id: int | None, period: str, *, actor: Actor, now
 
     Raises:
         NotAllowedError, InvalidError.
-        ConflictError: the same report is being built at this moment.
+        ConflictError: the same report is being built at this moment, or is issued: then ``editions.renew``.
     """
     if not actor.allows(Permission.REPORT_EDIT, client_id, site_id):
         raise NotAllowedError
@@ -38,9 +38,13 @@ def order(client_id: int, site_id: int | None, period: str, *, actor: Actor, now
     half = parse_period(period, today)
     if half.kind != "half" or half.text != period or half.first > today:
         raise InvalidError(_("Choose a half-year that has begun."), "period")
-    same = (DeepReport.client_id == client_id, DeepReport.site_id == site_id, DeepReport.period == period)
+    same = same_report(client_id, site_id, period)
     if db.session.scalar(sa.select(DeepReport.id).where(*same, DeepReport.state == BUILDING).limit(1)):
         raise ConflictError(_("This report is being built already."), "period")
+    if db.session.scalar(sa.select(DeepReport.id).where(*same, DeepReport.state == ISSUED).limit(1)):
+        raise ConflictError(
+            _("This report is issued. Open it and begin a new edition there, with a reason."), "period"
+        )
     last = db.session.scalar(sa.select(sa.func.max(DeepReport.edition)).where(*same)) or 0
     report = DeepReport(
         client_id=client_id,
@@ -57,6 +61,15 @@ def order(client_id: int, site_id: int | None, period: str, *, actor: Actor, now
     db.session.flush()
     audit.record(actor, "deep_report.ordered", report, now=now, label=label(report))
     return report
+
+
+def same_report(client_id: int, site_id: int | None, period: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """All editions of one report."""
+    return (
+        DeepReport.client_id == client_id,
+        DeepReport.site_id.is_not_distinct_from(site_id),
+        DeepReport.period == period,
+    )
 
 
 def label(report: DeepReport) -> str:

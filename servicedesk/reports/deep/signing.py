@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
@@ -13,10 +14,11 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.reports.deep import layouts, texts
 from servicedesk.reports.deep.models import DeepFile, DeepReport, DeepSignature
 from servicedesk.reports.deep.queries import visible_clause
 from servicedesk.reports.deep.service import label
-from servicedesk.reports.deep.states import BACK_FROM, BY_SOURCE, DRAFT, ISSUED, Step
+from servicedesk.reports.deep.states import BY_SOURCE, DRAFT, ISSUED, UNDER_REVIEW, Step
 
 
 def signatures_of(report: DeepReport) -> Sequence[DeepSignature]:
@@ -40,7 +42,7 @@ def next_step(report: DeepReport, actor: Actor) -> Step | None:
 def may_hand_back(report: DeepReport, actor: Actor) -> bool:
     """Before it is issued, by those who write and those who audit."""
     permissions = (Permission.REPORT_EDIT, Permission.INSPECTION_REVIEW, Permission.REPORT_ISSUE)
-    return report.state in BACK_FROM and any(
+    return report.state in UNDER_REVIEW and any(
         actor.allows(one, report.client_id, report.site_id) for one in permissions
     )
 
@@ -57,14 +59,16 @@ def sign(
     actor: Actor,
     now: datetime,
     files: Mapping[str, tuple[str, int]] | None = None,
+    layout: Mapping[str, Any] | None = None,
 ) -> DeepReport:
     """Take a step. Whoever calls has asked for the password again.
 
     Args:
         files: for the last step, the hash and size of each document that is issued.
+        layout: what these documents were made with; the client's present one when not given.
 
     Raises:
-        ConflictError: somebody else was faster.
+        ConflictError: somebody else was faster, or what was signed before is no longer what is there.
         NotAllowedError: not this person's step.
     """
     report = _locked(report_id)
@@ -74,7 +78,11 @@ def sign(
     step = next_step(report, actor)
     if step is None:
         raise NotAllowedError(_("This step is for another person than those who signed before."))
+    texts_sha256 = texts.hash_of(texts.bodies(report.id))
+    _require_same(report, texts_sha256)
     before = {"state": report.state}
+    if step.target == ISSUED:  # frozen, as the documents are
+        report.layout = dict(layout) if layout is not None else layouts.content_for(report)
     report.state = step.target
     db.session.add(
         DeepSignature(
@@ -84,17 +92,33 @@ def sign(
             name=actor.name,
             at=now,
             data_sha256=report.data_sha256,
+            texts_sha256=texts_sha256,
             note=note,
         )
     )
     for kind, (sha256, size) in sorted((files or {}).items()):
         db.session.add(DeepFile(report_id=report.id, kind=kind, sha256=sha256, size_bytes=size))
     db.session.flush()
-    after = {"state": report.state, "data_sha256": report.data_sha256, "note": note}
+    after = {
+        "state": report.state,
+        "data_sha256": report.data_sha256,
+        "texts_sha256": texts_sha256,
+        "note": note,
+    }
     audit.record(
         actor, "deep_report.signed", report, now=now, label=label(report), before=before, after=after
     )
     return report
+
+
+def _require_same(report: DeepReport, texts_sha256: str) -> None:
+    """All who sign sign the same; what changed since by a way around the pages is not signed on."""
+    for one in signatures_of(report):
+        same_texts = one.texts_sha256 in ("", texts_sha256)
+        if one.data_sha256 != report.data_sha256 or not same_texts:
+            raise ConflictError(
+                _("This report is not what %(name)s signed. Hand it back and begin anew.", name=one.name)
+            )
 
 
 def hand_back(report_id: int, reason: str, *, actor: Actor, now: datetime) -> DeepReport:
@@ -105,7 +129,7 @@ def hand_back(report_id: int, reason: str, *, actor: Actor, now: datetime) -> De
         InvalidError: without a reason.
     """
     report = _locked(report_id)
-    if report.state not in BACK_FROM:
+    if report.state not in UNDER_REVIEW:
         raise ConflictError(_("This was done already. Load the page again."))
     if not may_hand_back(report, actor):
         raise NotAllowedError
@@ -131,14 +155,15 @@ def files_of(report: DeepReport) -> dict[str, DeepFile]:
 def genuine(sha256: str, actor: Actor) -> tuple[DeepReport, str] | None:
     """The issued report whose document or data have this hash, and which of them: a kind, or "json".
 
-    Reports the actor may not see are not told from those that do not exist.
+    Of editions with the same data the last one. Reports the actor may not see are not told from those
+    that do not exist.
     """
     issued = (visible_clause(actor), DeepReport.state == ISSUED)
     row = db.session.execute(
         sa.select(DeepReport, DeepFile.kind)
         .join(DeepFile, DeepFile.report_id == DeepReport.id)
         .where(*issued, DeepFile.sha256 == sha256)
-        .order_by(DeepReport.id)
+        .order_by(DeepReport.edition.desc(), DeepReport.id)
         .limit(1)
     ).one_or_none()
     if row is not None:
@@ -146,7 +171,7 @@ def genuine(sha256: str, actor: Actor) -> tuple[DeepReport, str] | None:
     found = db.session.scalar(
         sa.select(DeepReport)
         .where(*issued, DeepReport.data_sha256 == sha256)
-        .order_by(DeepReport.id)
+        .order_by(DeepReport.edition.desc(), DeepReport.id)
         .limit(1)
     )
     return (found, "json") if found is not None else None

@@ -69,4 +69,4 @@ STEPS: tuple[Step, ...] = (
     ),
 )
 BY_SOURCE = {step.source: step for step in STEPS}
-BACK_FROM = frozenset({PREPARED, CHECKED, REVIEWED})
+UNDER_REVIEW = frozenset({PREPARED, CHECKED, REVIEWED})  # may be handed back

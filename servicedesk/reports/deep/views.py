@@ -19,15 +19,28 @@ from servicedesk.core.i18n import select_timezone
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
-from servicedesk.reports.deep import building, jobs, queries, service, signing
+from servicedesk.core.web import document as attachment
+from servicedesk.reports.deep import (
+    building,
+    editions,
+    jobs,
+    layouts,
+    queries,
+    remarks,
+    service,
+    signing,
+    texts,
+)
 from servicedesk.reports.deep.building import Data
 from servicedesk.reports.deep.content import PARTS
-from servicedesk.reports.deep.files import WRITERS
+from servicedesk.reports.deep.files import WRITERS, gathered
 from servicedesk.reports.deep.forms import OrderForm, SignForm
+from servicedesk.reports.deep.layouts import Layout
 from servicedesk.reports.deep.models import DeepReport
 from servicedesk.reports.deep.presenting import Presenter, as_address, class_name
 from servicedesk.reports.deep.sections import BY_KEY
 from servicedesk.reports.deep.states import BUILDING, FAILED, STATES, STEPS
+from servicedesk.runbooks.rendering import markdown
 from servicedesk.tickets.periods import parse_period
 
 bp = Blueprint("deep_reports", __name__, url_prefix="/reports/deep")
@@ -35,7 +48,8 @@ HALVES = 6  # that may be chosen
 ROWS = 500  # of a list behind a number
 
 
-def _reader() -> Actor:
+def require_reader() -> Actor:
+    """Whoever sees reports of some place; 404 for everybody else."""
     actor = current_actor()
     if not actor.allows_somewhere(Permission.INSPECTION_VIEW):
         abort(404)
@@ -46,17 +60,19 @@ def _reader() -> Actor:
 @login_required
 def index() -> ResponseReturnValue:
     """The reports one may see, newest first."""
-    actor = _reader()
-    state = request.args.get("state", "")
-    rows = queries.report_rows(actor, state=state if state in STATES else "")
+    actor = require_reader()
+    state, everything = request.args.get("state", ""), request.args.get("editions") == "all"
+    rows = queries.report_rows(actor, state=state if state in STATES else "", all_editions=everything)
     order = Order((DeepReport.id,), ("id",))
     page = paginate(rows, order, request.args.get("cursor", ""))
     return render_template(
         "reports/deep/index.html",
         page=page,
         state=state,
+        all_editions=everything,
         states=STATES,
         may_order=actor.allows_somewhere(Permission.REPORT_EDIT),
+        may_lay_out=actor.allows_somewhere(Permission.REPORT_LAYOUT),
     )
 
 
@@ -90,7 +106,7 @@ def new() -> ResponseReturnValue:
 @login_required
 def one(report_id: int) -> ResponseReturnValue:
     """The report, or how far it is."""
-    actor = _reader()
+    actor = require_reader()
     report = queries.get_visible_report(report_id, actor)
     if report.state in (BUILDING, FAILED):
         done, total = jobs.progress_of(report.id) if report.state == BUILDING else (0, 0)
@@ -98,11 +114,22 @@ def one(report_id: int) -> ResponseReturnValue:
         return render_template(template, report=report, states=STATES, done=done, total=total)
     if "poll" in request.args:
         return Response(headers={"HX-Refresh": "true"})
-    data = _data(report)
+    data, written = data_of(report), texts.bodies(report.id)
+    layout = Layout(layouts.content_for(report))
+    inside, made = texts.is_inside(report, actor), editions.editions_of(report)
+    threads = remarks.by_chapter(report.id) if inside else {}
     return render_template(
         "reports/deep/report.html",
         report=report,
-        chapters=Presenter(report.timezone).chapters(data),
+        chapters=Presenter(report.timezone).chapters(data, written, layout),
+        summary=written.get(texts.SUMMARY, ""),
+        texts_sha256=texts.hash_of(written),
+        may_write=texts.may_write(report, actor),
+        is_inside=inside,
+        threads=threads,
+        open_remarks=remarks.open_among(threads),
+        may_remark=remarks.may_remark(report, actor),
+        markdown=markdown,
         period=parse_period(report.period, report.as_of),
         states=STATES,
         parts=PARTS,
@@ -113,10 +140,13 @@ def one(report_id: int) -> ResponseReturnValue:
         may_hand_back=signing.may_hand_back(report, actor),
         form=SignForm(),
         files=signing.files_of(report),
+        editions=made,
+        newer=editions.superseding(report, made),
+        may_renew=editions.may_renew(report, made, actor),
     )
 
 
-def _data(report: DeepReport) -> Data:
+def data_of(report: DeepReport) -> Data:
     """What was gathered; a report whose file is gone or altered must not be shown as if it were whole."""
     try:
         return building.load(report, runtime().blobs)
@@ -128,7 +158,7 @@ def _data(report: DeepReport) -> Data:
 @login_required
 def again(report_id: int) -> ResponseReturnValue:
     """Build once more what failed."""
-    actor = _reader()
+    actor = require_reader()
     report = queries.get_visible_report(report_id, actor)
     try:
         with unit_of_work():
@@ -144,12 +174,12 @@ def again(report_id: int) -> ResponseReturnValue:
 @login_required
 def rows(report_id: int, section: str, table: str) -> ResponseReturnValue:
     """The rows behind a number, as they were when the report was built; each leads to its record."""
-    report = queries.get_visible_report(report_id, _reader())
+    report = queries.get_visible_report(report_id, require_reader())
     chapter = BY_KEY.get(section)
     described = chapter.table(table) if chapter is not None else None
     if chapter is None or described is None or not report.data_blob:
         abort(404)
-    found = _data(report)["sections"].get(section, {}).get("tables", {}).get(table, [])
+    found = data_of(report)["sections"].get(section, {}).get("tables", {}).get(table, [])
     for column in described.columns:
         wanted = request.args.get(column.key)
         if wanted is not None:
@@ -165,7 +195,7 @@ def rows(report_id: int, section: str, table: str) -> ResponseReturnValue:
 @login_required
 def annex(report_id: int) -> ResponseReturnValue:
     """The data annex, byte for byte as it was hashed."""
-    report = queries.get_visible_report(report_id, _reader())
+    report = queries.get_visible_report(report_id, require_reader())
     if not report.data_blob:
         abort(404)
     try:
@@ -177,11 +207,22 @@ def annex(report_id: int) -> ResponseReturnValue:
     return Response(content, mimetype="application/json", headers=headers)
 
 
+@bp.get("/<int:report_id>/texts.json")
+@login_required
+def written(report_id: int) -> ResponseReturnValue:
+    """The texts as they were hashed for the signatures."""
+    report = queries.get_visible_report(report_id, require_reader())
+    if not report.data_blob:
+        abort(404)
+    name = f"deep-report-{report.period}-{report.id}-texts.json"
+    return attachment(texts.raw(texts.bodies(report.id)), name, mimetype="application/json")
+
+
 @bp.get("/<int:report_id>/report.<any(pdf, docx, xlsx):paper>")
 @login_required
 def document(report_id: int, paper: str) -> ResponseReturnValue:
     """As it was issued; before that in the reader's language. The spreadsheet is the annex of all rows."""
-    report = queries.get_visible_report(report_id, _reader())
+    report = queries.get_visible_report(report_id, require_reader())
     if not report.data_blob:
         abort(404)
     mimetype, write = WRITERS[paper]
@@ -192,8 +233,8 @@ def document(report_id: int, paper: str) -> ResponseReturnValue:
         content = (
             runtime().blobs.get(issued.sha256)
             if issued is not None
-            else write(report, _data(report), signing.signatures_of(report))
+            else write(gathered(report, runtime().blobs))
         )
-    except BlobMissingError:
+    except (BlobMissingError, ValueError):
         abort(500)
     return Response(content, mimetype=mimetype, headers=headers)

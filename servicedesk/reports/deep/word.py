@@ -1,7 +1,4 @@
-"""The report as a Word document: real styles, a table of contents, native tables with repeated headings.
-
-Tables are written as XML at once: python-docx takes a second for a few thousand cells.
-"""
+"""The report as a Word document: real styles, a table of contents, native tables with repeated headings."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import docx
 from docx.document import Document as WordDocument
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm, Pt, RGBColor
@@ -24,13 +21,15 @@ from servicedesk.reports.deep.documents import (
     clean,
     hidden_line,
     part_name,
+    prose,
     signing_heading,
     weights,
 )
-from servicedesk.reports.deep.presenting import Chapter, Grid, class_name
+from servicedesk.reports.deep.presenting import Chapter, Grid, Passage, class_name
+from servicedesk.reports.deep.word_prose import add_prose
+from servicedesk.reports.deep.word_tables import add_table
 
 TEXT_FONT, HEAD_FONT, LATIN_FONT = "SimSun", "SimHei", "Arial"
-TEXT_TWIPS = 9638  # width of the text of an A4 page with 20 mm at both sides
 
 
 def as_docx(document: Document) -> bytes:
@@ -39,12 +38,18 @@ def as_docx(document: Document) -> bytes:
     _prepare(word, document)
     _cover(word, document)
     _contents(word, document)
+    begun = len(word.paragraphs)
     drawings = [drawing.svg.encode() for chapter in document.chapters for drawing in chapter.drawings]
     pictures = iter(typesetting.pictures(drawings))
+    if document.summary:
+        word.add_heading(_("Summary"), 1)
+        add_prose(word, prose(Passage(document.summary, written=True)))
     for chapter in document.chapters:
         word.add_heading(f"{chapter.number} {chapter.title}", 1)
         _chapter(word, chapter, [next(pictures) for _drawing in chapter.drawings])
-    word.add_paragraph(document.hash_line, "Caption")
+    word.paragraphs[begun].paragraph_format.page_break_before = True  # the first chapter, or the summary
+    for line in document.hash_lines:
+        word.add_paragraph(line, "Caption")
     file = io.BytesIO()
     word.save(file)
     return file.getvalue()
@@ -71,9 +76,11 @@ def _prepare(word: WordDocument, document: Document) -> None:
         for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{theme}"), None)
         fonts.set(qn("w:eastAsia"), east)
-    section.header.paragraphs[0].text = f"{document.title} · {document.place} · {document.period}"
+    section.header.paragraphs[0].text = document.header
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if document.footer:
+        footer.add_run(f"{document.footer} · ")
     _field(footer, "PAGE", "1")
     footer.add_run(" / ")
     _field(footer, "NUMPAGES", "1")
@@ -81,10 +88,6 @@ def _prepare(word: WordDocument, document: Document) -> None:
     properties.title, properties.author = document.title, ""
     properties.created = properties.modified = document.made_at.replace(tzinfo=None)
     word.settings.element.append(parse_xml(f'<w:updateFields {nsdecls("w")} w:val="true"/>'))
-
-
-def _new_page(word: WordDocument) -> None:
-    word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
 
 def _field(paragraph: Paragraph, code: str, shown: str) -> None:
@@ -100,21 +103,22 @@ def _field(paragraph: Paragraph, code: str, shown: str) -> None:
 def _cover(word: WordDocument, document: Document) -> None:
     secrecy = word.add_paragraph(document.classification)
     secrecy.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    for _line in range(6):
+    if document.logo is not None:
+        word.add_picture(io.BytesIO(document.logo[1]), height=Cm(1.8))
+    for _line in range(6 if document.logo is None else 4):
         word.add_paragraph()
     title = word.add_paragraph(document.title, "Title")
     title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    for line in (document.place, document.period, document.edition):
+    for line in filter(None, (document.subtitle, document.place, document.period, document.edition)):
         word.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.CENTER
     for _line in range(6):
         word.add_paragraph()
-    _raw_table(word, signing_heading(), document.signatures, [3, 4, 4, 4], height_twips=560)
-    _new_page(word)
+    add_table(word, signing_heading(), document.signatures, [3, 4, 4, 4], height_twips=560)
 
 
 def _contents(word: WordDocument, document: Document) -> None:
     """The chapters stand there already; Word adds the page numbers when it updates its fields."""
-    word.add_paragraph(_("Contents"), "Title")
+    word.add_paragraph(_("Contents"), "Title").paragraph_format.page_break_before = True
     begin = word.add_paragraph()
     code = escape('TOC \\o "1-2" \\h \\z \\u')
     for xml in (
@@ -123,27 +127,29 @@ def _contents(word: WordDocument, document: Document) -> None:
         '<w:fldChar w:fldCharType="separate"/>',
     ):
         begin._p.append(parse_xml(f"<w:r {nsdecls('w')}>{xml}</w:r>"))
+    if document.summary:
+        word.add_paragraph(_("Summary"))
     for chapter in document.chapters:
         word.add_paragraph(f"{chapter.number} {chapter.title}")
     end = word.add_paragraph()
     end._p.append(parse_xml(f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="end"/></w:r>'))
-    _new_page(word)
 
 
 def _chapter(word: WordDocument, chapter: Chapter, pictures: Sequence[bytes]) -> None:
     word.add_paragraph(chapter.about, "Caption")
+    for line in clean(chapter.intro).splitlines():
+        word.add_paragraph(line)
     if chapter.empty:
         word.add_paragraph(chapter.empty, "Intense Quote")
     if chapter.figures:
         labels = [label for label, _cell in chapter.figures]
-        _raw_table(word, labels, [[cell.text for _label, cell in chapter.figures]], [1] * len(labels))
+        add_table(word, labels, [[cell.text for _label, cell in chapter.figures]], [1] * len(labels))
     for subject, parts in chapter.words.items():
         if subject:
             word.add_heading(class_name(subject), 2)
-        for part, text in parts.items():
+        for part, passage in parts.items():
             word.add_heading(part_name(part), 3)
-            for line in clean(text).splitlines():
-                word.add_paragraph(line)
+            add_prose(word, prose(passage))
     for drawing, picture in zip(chapter.drawings, pictures, strict=True):
         word.add_picture(io.BytesIO(picture), width=Cm(16))
         word.add_paragraph(clean(drawing.title), "Caption")
@@ -153,42 +159,7 @@ def _chapter(word: WordDocument, chapter: Chapter, pictures: Sequence[bytes]) ->
 
 
 def _grid(word: WordDocument, grid: Grid) -> None:
-    _raw_table(word, grid.heading, [[cell.text for cell in row] for row in grid.rows], weights(grid))
+    rows = [[cell.text for cell in row] for row in grid.rows]
+    add_table(word, grid.heading, rows, weights(grid), numeric=grid.numeric)
     if grid.hidden:
         word.add_paragraph(hidden_line(grid), "Caption")
-
-
-def _raw_table(
-    word: WordDocument,
-    heading: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    widths: Sequence[int],
-    *,
-    height_twips: int = 0,
-) -> None:
-    whole = sum(widths)
-    twips = [TEXT_TWIPS * width // whole for width in widths]
-    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in twips)
-    tall = f'<w:trHeight w:val="{height_twips}"/>' if height_twips else ""
-    body = _row(heading, twips, f"<w:cantSplit/>{tall}<w:tblHeader/>", head=True)
-    body += "".join(_row(row, twips, f"<w:cantSplit/>{tall}") for row in rows)
-    table = parse_xml(
-        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblStyle w:val="TableGrid"/>'
-        f'<w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-        '<w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:bottom w:w="40" w:type="dxa"/></w:tblCellMar>'
-        f"</w:tblPr><w:tblGrid>{columns}</w:tblGrid>{body}</w:tbl>"
-    )
-    word.element.body.insert_element_before(table, "w:sectPr")
-    word.add_paragraph()
-
-
-def _row(cells: Sequence[str], widths: Sequence[int], properties: str, *, head: bool = False) -> str:
-    shade = '<w:shd w:val="clear" w:color="auto" w:fill="EEF1F5"/>' if head else ""
-    bold = "<w:b/>" if head else ""
-    made = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}</w:tcPr><w:p><w:pPr>'
-        f'<w:spacing w:after="0" w:line="240" w:lineRule="auto"/></w:pPr><w:r><w:rPr>{bold}<w:sz w:val="17"/>'
-        f'</w:rPr><w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
-        for text, width in zip(cells, widths, strict=True)
-    )
-    return f"<w:tr><w:trPr>{properties}</w:trPr>{made}</w:tr>"

@@ -6,6 +6,14 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   if (csrf) event.detail.headers["X-CSRFToken"] = csrf;
 });
 
+// A text was not kept: since two people wrote it (409, the answer shows both) or since it is none (422). Whoever
+// types on must see it, so the answer is shown like any other.
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  if (![409, 422].includes(event.detail.xhr.status) || !event.detail.target.matches("[data-conflict]")) return;
+  event.detail.shouldSwap = true;
+  event.detail.isError = false;
+});
+
 // Signed out: pages kept for a walk without a network are not for whoever comes next.
 if (document.body.classList.contains("app-plain") && "caches" in window) caches.delete("servicedesk-round");
 

@@ -15,7 +15,6 @@ from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.equipment.models import Device
-from servicedesk.inspections.drift import queries
 from servicedesk.inspections.drift.models import ConfigurationVersion
 from servicedesk.inspections.drift.noting import counted, same
 from servicedesk.inspections.drift.service import accept_configuration, accept_identity
@@ -231,10 +230,3 @@ def test_nobody_else_reads_a_configuration(app: Flask, world: World, who: str) -
     assert browser.post(f"{path}/accept", version=1, reason="x").status_code == 404
     found = browser.get("/inspections/configurations/?q=vlan")
     assert found.status_code == 404 or "sw1" not in found.text
-
-
-def test_a_difference_has_the_lines_around_it() -> None:
-    before = "\n".join(f"line {n}" for n in range(40))
-    after = before.replace("line 20", "line twenty")
-    kinds = [line.kind for line in queries.differences(before, after)]
-    assert kinds == ["gap", "same", "same", "same", "removed", "added", "same", "same", "same"]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
+import re
 import subprocess
+from html import unescape
 from pathlib import Path
 
 import docx
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from openpyxl import load_workbook
 
 from servicedesk.core import typesetting
+from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.runtime import runtime
+from servicedesk.equipment.models import Device
 from servicedesk.reports.deep import building
 from servicedesk.reports.deep.documents import as_pdf, document_of
 from servicedesk.reports.deep.models import DeepReport
@@ -48,7 +54,7 @@ def test_the_pdf_is_for_archives_with_bookmarks_and_all_chapters(
         assert content == as_pdf(document_of(report, data))
     file = tmp_path / "report.pdf"
     file.write_bytes(content)
-    assert b"pdfaid" in content
+    assert b"<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>" in content
     assert b"/Outlines" in content
     text = run("pdftotext", "-layout", str(file), "-")
     for section in SECTIONS:
@@ -100,6 +106,28 @@ def test_the_annex_has_every_row_and_no_formula(app: Flask, world: World) -> Non
     assert sheet.max_row == 5  # the heading and four devices
     assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
     assert any(str(cell.value).startswith("'=cmd") for row in sheet.iter_rows() for cell in row)
+
+
+def test_a_page_has_the_points_of_a_trend_and_the_drawing_without_scripts(app: Flask, world: World) -> None:
+    half_year(world)
+    with unit_of_work():
+        devices = db.session.scalars(sa.select(Device)).all()
+        for device in devices:
+            device.name = f'"><script>alert(1)</script>{device.name}'
+    page = Browser(app, "emma").get(f"/reports/deep/{built(world).id}").text
+    assert "<script>alert" not in page
+    trends = [json.loads(unescape(text)) for text in re.findall(r'data-trend="([^"]*)"', page)]
+    assert trends
+    forecast = next(one for one in trends if len(one["series"]) == 5)
+    assert [one["kind"] for one in forecast["series"]] == ["measured", "low", "expected", "high", "limit"]
+    measured, low, expected, high, limit = (one["values"] for one in forecast["series"])
+    days = forecast["days"]
+    assert days == sorted(set(days))
+    assert {len(one) for one in (measured, low, expected, high, limit)} == {len(days)}
+    last = max(place for place, value in enumerate(measured) if value is not None)
+    assert expected[last] is not None  # the dashed line begins where the measured one ends
+    assert all(a <= b <= c for a, b, c in zip(low[last:], expected[last:], high[last:], strict=True))
+    assert page.count("<svg xmlns") == page.count("<figure")
 
 
 def test_files_come_to_those_who_see_the_report(app: Flask, world: World) -> None:

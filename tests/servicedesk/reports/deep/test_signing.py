@@ -12,7 +12,7 @@ from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
-from servicedesk.reports.deep import signing
+from servicedesk.reports.deep import editions, signing
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
 from servicedesk.reports.deep.states import STATES, STEPS
 from tests.servicedesk.reports.deep.play import built, ordered
@@ -124,6 +124,9 @@ def test_a_draft_is_not_genuine_and_a_new_edition_leaves_the_issued_one(app: Fla
     assert "Not genuine" in carl.post("/reports/deep/verify", hash=sha256).text
     for key, who in (("prepare", "emma"), ("check", "sue"), ("review", "sam"), ("issue", "sam")):
         sign(world, number, key, who)
-    second = ordered(world)
+    with pytest.raises(ConflictError):
+        ordered(world)  # without a reason
+    with unit_of_work():
+        second = editions.renew(number, "Typo", again=True, actor=world.actor("emma"), now=world.now).id
     assert state(number) == "issued"
     assert db.session.get_one(DeepReport, second).edition == 2
