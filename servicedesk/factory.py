@@ -41,6 +41,8 @@ from servicedesk.equipment.support_views import bp as support_bp
 from servicedesk.equipment.support_views import contracts_panel
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
+from servicedesk.inspections.amending import queries as amending
+from servicedesk.inspections.amending.views import bp as amendments_bp
 from servicedesk.inspections.board_views import bp as board_bp
 from servicedesk.inspections.coverage.views import bp as coverage_bp
 from servicedesk.inspections.device_history import SOURCES, impact_panel
@@ -134,6 +136,9 @@ def build_app(settings: Settings | None = None) -> Flask:
         manual_result=definitions.result,
         manual_standard=definitions.standard,
         manual_title=definitions.title,
+        amendment_subject=amending.subject_words,
+        amendment_side=amending.side_words,
+        amendment_states=amending.STATES,
         in_words=definitions.in_words,
         outcome_label=outcomes.outcome_label,
         outcome_verdict=outcomes.verdict_of,
@@ -179,6 +184,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         deep_reports_bp,
         deep_signing_bp,
         board_bp,
+        amendments_bp,
         plans_bp,
         drift_bp,
         levels_bp,

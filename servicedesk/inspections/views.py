@@ -24,6 +24,8 @@ from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import get_visible_device, visible_sites
 from servicedesk.inspections import jobs, queries, runs, signing
+from servicedesk.inspections.amending import chain
+from servicedesk.inspections.amending.queries import amendments_of, by_key
 from servicedesk.inspections.forms import NoteForm
 from servicedesk.inspections.manual.queries import answers_of, finding_rows
 from servicedesk.inspections.models import Finding, InspectionRun, ReadingItem
@@ -70,6 +72,7 @@ def run(run_id: int) -> ResponseReturnValue:
     actor = current_actor()
     found = queries.get_visible_run(run_id, actor)
     rows = queries.record_rows(found.id)
+    amendments = amendments_of(found.id)
     template = "inspections/_progress.html" if "poll" in request.args else "inspections/run.html"
     return render_template(
         template,
@@ -81,6 +84,9 @@ def run(run_id: int) -> ResponseReturnValue:
         note_form=NoteForm(formdata=None),
         may_sign=actor.allows(Permission.INSPECTION_SIGN, found.client_id, found.site_id),
         may_review=actor.allows(Permission.INSPECTION_REVIEW, found.client_id, found.site_id),
+        amendments=amendments,
+        amended=by_key(amendments),
+        chain_intact=chain.intact(found, amendments),
         intact=found.signed_at is None or signing.content_hash(found) == found.content_hash,
     )
 
@@ -103,6 +109,9 @@ def record(record_id: int) -> ResponseReturnValue:
         required=required,
         answers=answers_of(found.run_id, device_id=found.device_id),
         others=others,
+        run=found.run,
+        amended=by_key(amendments_of(found.run_id)),
+        may_sign=actor.allows(Permission.INSPECTION_SIGN, found.run.client_id, found.run.site_id),
         catalogue=all_checks(),
         may_run=actor.allows(Permission.INSPECTION_RUN, found.device.client_id, found.device.site_id),
         empty_form=EmptyForm(),
