@@ -54,6 +54,8 @@ from servicedesk.inspections.manual.views import bp as manual_items_bp
 from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
+from servicedesk.inspections.reviewing.labels import sample_words
+from servicedesk.inspections.reviewing.views import bp as reviews_bp
 from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.knowledge import registering as knowledge_registering
 from servicedesk.knowledge.pages import bp as knowledge_bp
@@ -140,10 +142,12 @@ def build_app(settings: Settings | None = None) -> Flask:
         amendment_side=amending.side_words,
         amendment_states=amending.STATES,
         in_words=definitions.in_words,
+        outcome_codes=outcomes.BY_CODE,
         outcome_label=outcomes.outcome_label,
         outcome_verdict=outcomes.verdict_of,
         priority_labels=PRIORITY_LABELS,
         provenance_label=outcomes.provenance_label,
+        sample_words=sample_words,
         standard_text=outcomes.standard_text,
         runbook_events=runbook_labels.EVENTS,
         verdict_label=outcomes.verdict_label,
@@ -185,6 +189,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         deep_signing_bp,
         board_bp,
         amendments_bp,
+        reviews_bp,
         plans_bp,
         drift_bp,
         levels_bp,

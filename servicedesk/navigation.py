@@ -107,6 +107,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "deep_reports.",
             ),
             Entry(_l("Coverage"), "coverage.index", "list-check", Permission.INSPECTION_VIEW, "coverage."),
+            Entry(
+                _l("Reviews by sample"),
+                "reviews.index",
+                "list-check",
+                Permission.INSPECTION_REVIEW,
+                "reviews.",
+            ),
             Entry(_l("Configurations"), "drift.index", "file-earmark-text", Permission.DEVICE_EDIT, "drift."),
             Entry(_l("Levels"), "levels.index", "sliders", Permission.INSPECTION_VIEW, "levels."),
             Entry(_l("Items by hand"), "manual_items.index", "eye", Permission.PLAN_EDIT, "manual_items."),

@@ -127,6 +127,8 @@ ACTIONS: dict[str, LazyString] = {
     "inspection.amended": _l("Amendment of an inspection record signed"),
     "inspection.amendment_accepted": _l("Amendment of an inspection record accepted"),
     "inspection.amendment_refused": _l("Amendment of an inspection record refused"),
+    "inspection.sample_drawn": _l("Sample of a review drawn"),
+    "inspection.sample_closed": _l("Review by sample ended"),
     "inspection.signed": _l("Inspection record signed"),
     "inspection.reviewed": _l("Inspection record reviewed"),
     "inspection.handed_back": _l("Inspection record handed back"),

@@ -21,10 +21,17 @@ from servicedesk.core.runtime import runtime
 from servicedesk.demo import texts
 from servicedesk.demo.building import HISTORY, Cast
 from servicedesk.demo.working import how_resolved
+from servicedesk.inspections.amending.service import Correction, amend
+from servicedesk.inspections.amending.service import review as amendment_review
+from servicedesk.inspections.amending.subjects import Reference
 from servicedesk.inspections.models import Finding, InspectionPlan, InspectionRecord, InspectionRun
+from servicedesk.inspections.outcomes import BY_CODE
 from servicedesk.inspections.recording import Claim, record_visit
+from servicedesk.inspections.reviewing import service as reviewing
+from servicedesk.inspections.reviewing.models import CHECKED, OBJECTED, SampledItem
+from servicedesk.inspections.reviewing.queries import requests_of
 from servicedesk.inspections.runs import open_due_runs
-from servicedesk.inspections.signing import review, sign
+from servicedesk.inspections.signing import sign
 from servicedesk.inspections.slots import parse_times, slots_between
 from servicedesk.inspections.targets import target_for
 from servicedesk.staff.actors import actor_for
@@ -103,7 +110,29 @@ def _sign(cast: Cast, slot: datetime, *, last: bool) -> None:
         if not last:
             at += timedelta(hours=5)
             reviewer = _actor(cast.users["zhaolei"], at)
-            review(run, accept=True, note=texts.REVIEW_NOTE.say(cast.chinese), actor=reviewer, now=at)
+            _review(run, cast, reviewer, at)
+
+
+def _review(run: InspectionRun, cast: Cast, reviewer: Actor, at: datetime) -> None:
+    """By its sample; in every twentieth record one item is objected to, and amended the next hour."""
+    found = reviewing.begin(run, actor=reviewer, now=at)
+    items = db.session.scalars(sa.select(SampledItem).where(SampledItem.review_id == found.id)).all()
+    decided = {item.id: (CHECKED, "") for item in items}
+    if items and run.id % 20 == 0:
+        decided[items[-1].id] = (OBJECTED, texts.OBJECTION.say(cast.chinese))
+    reviewing.look_at(found, decided, actor=reviewer, now=at)
+    reviewing.accept(found, note=texts.REVIEW_NOTE.say(cast.chinese), actor=reviewer, now=at)
+    inspector = cast.users["zhangwei" if run.site_id == cast.sites["hq"].id else "liuyang"]
+    for row in requests_of(run.id):
+        subject = Reference(row.SampledItem.record_id, row.check, row.item)
+        value = "" if row.value is None else f"{row.value:.10g}"
+        said = BY_CODE[row.outcome].value
+        given = Correction(
+            texts.AMEND_REASON.say(cast.chinese), said, value, texts.AMEND_REMARK.say(cast.chinese)
+        )
+        later = at + timedelta(hours=1)
+        made = amend(run, subject, given, actor=_actor(inspector, later), now=later)
+        amendment_review(made, accept=True, note="", actor=reviewer, now=later + timedelta(hours=1))
 
 
 def _repair(cast: Cast, at: datetime) -> None:

@@ -19,6 +19,8 @@ from servicedesk.inspections.manual import definitions
 from servicedesk.inspections.manual.queries import answers_of
 from servicedesk.inspections.models import InspectionRun
 from servicedesk.inspections.outcomes import VERDICT_LABELS, Verdict
+from servicedesk.inspections.reviewing.labels import sample_words
+from servicedesk.inspections.reviewing.queries import reviews_of
 
 MAX_PHOTOS = 60  # more would make a book of it; all of them stay in the record
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
@@ -82,6 +84,7 @@ def _data(run: InspectionRun) -> dict[str, Any]:
         "signed_at": _("Date and time"),
         "remark": _("Remark"),
         "hash": run.content_hash,
+        "samples": [f"{_('Sample')}: {sample_words(review)}" for review in reviews_of(run.id)],
         "amendment_heading": _("Amendments after signing"),
         "amendment_columns": day_sheet.amendment_heading()[:-1],
         "amendments": day_sheet.amendments(run),

@@ -37,6 +37,8 @@ from servicedesk.inspections.outcomes import (
     verdict_label,
 )
 from servicedesk.inspections.own.checks import spec_of
+from servicedesk.inspections.reviewing.labels import sample_words
+from servicedesk.inspections.reviewing.queries import reviews_of
 
 BATCH = 50  # records whose readings are fetched together
 
@@ -66,6 +68,8 @@ def rows(run: InspectionRun) -> Iterator[list[Any]]:
         yield [title, name or "", datetime_text(at) if at else "", note]
     if run.content_hash:
         yield ["sha256", run.content_hash]
+    for review in reviews_of(run.id):
+        yield [_("Sample"), sample_words(review)]
     amended = amendments(run)
     if amended:
         yield []
@@ -91,7 +95,7 @@ def amendment_heading() -> tuple[str, ...]:
         _("Before → after"),
         _("Reason"),
         _("Signed"),
-        _("Review"),
+        pgettext("inspection", "Review"),
         "sha256",
     )
 

@@ -40,6 +40,13 @@ class PlanForm(Form):
         description=_l("When a device does not answer."),
     )
     retry_gap_minutes = IntegerField(_l("Minutes between tries"), default=5, validators=[InputRequired()])
+    sample_percent = IntegerField(
+        _l("Sample of the review, in percent"),
+        default=2,
+        validators=[InputRequired()],
+        description=_l("Of the items that are not abnormal; abnormal ones are always looked at."),
+    )
+    sample_minimum = IntegerField(_l("At least so many items"), default=5, validators=[InputRequired()])
     all_devices = RadioField(
         _l("Devices"),
         choices=options(

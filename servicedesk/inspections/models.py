@@ -46,6 +46,9 @@ class InspectionPlan(Identified, Timestamped, Model):
     retry_gap_minutes: Mapped[int] = mapped_column(default=5)
     all_devices: Mapped[bool] = mapped_column(default=True)
     required: Mapped[list[Any]] = mapped_column(default=list)
+    # Of a record's items that are not abnormal, how many its reviewer looks at: ``reviewing/sampling.py``.
+    sample_percent: Mapped[int] = mapped_column(default=2, server_default="2")
+    sample_minimum: Mapped[int] = mapped_column(default=5, server_default="5")
     scheduled_until: Mapped[datetime] = mapped_column()  # slots up to here have their run
     site: Mapped[Site] = relationship()
     devices: Mapped[list[Device]] = relationship(secondary=plan_devices, order_by="Device.name")

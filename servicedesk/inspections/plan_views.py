@@ -102,7 +102,17 @@ def _by_hand_label(item: ManualItem) -> str:
     return " · ".join(filter(None, (_("By hand"), name, place)))
 
 
-_PLAIN = ("name", "site_id", "active", "times", "window_minutes", "retries", "retry_gap_minutes")
+_PLAIN = (
+    "name",
+    "site_id",
+    "active",
+    "times",
+    "window_minutes",
+    "retries",
+    "retry_gap_minutes",
+    "sample_percent",
+    "sample_minimum",
+)
 
 
 def _data(found: InspectionPlan | None) -> dict[str, object]:
@@ -129,6 +139,8 @@ def _plan_data(page: PlanForm, found: InspectionPlan | None) -> PlanData:
         window_minutes=page.window_minutes.data or 0,
         retries=page.retries.data or 0,
         retry_gap_minutes=page.retry_gap_minutes.data or 0,
+        sample_percent=page.sample_percent.data if page.sample_percent.data is not None else -1,
+        sample_minimum=page.sample_minimum.data if page.sample_minimum.data is not None else -1,
         all_devices=page.all_devices.data == "all",
         device_ids=page.device_ids.data or [],
         required=[known.get(name, RequiredItem(name)) for name in page.required.data or []],

@@ -32,6 +32,8 @@ _AUDITED = (
     "retries",
     "retry_gap_minutes",
     "all_devices",
+    "sample_percent",
+    "sample_minimum",
 )
 
 
@@ -50,6 +52,8 @@ class PlanData:
     all_devices: bool = True
     device_ids: Sequence[int] = ()
     required: Sequence[RequiredItem] = DEFAULT_REQUIRED
+    sample_percent: int = 2
+    sample_minimum: int = 5
 
 
 def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now: datetime) -> InspectionPlan:
@@ -78,6 +82,7 @@ def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now:
     plan.retry_gap_minutes, plan.all_devices = data.retry_gap_minutes, data.all_devices
     plan.devices = [] if data.all_devices else _devices(site, data.device_ids)
     plan.required = list(to_json(data.required))
+    plan.sample_percent, plan.sample_minimum = data.sample_percent, data.sample_minimum
     plan.updated_at = now
     action = "plan.created" if before is None else "plan.updated"
     audit.record(actor, action, plan, now=now, label=plan.name, before=before, after=_snapshot(plan))
@@ -105,6 +110,8 @@ def _require_valid(data: PlanData) -> tuple[str, str]:
         (data.window_minutes, 5, 1440, "window_minutes"),
         (data.retries, 0, 10, "retries"),
         (data.retry_gap_minutes, 1, 120, "retry_gap_minutes"),
+        (data.sample_percent, 0, 100, "sample_percent"),
+        (data.sample_minimum, 0, 200, "sample_minimum"),
     ):
         if not low <= value <= high:
             raise InvalidError(_("Write a number from %(low)s to %(high)s.", low=low, high=high), name)

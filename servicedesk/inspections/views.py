@@ -30,6 +30,8 @@ from servicedesk.inspections.forms import NoteForm
 from servicedesk.inspections.manual.queries import answers_of, finding_rows
 from servicedesk.inspections.models import Finding, InspectionRun, ReadingItem
 from servicedesk.inspections.own.checks import all_checks
+from servicedesk.inspections.reviewing import service as reviewing
+from servicedesk.inspections.reviewing.queries import requests_of, reviews_of
 from servicedesk.organisations.models import Site
 from servicedesk.staff.forms import EmptyForm
 
@@ -86,6 +88,8 @@ def run(run_id: int) -> ResponseReturnValue:
         may_review=actor.allows(Permission.INSPECTION_REVIEW, found.client_id, found.site_id),
         amendments=amendments,
         amended=by_key(amendments),
+        reviews=reviews_of(found.id),
+        requests=requests_of(found.id) if found.reviewed_at is not None else (),
         chain_intact=chain.intact(found, amendments),
         intact=found.signed_at is None or signing.content_hash(found) == found.content_hash,
     )
@@ -241,10 +245,10 @@ def start_plan(plan_id: int) -> ResponseReturnValue:
     return _started(found)
 
 
-@bp.post("/<int:run_id>/<any(sign, accept, hand_back):act>")
+@bp.post("/<int:run_id>/<any(sign, hand_back):act>")
 @login_required
 def sign(run_id: int, act: str) -> ResponseReturnValue:
-    """Sign as inspector, or accept or hand back as reviewer."""
+    """Sign as inspector, or hand back as reviewer; accepting is the end of ``reviewing``."""
     actor = current_actor()
     found = queries.get_visible_run(run_id, actor)
     form = NoteForm()
@@ -255,13 +259,9 @@ def sign(run_id: int, act: str) -> ResponseReturnValue:
             if act == "sign":
                 signing.sign(found, note=form.note.data or "", actor=actor, now=utcnow())
             else:
-                signing.review(
-                    found, accept=act == "accept", note=form.note.data or "", actor=actor, now=utcnow()
-                )
+                reviewing.hand_back(found, note=form.note.data or "", actor=actor, now=utcnow())
     except DomainError as error:
         flash(str(error), "error")
     else:
-        flash(
-            {"sign": _("Signed."), "accept": _("Reviewed."), "hand_back": _("Handed back.")}[act], "success"
-        )
+        flash(_("Signed.") if act == "sign" else _("Handed back."), "success")
     return redirect(url_for("inspections.run", run_id=found.id) + "#signatures")

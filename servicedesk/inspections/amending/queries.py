@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import joinedload
 
@@ -26,7 +27,7 @@ from servicedesk.inspections.queries import scope_of
 
 STATES: dict[str, LazyString] = {
     OPEN: _l("waits for review"),
-    ACCEPTED: _l("accepted"),
+    ACCEPTED: lazy_pgettext("inspection", "accepted"),
     REFUSED: _l("refused"),
 }
 # Of a record's item: record, check and item; of an answer by hand: "answer" and its number.
