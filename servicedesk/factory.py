@@ -45,6 +45,9 @@ from servicedesk.inspections.amending import queries as amending
 from servicedesk.inspections.amending.views import bp as amendments_bp
 from servicedesk.inspections.board_views import bp as board_bp
 from servicedesk.inspections.coverage.views import bp as coverage_bp
+from servicedesk.inspections.days import notices as inspection_day_notices
+from servicedesk.inspections.days import queries as inspection_days
+from servicedesk.inspections.days.views import bp as days_bp
 from servicedesk.inspections.device_history import SOURCES, impact_panel
 from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
@@ -142,6 +145,8 @@ def build_app(settings: Settings | None = None) -> Flask:
         amendment_side=amending.side_words,
         amendment_states=amending.STATES,
         in_words=definitions.in_words,
+        inspection_day_labels=inspection_days.DAY_LABELS,
+        inspection_explanations=inspection_days.EXPLANATION_LABELS,
         outcome_codes=outcomes.BY_CODE,
         outcome_label=outcomes.outcome_label,
         outcome_verdict=outcomes.verdict_of,
@@ -157,6 +162,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     approval_effects.register()
     assigning.register()
     register_guard(notices.KIND, who_may_see)
+    inspection_day_notices.register()
     runbook_registering.register()
     knowledge_registering.register()
     for name, position, maker in DEVICE_PANELS:
@@ -190,6 +196,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         board_bp,
         amendments_bp,
         reviews_bp,
+        days_bp,
         plans_bp,
         drift_bp,
         levels_bp,

@@ -98,6 +98,9 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.INSPECTION_VIEW,
                 "plans.",
             ),
+            Entry(
+                _l("Days of inspection"), "days.index", "calendar-event", Permission.INSPECTION_VIEW, "days."
+            ),
             Entry(_l("Board"), "board.index", "grid-3x3", Permission.INSPECTION_VIEW, "board."),
             Entry(
                 _l("Half-yearly reports"),

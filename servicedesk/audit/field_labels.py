@@ -171,6 +171,7 @@ FIELDS: dict[str, LazyString] = {
     "responsible_id": _l("Responsible engineer (number)"),
     "restore_minutes": _l("Restore time in minutes"),
     "retries": _l("Further tries"),
+    "by_calendar": _l("On the working days of the site's calendar"),
     "sample_percent": _l("Sample of the review, in percent"),
     "sample_minimum": _l("At least so many items"),
     "retry_gap_minutes": _l("Minutes between tries"),

@@ -27,6 +27,10 @@ class PlanForm(Form):
         _l("Times of day"), default="08:30", description=_l("In the site's time zone; several by commas.")
     )
     weekdays = SelectMultipleField(_l("Weekdays"), choices=options(WEEKDAYS), default=list("12345"))
+    by_calendar = BooleanField(
+        _l("On the working days of the site's calendar"),
+        description=_l("With public holidays and make-up days; the weekdays do not count then."),
+    )
     window_minutes = IntegerField(
         _l("Window in minutes"),
         default=120,

@@ -28,7 +28,8 @@ plan_devices = sa.Table(
 class InspectionPlan(Identified, Timestamped, Model):
     """What is inspected at a site, and when, in the site's time zone.
 
-    ``times``: "08:30,14:00"; ``weekdays``: ISO numbers "12345". A run that could not begin within
+    ``times``: "08:30,14:00"; ``weekdays``: ISO numbers "12345"; ``by_calendar``: on the working days of the
+    place instead. A run that could not begin within
     ``window_minutes`` after its time is written down as missed. ``required``: see ``required.py``.
     """
 
@@ -41,6 +42,7 @@ class InspectionPlan(Identified, Timestamped, Model):
     active: Mapped[bool] = mapped_column(default=True)
     times: Mapped[str] = mapped_column(sa.String(200), default="08:30")
     weekdays: Mapped[str] = mapped_column(sa.String(7), default="12345")
+    by_calendar: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     window_minutes: Mapped[int] = mapped_column(default=120)
     retries: Mapped[int] = mapped_column(default=2)
     retry_gap_minutes: Mapped[int] = mapped_column(default=5)

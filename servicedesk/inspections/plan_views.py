@@ -107,6 +107,7 @@ _PLAIN = (
     "site_id",
     "active",
     "times",
+    "by_calendar",
     "window_minutes",
     "retries",
     "retry_gap_minutes",
@@ -117,7 +118,7 @@ _PLAIN = (
 
 def _data(found: InspectionPlan | None) -> dict[str, object]:
     required = from_json(found.required) if found is not None else DEFAULT_REQUIRED
-    data: dict[str, object] = {"required": [item.check for item in required]}
+    data: dict[str, object] = {"required": [item.check for item in required], "by_calendar": True}
     if found is not None:
         data |= {name: getattr(found, name) for name in _PLAIN} | {
             "weekdays": list(found.weekdays),
@@ -136,6 +137,7 @@ def _plan_data(page: PlanForm, found: InspectionPlan | None) -> PlanData:
         active=bool(page.active.data),
         times=page.times.data or "",
         weekdays="".join(page.weekdays.data or []),
+        by_calendar=bool(page.by_calendar.data),
         window_minutes=page.window_minutes.data or 0,
         retries=page.retries.data or 0,
         retry_gap_minutes=page.retry_gap_minutes.data or 0,

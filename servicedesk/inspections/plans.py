@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -22,12 +22,14 @@ from servicedesk.inspections.models import InspectionPlan
 from servicedesk.inspections.required import DEFAULT_REQUIRED, RequiredItem, to_json
 from servicedesk.inspections.slots import next_slot, parse_times
 from servicedesk.organisations.models import Site
+from servicedesk.sla.policies import place_calendar
 
 _AUDITED = (
     "name",
     "active",
     "times",
     "weekdays",
+    "by_calendar",
     "window_minutes",
     "retries",
     "retry_gap_minutes",
@@ -46,6 +48,7 @@ class PlanData:
     active: bool = True
     times: str = "08:30"
     weekdays: str = "12345"
+    by_calendar: bool = False
     window_minutes: int = 120
     retries: int = 2
     retry_gap_minutes: int = 5
@@ -74,10 +77,15 @@ def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now:
     if plan is None:
         plan = InspectionPlan(client_id=site.client_id, site_id=site.id, created_at=now, scheduled_until=now)
         db.session.add(plan)
-    elif (plan.times, plan.weekdays, plan.active) != (times, weekdays, data.active):
+    elif (plan.times, plan.weekdays, plan.by_calendar, plan.active) != (
+        times,
+        weekdays,
+        data.by_calendar,
+        data.active,
+    ):
         plan.scheduled_until = now
     plan.name, plan.active = data.name.strip(), data.active
-    plan.times, plan.weekdays = times, weekdays
+    plan.times, plan.weekdays, plan.by_calendar = times, weekdays, data.by_calendar
     plan.window_minutes, plan.retries = data.window_minutes, data.retries
     plan.retry_gap_minutes, plan.all_devices = data.retry_gap_minutes, data.all_devices
     plan.devices = [] if data.all_devices else _devices(site, data.device_ids)
@@ -104,7 +112,7 @@ def _require_valid(data: PlanData) -> tuple[str, str]:
     except ValueError:
         raise InvalidError(_("Write times of day as 08:30, separated by commas."), "times") from None
     weekdays = "".join(sorted(set(data.weekdays) & set("1234567")))
-    if not weekdays:
+    if not weekdays and not data.by_calendar:
         raise InvalidError(_("Choose at least one weekday."), "weekdays")
     for value, low, high, name in (
         (data.window_minutes, 5, 1440, "window_minutes"),
@@ -157,4 +165,14 @@ def _require_free_name(plan: InspectionPlan | None, name: str, site_id: int) -> 
 
 def next_due(plan: InspectionPlan, zone: ZoneInfo, now: datetime) -> datetime | None:
     """When the plan runs next; None while it is switched off."""
-    return next_slot(parse_times(plan.times), plan.weekdays, zone, now) if plan.active else None
+    if not plan.active:
+        return None
+    return next_slot(parse_times(plan.times), plan.weekdays, zone, now, works_of(plan))
+
+
+def works_of(plan: InspectionPlan) -> Callable[[date], bool] | None:
+    """Which days a plan by its place's calendar works on; None: it goes by weekdays."""
+    if not plan.by_calendar:
+        return None
+    calendar = place_calendar(plan.client_id, plan.site_id)
+    return lambda day: bool(calendar.hours_on(day))

@@ -20,6 +20,7 @@ from servicedesk.inspections.coverage import ledger
 from servicedesk.inspections.coverage.reasons import NOT_CONFIGURED
 from servicedesk.inspections.manual import due
 from servicedesk.inspections.models import InspectionPlan, InspectionRecord, InspectionRun, plan_devices
+from servicedesk.inspections.plans import works_of
 from servicedesk.inspections.required import DEFAULT_REQUIRED, to_json
 from servicedesk.inspections.slots import parse_times, slots_between
 from servicedesk.organisations.models import Site
@@ -51,7 +52,8 @@ def open_due_runs(now: datetime) -> list[InspectionRun]:
 
 def _open_slots(plan: InspectionPlan, now: datetime) -> list[InspectionRun]:
     zone = ZoneInfo(plan.site.timezone)
-    slots = list(slots_between(parse_times(plan.times), plan.weekdays, zone, plan.scheduled_until, now))
+    times, works = parse_times(plan.times), works_of(plan)
+    slots = list(slots_between(times, plan.weekdays, zone, plan.scheduled_until, now, works))
     plan.scheduled_until = now
     window = timedelta(minutes=plan.window_minutes)
     runs = []
