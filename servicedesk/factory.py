@@ -51,6 +51,7 @@ from servicedesk.inspections.days.views import bp as days_bp
 from servicedesk.inspections.device_history import SOURCES, impact_panel
 from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
+from servicedesk.inspections.lists.views import bp as required_lists_bp
 from servicedesk.inspections.manual import definitions
 from servicedesk.inspections.manual.round_views import bp as rounds_bp
 from servicedesk.inspections.manual.views import bp as manual_items_bp
@@ -197,6 +198,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         amendments_bp,
         reviews_bp,
         days_bp,
+        required_lists_bp,
         plans_bp,
         drift_bp,
         levels_bp,

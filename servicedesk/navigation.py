@@ -120,6 +120,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Configurations"), "drift.index", "file-earmark-text", Permission.DEVICE_EDIT, "drift."),
             Entry(_l("Levels"), "levels.index", "sliders", Permission.INSPECTION_VIEW, "levels."),
             Entry(_l("Items by hand"), "manual_items.index", "eye", Permission.PLAN_EDIT, "manual_items."),
+            Entry(
+                _l("Required lists"),
+                "required_lists.index",
+                "list-check",
+                Permission.PLAN_EDIT,
+                "required_lists.",
+            ),
             Entry(_l("Own checks"), "own_checks.index", "tools", Permission.PLAN_EDIT, "own_checks."),
         ),
     ),

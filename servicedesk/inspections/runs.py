@@ -18,6 +18,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.inspections.coverage import ledger
 from servicedesk.inspections.coverage.reasons import NOT_CONFIGURED
+from servicedesk.inspections.lists.service import with_lists
 from servicedesk.inspections.manual import due
 from servicedesk.inspections.models import InspectionPlan, InspectionRecord, InspectionRun, plan_devices
 from servicedesk.inspections.plans import works_of
@@ -93,17 +94,19 @@ def _new_run(
     requested_by: str = "",
 ) -> InspectionRun:
     """``devices`` None: nothing will be looked at."""
+    day = slot.astimezone(ZoneInfo(site.timezone)).date()
+    required = plan.required if plan else list(to_json(DEFAULT_REQUIRED))
     run = InspectionRun(
         client_id=site.client_id,
         site_id=site.id,
         plan_id=plan.id if plan else None,
         name=name or (plan.name if plan else site.name),
-        day=slot.astimezone(ZoneInfo(site.timezone)).date(),
+        day=day,
         slot=slot,
         trigger=trigger,
         requested_by=requested_by,
         state="running",
-        required=plan.required if plan else list(to_json(DEFAULT_REQUIRED)),
+        required=with_lists(required, site.client_id, site.id, day),
         retries=plan.retries if plan else 0,
         retry_gap_minutes=plan.retry_gap_minutes if plan else 1,
         ends_by=slot + timedelta(minutes=plan.window_minutes if plan else 60),
