@@ -61,6 +61,7 @@ from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.reviewing.labels import sample_words
 from servicedesk.inspections.reviewing.views import bp as reviews_bp
 from servicedesk.inspections.views import bp as inspections_bp
+from servicedesk.inspections.whatif.views import bp as whatif_bp
 from servicedesk.knowledge import registering as knowledge_registering
 from servicedesk.knowledge.pages import bp as knowledge_bp
 from servicedesk.main import bp as main_bp
@@ -199,6 +200,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         reviews_bp,
         days_bp,
         required_lists_bp,
+        whatif_bp,
         plans_bp,
         drift_bp,
         levels_bp,

@@ -119,6 +119,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             ),
             Entry(_l("Configurations"), "drift.index", "file-earmark-text", Permission.DEVICE_EDIT, "drift."),
             Entry(_l("Levels"), "levels.index", "sliders", Permission.INSPECTION_VIEW, "levels."),
+            Entry(
+                _l("History judged again"),
+                "whatif.index",
+                "arrow-repeat",
+                Permission.INSPECTION_REVIEW,
+                "whatif.",
+            ),
             Entry(_l("Items by hand"), "manual_items.index", "eye", Permission.PLAN_EDIT, "manual_items."),
             Entry(
                 _l("Required lists"),

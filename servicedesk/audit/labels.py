@@ -131,6 +131,7 @@ ACTIONS: dict[str, LazyString] = {
     "inspection_day.accepted": _l("Explanation of a day of inspection accepted"),
     "inspection_day.refused": _l("Explanation of a day of inspection refused"),
     "required_list.saved": _l("Required list changed"),
+    "rejudging.ordered": _l("History ordered to be judged again"),
     "inspection.sample_drawn": _l("Sample of a review drawn"),
     "inspection.sample_closed": _l("Review by sample ended"),
     "inspection.signed": _l("Inspection record signed"),

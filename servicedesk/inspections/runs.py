@@ -183,6 +183,16 @@ def start_site(site: Site, *, actor: Actor, now: datetime) -> InspectionRun:
     return run
 
 
+def start_devices(
+    site: Site, devices: Sequence[Device], name: str, *, actor: Actor, now: datetime
+) -> InspectionRun:
+    """Inspect some devices of a site now."""
+    _require(actor, site.client_id, site.id)
+    run = _new_run(site, devices, slot=now, now=now, trigger="manual", name=name, requested_by=actor.name)
+    _audit_start(run, actor, now)
+    return run
+
+
 def start_device(device: Device, *, actor: Actor, now: datetime, trigger: str = "manual") -> InspectionRun:
     """Inspect one device now."""
     _require(actor, device.client_id, device.site_id)

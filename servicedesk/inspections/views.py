@@ -192,7 +192,7 @@ def trend(device_id: int, check: str) -> ResponseReturnValue:
     }
 
 
-def _started(found: InspectionRun) -> ResponseReturnValue:
+def started(found: InspectionRun) -> ResponseReturnValue:
     """After the commit: hand the visits to the workers at once; the sweep would do it in seconds."""
     try:
         jobs.enqueue_waiting(utcnow())
@@ -213,7 +213,7 @@ def start_device(device_id: int) -> ResponseReturnValue:
     except DomainError as error:
         flash(str(error), "error")
         return redirect(url_for("equipment.device", device_id=device_id))
-    return _started(found)
+    return started(found)
 
 
 @bp.post("/start/site")
@@ -231,7 +231,7 @@ def start_site() -> ResponseReturnValue:
     except DomainError as error:
         flash(str(error), "error")
         return redirect(url_for("inspections.index"))
-    return _started(found)
+    return started(found)
 
 
 @bp.post("/start/plan/<int:plan_id>")
@@ -242,7 +242,7 @@ def start_plan(plan_id: int) -> ResponseReturnValue:
     plan = queries.get_visible_plan(plan_id, actor)
     with unit_of_work():
         found = runs.start_plan(plan, actor=actor, now=utcnow())
-    return _started(found)
+    return started(found)
 
 
 @bp.post("/<int:run_id>/<any(sign, hand_back):act>")
