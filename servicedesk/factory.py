@@ -41,18 +41,27 @@ from servicedesk.equipment.support_views import bp as support_bp
 from servicedesk.equipment.support_views import contracts_panel
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
+from servicedesk.inspections.amending import queries as amending
+from servicedesk.inspections.amending.views import bp as amendments_bp
 from servicedesk.inspections.board_views import bp as board_bp
 from servicedesk.inspections.coverage.views import bp as coverage_bp
+from servicedesk.inspections.days import notices as inspection_day_notices
+from servicedesk.inspections.days import queries as inspection_days
+from servicedesk.inspections.days.views import bp as days_bp
 from servicedesk.inspections.device_history import SOURCES, impact_panel
 from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
+from servicedesk.inspections.lists.views import bp as required_lists_bp
 from servicedesk.inspections.manual import definitions
 from servicedesk.inspections.manual.round_views import bp as rounds_bp
 from servicedesk.inspections.manual.views import bp as manual_items_bp
 from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
+from servicedesk.inspections.reviewing.labels import sample_words
+from servicedesk.inspections.reviewing.views import bp as reviews_bp
 from servicedesk.inspections.views import bp as inspections_bp
+from servicedesk.inspections.whatif.views import bp as whatif_bp
 from servicedesk.knowledge import registering as knowledge_registering
 from servicedesk.knowledge.pages import bp as knowledge_bp
 from servicedesk.main import bp as main_bp
@@ -138,11 +147,18 @@ def build_app(settings: Settings | None = None) -> Flask:
         manual_result=definitions.result,
         manual_standard=definitions.standard,
         manual_title=definitions.title,
+        amendment_subject=amending.subject_words,
+        amendment_side=amending.side_words,
+        amendment_states=amending.STATES,
         in_words=definitions.in_words,
+        inspection_day_labels=inspection_days.DAY_LABELS,
+        inspection_explanations=inspection_days.EXPLANATION_LABELS,
+        outcome_codes=outcomes.BY_CODE,
         outcome_label=outcomes.outcome_label,
         outcome_verdict=outcomes.verdict_of,
         priority_labels=PRIORITY_LABELS,
         provenance_label=outcomes.provenance_label,
+        sample_words=sample_words,
         standard_text=outcomes.standard_text,
         runbook_events=runbook_labels.EVENTS,
         verdict_label=outcomes.verdict_label,
@@ -152,6 +168,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     approval_effects.register()
     assigning.register()
     register_guard(notices.KIND, who_may_see)
+    inspection_day_notices.register()
     runbook_registering.register()
     knowledge_registering.register()
     register_guard(deep_remarks.KIND, deep_remarks.who_may_see)
@@ -187,6 +204,11 @@ def build_app(settings: Settings | None = None) -> Flask:
         deep_remarks_bp,
         deep_layouts_bp,
         board_bp,
+        amendments_bp,
+        reviews_bp,
+        days_bp,
+        required_lists_bp,
+        whatif_bp,
         plans_bp,
         drift_bp,
         levels_bp,

@@ -64,12 +64,8 @@ def _urgent(actor: Actor) -> list[Any]:
     """Open tickets whose promise ends first; after them, those without a promise by priority and age."""
     rows = tickets.ticket_rows(actor, queue="open")
     soonest = tickets.soonest_due(actor, SHOWN)
-    promised = (
-        tickets.first_rows(rows.where(Ticket.id.in_(soonest)), tickets.NEWEST, SHOWN) if soonest else []
-    )
+    promised = tickets.first_rows(rows.where(Ticket.id.in_(soonest)), tickets.NEWEST, SHOWN)
     promised.sort(key=lambda row: soonest.index(row.id))
-    if len(promised) == SHOWN:
-        return promised
     others = rows.where(Ticket.id.not_in(soonest))
     return promised + tickets.first_rows(others, _BY_PRIORITY, SHOWN - len(promised))
 

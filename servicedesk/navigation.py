@@ -98,6 +98,9 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.INSPECTION_VIEW,
                 "plans.",
             ),
+            Entry(
+                _l("Days of inspection"), "days.index", "calendar-event", Permission.INSPECTION_VIEW, "days."
+            ),
             Entry(_l("Board"), "board.index", "grid-3x3", Permission.INSPECTION_VIEW, "board."),
             Entry(
                 _l("Half-yearly reports"),
@@ -107,9 +110,30 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "deep_",
             ),
             Entry(_l("Coverage"), "coverage.index", "list-check", Permission.INSPECTION_VIEW, "coverage."),
+            Entry(
+                _l("Reviews by sample"),
+                "reviews.index",
+                "list-check",
+                Permission.INSPECTION_REVIEW,
+                "reviews.",
+            ),
             Entry(_l("Configurations"), "drift.index", "file-earmark-text", Permission.DEVICE_EDIT, "drift."),
             Entry(_l("Levels"), "levels.index", "sliders", Permission.INSPECTION_VIEW, "levels."),
+            Entry(
+                _l("History judged again"),
+                "whatif.index",
+                "arrow-repeat",
+                Permission.INSPECTION_REVIEW,
+                "whatif.",
+            ),
             Entry(_l("Items by hand"), "manual_items.index", "eye", Permission.PLAN_EDIT, "manual_items."),
+            Entry(
+                _l("Required lists"),
+                "required_lists.index",
+                "list-check",
+                Permission.PLAN_EDIT,
+                "required_lists.",
+            ),
             Entry(_l("Own checks"), "own_checks.index", "tools", Permission.PLAN_EDIT, "own_checks."),
         ),
     ),

@@ -20,6 +20,8 @@ from servicedesk.core.queues import RESULT_TTL_S, Queues
 from servicedesk.core.statistics import gather_statistics
 from servicedesk.equipment import jobs as equipment_jobs
 from servicedesk.inspections import jobs as inspection_jobs
+from servicedesk.inspections.days import jobs as day_jobs
+from servicedesk.inspections.whatif import jobs as whatif_jobs
 from servicedesk.knowledge import jobs as knowledge_jobs
 from servicedesk.notifications import jobs as notification_jobs
 from servicedesk.reports.deep import jobs as report_jobs
@@ -42,12 +44,14 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(
             inspection_jobs.sweep, sweep_s, "begin due runs, take back lost visits, enqueue waiting ones"
         ),
+        Periodic(day_jobs.ask, 1800, "ask why days of inspection were missed or stayed incomplete"),
         Periodic(approval_jobs.sweep, 60, "remind of approvals, escalate, fill seats of those who left"),
         Periodic(notification_jobs.sweep, 5, "send what is due, mark what a lost worker was sending"),
         Periodic(notification_jobs.forget_old, 86400, "forget notifications that were read long ago"),
         Periodic(mail_jobs.poll_mailboxes, 60, "take new mail out of the mailboxes"),
         Periodic(gather_statistics, 86400, "let SQLite choose its indexes well"),
         Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
+        Periodic(whatif_jobs.sweep, 30, "enqueue history to judge again that Redis lost"),
         Periodic(report_jobs.sweep, 30, "enqueue reports again that Redis lost"),
         Periodic(runbook_jobs.open_due, 60, "begin runbooks whose time has come"),
         Periodic(knowledge_jobs.remind, 3600, "remind authors of articles that are to be looked at"),

@@ -68,7 +68,7 @@ def build(now: datetime) -> Cast:
     client_id = cast.organisations["client"].id
     equip(cast.devices, client_id=client_id, chinese=cast.chinese, then=then, today=now.date())
     for key, site in cast.sites.items():
-        data = PlanData(site_id=site.id, name=texts.PLAN.say(cast.chinese))
+        data = PlanData(site_id=site.id, name=texts.PLAN.say(cast.chinese), by_calendar=True)
         cast.plans[key] = save_plan(None, data, actor=ACTOR, now=now - HISTORY)
     path = runtime().settings.data / "demo-site.json"
     path.touch(mode=0o600)

@@ -21,10 +21,20 @@ from servicedesk.core.runtime import runtime
 from servicedesk.demo import texts
 from servicedesk.demo.building import HISTORY, Cast
 from servicedesk.demo.working import how_resolved
+from servicedesk.inspections.amending.service import Correction, amend
+from servicedesk.inspections.amending.service import review as amendment_review
+from servicedesk.inspections.amending.subjects import Reference
+from servicedesk.inspections.days import service as day_service
+from servicedesk.inspections.days.judging import MISSED
 from servicedesk.inspections.models import Finding, InspectionPlan, InspectionRecord, InspectionRun
+from servicedesk.inspections.outcomes import BY_CODE
+from servicedesk.inspections.plans import works_of
 from servicedesk.inspections.recording import Claim, record_visit
+from servicedesk.inspections.reviewing import service as reviewing
+from servicedesk.inspections.reviewing.models import CHECKED, OBJECTED, SampledItem
+from servicedesk.inspections.reviewing.queries import requests_of
 from servicedesk.inspections.runs import open_due_runs
-from servicedesk.inspections.signing import review, sign
+from servicedesk.inspections.signing import sign
 from servicedesk.inspections.slots import parse_times, slots_between
 from servicedesk.inspections.targets import target_for
 from servicedesk.staff.actors import actor_for
@@ -34,6 +44,7 @@ from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import TransitionInput
 
 REPAIR_AFTER = timedelta(days=2)
+MISSED_BEFORE = 6  # days before the last one
 
 
 def play(cast: Cast, now: datetime) -> None:
@@ -43,7 +54,9 @@ def play(cast: Cast, now: datetime) -> None:
     slots = list(_slots(cast, now))
     for number, slot in enumerate(slots, 1):
         with unit_of_work():
-            for run in open_due_runs(slot + timedelta(seconds=1)):
+            # One day nobody was there: its runs are missed, and explained below.
+            late = timedelta(hours=3) if number == len(slots) - MISSED_BEFORE else timedelta(seconds=1)
+            for run in open_due_runs(slot + late):
                 _visit_all(run, cast, past, slot)
         with unit_of_work():
             _sign(cast, slot, last=number > len(slots) - 2)
@@ -52,6 +65,8 @@ def play(cast: Cast, now: datetime) -> None:
         if number % 10 == 0 or number == len(slots):
             sys.stdout.write(f"  {number} of {len(slots)} days of inspections\n")
             sys.stdout.flush()
+    with unit_of_work():
+        _explain(cast, now)
     with unit_of_work() as session:
         session.execute(sa.update(InspectionPlan).values(scheduled_until=now))
 
@@ -60,7 +75,9 @@ def _slots(cast: Cast, now: datetime) -> Iterator[datetime]:
     plan = next(iter(cast.plans.values()))
     zone = ZoneInfo(plan.site.timezone)
     until = datetime.combine(now.astimezone(zone).date(), datetime.min.time(), zone).astimezone(UTC)
-    return slots_between(parse_times(plan.times), plan.weekdays, zone, plan.scheduled_until, until)
+    return slots_between(
+        parse_times(plan.times), plan.weekdays, zone, plan.scheduled_until, until, works_of(plan)
+    )
 
 
 def _visit_all(run: InspectionRun, cast: Cast, past: dict[str, PastDevice], slot: datetime) -> None:
@@ -96,14 +113,51 @@ def _actor(user: User, at: datetime) -> Actor:
 
 
 def _sign(cast: Cast, slot: datetime, *, last: bool) -> None:
-    for run in db.session.scalars(sa.select(InspectionRun).where(InspectionRun.slot == slot)):
+    done = sa.select(InspectionRun).where(InspectionRun.slot == slot, InspectionRun.state != "missed")
+    for run in db.session.scalars(done):
         inspector = cast.users["zhangwei" if run.site_id == cast.sites["hq"].id else "liuyang"]
         at = slot + timedelta(minutes=40)
         sign(run, note=texts.SIGN_NOTE.say(cast.chinese), actor=_actor(inspector, at), now=at)
         if not last:
             at += timedelta(hours=5)
             reviewer = _actor(cast.users["zhaolei"], at)
-            review(run, accept=True, note=texts.REVIEW_NOTE.say(cast.chinese), actor=reviewer, now=at)
+            _review(run, cast, reviewer, at)
+
+
+def _review(run: InspectionRun, cast: Cast, reviewer: Actor, at: datetime) -> None:
+    """By its sample; in every twentieth record one item is objected to, and amended the next hour."""
+    found = reviewing.begin(run, actor=reviewer, now=at)
+    items = db.session.scalars(sa.select(SampledItem).where(SampledItem.review_id == found.id)).all()
+    decided = {item.id: (CHECKED, "") for item in items}
+    if items and run.id % 20 == 0:
+        decided[items[-1].id] = (OBJECTED, texts.OBJECTION.say(cast.chinese))
+    reviewing.look_at(found, decided, actor=reviewer, now=at)
+    reviewing.accept(found, note=texts.REVIEW_NOTE.say(cast.chinese), actor=reviewer, now=at)
+    inspector = cast.users["zhangwei" if run.site_id == cast.sites["hq"].id else "liuyang"]
+    for row in requests_of(run.id):
+        subject = Reference(row.SampledItem.record_id, row.check, row.item)
+        value = "" if row.value is None else f"{row.value:.10g}"
+        said = BY_CODE[row.outcome].value
+        given = Correction(
+            texts.AMEND_REASON.say(cast.chinese), said, value, texts.AMEND_REMARK.say(cast.chinese)
+        )
+        later = at + timedelta(hours=1)
+        made = amend(run, subject, given, actor=_actor(inspector, later), now=later)
+        amendment_review(made, accept=True, note="", actor=reviewer, now=later + timedelta(hours=1))
+
+
+def _explain(cast: Cast, now: datetime) -> None:
+    """The missed day: accepted at one site, waiting for its approval at the other."""
+    for row in day_service.ask(now):
+        if row.kind != MISSED:
+            continue
+        here = row.site_id == cast.sites["hq"].id
+        engineer = _actor(cast.users["zhangwei" if here else "liuyang"], now)
+        text = texts.MISSED_REASON.say(cast.chinese)
+        written = day_service.write(row.site, row.day, text, actor=engineer, now=now)
+        if here:
+            supervisor = _actor(cast.users["zhaolei"], now)
+            day_service.decide(written, accept=True, note="", actor=supervisor, now=now)
 
 
 def _repair(cast: Cast, at: datetime) -> None:

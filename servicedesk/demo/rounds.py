@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.demo.building import ACTOR, Cast
+from servicedesk.inspections.lists.service import add_starter
 from servicedesk.inspections.manual.answers import Given, answer
 from servicedesk.inspections.manual.models import CHOICE, NUMBER, ManualItem
 from servicedesk.inspections.manual.queries import answers_of
@@ -29,6 +30,7 @@ def look_around(cast: Cast, now: datetime) -> None:
         add_all(client_id, starter_set(), actor=ACTOR, now=now)
         items = db.session.scalars(sa.select(ManualItem).order_by(ManualItem.id)).all()
         added = [{"check": item.check, "classes": []} for item in items]
+        add_starter(client_id, actor=ACTOR, now=now)
         plans = db.session.scalars(sa.select(InspectionPlan)).all()
         for plan in plans:
             plan.required = [*plan.required, *added]

@@ -78,4 +78,13 @@ RESOLUTIONS = (
 )
 CLOSE_REASON = T("巡检已连续恢复正常，予以关闭。", "Normal again in several inspections; closed.")
 SIGN_NOTE = T("已核对，异常项已转工单跟踪。", "Checked; abnormal items are followed as tickets.")
+MISSED_REASON = T(
+    "机房配电检修，全站停电，已提前通知。", "The power of the site was off for maintenance, as announced."
+)
+OBJECTION = T("与原始输出不符，请核对。", "This is not what the raw answer says; look again.")
+AMEND_REASON = T(
+    "按复核意见核对：数值抄录正确，补充说明。",
+    "Looked again as the review asked; the value stands, with a remark.",
+)
+AMEND_REMARK = T("已现场复查，读数稳定。", "Looked at on the spot again; the reading is steady.")
 REVIEW_NOTE = T("同意。", "Agreed.")

@@ -14,6 +14,7 @@ from flask_babel.speaklater import LazyString
 from collectors.outcome import Outcome, worst
 from servicedesk.core.db import db
 from servicedesk.equipment.models import Device
+from servicedesk.inspections.amending.queries import counts_by_device
 from servicedesk.inspections.manual.models import ManualAnswer
 from servicedesk.inspections.models import InspectionRecord, InspectionRun, Reading, ReadingItem
 from servicedesk.inspections.outcomes import BY_CODE
@@ -54,6 +55,8 @@ class Line:
     device_class: str
     record_id: int | None
     cells: dict[str, Cell]
+    run_id: int | None = None
+    amended: int = 0  # amendments of the record after it was signed
 
 
 def group_of(check: str) -> str:
@@ -72,7 +75,7 @@ def columns(lines: Sequence[Line]) -> list[tuple[str, LazyString]]:
 
 
 def day_of(site_id: int, day: date, after: str = "") -> tuple[list[Line], str]:
-    """The lines of a page (``PAGE`` devices by name) and the name after which the next begins; five queries.
+    """The lines of a page (``PAGE`` devices by name) and the name after which the next begins; six queries.
 
     Args:
         day: in the site's time zone, as runs name it.
@@ -90,7 +93,8 @@ def day_of(site_id: int, day: date, after: str = "") -> tuple[list[Line], str]:
     judged = _judged([record.id for record in records.values()])
     for record_id, outcomes in _by_hand(records).items():
         judged.setdefault(record_id, {})[BY_HAND[0]] = outcomes
-    lines = [_line(device, records.get(device.id), judged) for device in devices]
+    amended = counts_by_device({record.run_id for record in records.values()})
+    lines = [_line(device, records.get(device.id), judged, amended) for device in devices]
     return lines, devices[-1].name if more else ""
 
 
@@ -176,7 +180,12 @@ def places_of(site_id: int, day: date) -> list[tuple[int, str, Cell]]:
     return [(run_id, name, _cell(outcomes)) for (run_id, name), outcomes in found.items()]
 
 
-def _line(device: Any, record: Any, judged: dict[int, dict[str, list[tuple[Outcome, int]]]]) -> Line:
+def _line(
+    device: Any,
+    record: Any,
+    judged: dict[int, dict[str, list[tuple[Outcome, int]]]],
+    amended: dict[tuple[int, int], int],
+) -> Line:
     if record is None:
         # Known from an earlier day is not known today.
         outcome = Outcome.STALE if device.last_inspected_at is not None else Outcome.NOT_INSPECTED
@@ -187,7 +196,8 @@ def _line(device: Any, record: Any, judged: dict[int, dict[str, list[tuple[Outco
     for item in from_json(record.required):
         if item.applies_to(device.device_class):
             cells.setdefault(group_of(item.check), _missing(record))
-    return Line(device.id, device.name, device.device_class, record.id, cells)
+    count = amended.get((record.run_id, device.id), 0)
+    return Line(device.id, device.name, device.device_class, record.id, cells, record.run_id, count)
 
 
 def _cell(outcomes: list[tuple[Outcome, int]]) -> Cell:

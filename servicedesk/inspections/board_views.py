@@ -19,6 +19,7 @@ from servicedesk.core.sheets import sheet_response
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.queries import visible_sites
 from servicedesk.inspections import board, day_document, day_sheet, queries
+from servicedesk.inspections.days.queries import DAY_LABELS, DAY_TONES, EXPLANATION_LABELS, days_of
 
 bp = Blueprint("board", __name__, url_prefix="/inspections/board")
 
@@ -48,6 +49,10 @@ def index() -> ResponseReturnValue:
         places=board.places_of(site.id, day),
         groups=board.columns(lines),
         following=following,
+        of_day=days_of(site, day, day, today)[0],
+        day_labels=DAY_LABELS,
+        day_tones=DAY_TONES,
+        explanation_labels=EXPLANATION_LABELS,
         classes=DEVICE_CLASSES,
     )
 

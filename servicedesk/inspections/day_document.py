@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -13,10 +14,13 @@ from servicedesk.core import typesetting
 from servicedesk.core.blobs import BlobMissingError, BlobStore
 from servicedesk.core.filters import date_text, datetime_text, weekday
 from servicedesk.inspections import day_sheet
+from servicedesk.inspections.amending.queries import amendments_of
 from servicedesk.inspections.manual import definitions
 from servicedesk.inspections.manual.queries import answers_of
 from servicedesk.inspections.models import InspectionRun
 from servicedesk.inspections.outcomes import VERDICT_LABELS, Verdict
+from servicedesk.inspections.reviewing.labels import sample_words
+from servicedesk.inspections.reviewing.queries import reviews_of
 
 MAX_PHOTOS = 60  # more would make a book of it; all of them stay in the record
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
@@ -26,7 +30,7 @@ def pdf(run: InspectionRun, *, blobs: BlobStore) -> bytes:
     """The record as it stands; the same record gives the same bytes."""
     photos, images = _photos(run, blobs)
     data = _data(run)
-    made_at = run.reviewed_at or run.signed_at or run.finished_at or run.started_at
+    made_at = _amended_at(run) or run.reviewed_at or run.signed_at or run.finished_at or run.started_at
     try:
         return typesetting.pdf("day", data | {"photos": photos}, made_at=made_at, images=images)
     except typst.TypstError:
@@ -35,6 +39,10 @@ def pdf(run: InspectionRun, *, blobs: BlobStore) -> bytes:
         # A photo that is broken inside must not keep the record from being printed; the page has it still.
         told = data | {"photos": [], "unreadable": _("The photos cannot be shown on paper; see the record.")}
         return typesetting.pdf("day", told, made_at=made_at)
+
+
+def _amended_at(run: InspectionRun) -> datetime | None:
+    return max((one.reviewed_at or one.signed_at for one in amendments_of(run.id)), default=None)
 
 
 def _data(run: InspectionRun) -> dict[str, Any]:
@@ -76,6 +84,10 @@ def _data(run: InspectionRun) -> dict[str, Any]:
         "signed_at": _("Date and time"),
         "remark": _("Remark"),
         "hash": run.content_hash,
+        "samples": [f"{_('Sample')}: {sample_words(review)}" for review in reviews_of(run.id)],
+        "amendment_heading": _("Amendments after signing"),
+        "amendment_columns": day_sheet.amendment_heading()[:-1],
+        "amendments": day_sheet.amendments(run),
         "photo_heading": _("Photos"),
     }
 

@@ -16,6 +16,15 @@ from servicedesk.core.filters import date_text, datetime_text, message
 from servicedesk.core.sentences import translate
 from servicedesk.equipment.models import Device
 from servicedesk.inspections import queries
+from servicedesk.inspections.amending.queries import (
+    STATES,
+    Key,
+    amendments_of,
+    by_key,
+    change_words,
+    mark,
+    subject_words,
+)
 from servicedesk.inspections.manual import definitions
 from servicedesk.inspections.manual.models import ManualAnswer
 from servicedesk.inspections.manual.queries import answers_of
@@ -28,6 +37,8 @@ from servicedesk.inspections.outcomes import (
     verdict_label,
 )
 from servicedesk.inspections.own.checks import spec_of
+from servicedesk.inspections.reviewing.labels import sample_words
+from servicedesk.inspections.reviewing.queries import reviews_of
 
 BATCH = 50  # records whose readings are fetched together
 
@@ -57,6 +68,14 @@ def rows(run: InspectionRun) -> Iterator[list[Any]]:
         yield [title, name or "", datetime_text(at) if at else "", note]
     if run.content_hash:
         yield ["sha256", run.content_hash]
+    for review in reviews_of(run.id):
+        yield [_("Sample"), sample_words(review)]
+    amended = amendments(run)
+    if amended:
+        yield []
+        yield [_("Amendments after signing")]
+        yield list(amendment_heading())
+        yield from amended
 
 
 def signatures(run: InspectionRun) -> tuple[tuple[str, str, datetime | None, str], ...]:
@@ -67,6 +86,46 @@ def signatures(run: InspectionRun) -> tuple[tuple[str, str, datetime | None, str
     )
 
 
+def amendment_heading() -> tuple[str, ...]:
+    """The columns of ``amendments``."""
+    return (
+        _("Number"),
+        _("Place"),
+        pgettext("inspection", "Item"),
+        _("Before → after"),
+        _("Reason"),
+        _("Signed"),
+        pgettext("inspection", "Review"),
+        "sha256",
+    )
+
+
+def amendments(run: InspectionRun) -> list[list[str]]:
+    """Each amendment with who signed and who reviewed it, in order."""
+    return [
+        [
+            str(one.number),
+            one.place,
+            subject_words(one),
+            change_words(one),
+            one.reason,
+            f"{one.signed_by}, {datetime_text(one.signed_at)}",
+            "; ".join(
+                filter(
+                    None,
+                    (
+                        str(STATES[one.state]),
+                        f"{one.reviewed_by}, {datetime_text(one.reviewed_at)}" if one.reviewed_at else "",
+                        one.review_note,
+                    ),
+                )
+            ),
+            one.content_hash,
+        ]
+        for one in amendments_of(run.id)
+    ]
+
+
 def lines(run: InspectionRun) -> Iterator[list[Any]]:
     """Each device's required items, then what was looked at by hand; columns as in ``heading``."""
     records = db.session.execute(
@@ -75,22 +134,28 @@ def lines(run: InspectionRun) -> Iterator[list[Any]]:
         .where(InspectionRecord.run_id == run.id)
         .order_by(Device.name, Device.id)
     )
+    marks = {key: [mark(one) for one in some] for key, some in by_key(amendments_of(run.id)).items()}
     for part in _batches(records.all()):
         found = queries.readings_of([record.id for record, _device in part])
         for record, device in part:
-            yield from _of_device(run, record, device, found.get(record.id, []))
+            yield from _of_device(run, record, device, found.get(record.id, []), marks)
     for answer in answers_of(run.id):
-        yield _by_hand(answer)
+        yield _by_hand(answer, marks)
 
 
 def _of_device(
-    run: InspectionRun, record: InspectionRecord, device: Device, found: list[queries.ReadingRow]
+    run: InspectionRun,
+    record: InspectionRecord,
+    device: Device,
+    found: list[queries.ReadingRow],
+    marks: dict[Key, list[str]],
 ) -> Iterator[list[Any]]:
     for line in queries.required_rows(run, record, device.device_class, found):
         title = check_title(line.check)
         if not line.readings:
             reason = translate(line.reason) or str(outcome_label(line.outcome.value))
-            yield [device.name, device.address, title, "", "", "", str(verdict_label(line.verdict)), reason]
+            remark = "; ".join(filter(None, [reason, *marks.get((record.id, line.check, ""), ())]))
+            yield [device.name, device.address, title, "", "", "", str(verdict_label(line.verdict)), remark]
         for reading in line.readings:
             yield [
                 device.name,
@@ -100,12 +165,18 @@ def _of_device(
                 standard_text(spec_of(line.check), reading.levels),
                 "" if reading.value is None else f"{round(reading.value, 3):g} {reading.unit}".strip(),
                 str(verdict_label(reading.verdict)),
-                message(reading.message),
+                "; ".join(
+                    filter(
+                        None,
+                        [message(reading.message), *marks.get((record.id, line.check, reading.item), ())],
+                    )
+                ),
             ]
 
 
-def _by_hand(answer: ManualAnswer) -> list[Any]:
+def _by_hand(answer: ManualAnswer, marks: dict[Key, list[str]]) -> list[Any]:
     remark = [answer.remark, _("photo kept") if answer.photo_sha256 else "", answer.answered_by]
+    remark += marks.get(("answer", answer.id), [])
     return [
         answer.place_name,
         answer.room_name if answer.device_id else "",

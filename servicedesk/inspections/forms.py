@@ -27,6 +27,10 @@ class PlanForm(Form):
         _l("Times of day"), default="08:30", description=_l("In the site's time zone; several by commas.")
     )
     weekdays = SelectMultipleField(_l("Weekdays"), choices=options(WEEKDAYS), default=list("12345"))
+    by_calendar = BooleanField(
+        _l("On the working days of the site's calendar"),
+        description=_l("With public holidays and make-up days; the weekdays do not count then."),
+    )
     window_minutes = IntegerField(
         _l("Window in minutes"),
         default=120,
@@ -40,6 +44,13 @@ class PlanForm(Form):
         description=_l("When a device does not answer."),
     )
     retry_gap_minutes = IntegerField(_l("Minutes between tries"), default=5, validators=[InputRequired()])
+    sample_percent = IntegerField(
+        _l("Sample of the review, in percent"),
+        default=2,
+        validators=[InputRequired()],
+        description=_l("Of the items that are not abnormal; abnormal ones are always looked at."),
+    )
+    sample_minimum = IntegerField(_l("At least so many items"), default=5, validators=[InputRequired()])
     all_devices = RadioField(
         _l("Devices"),
         choices=options(

@@ -28,7 +28,8 @@ plan_devices = sa.Table(
 class InspectionPlan(Identified, Timestamped, Model):
     """What is inspected at a site, and when, in the site's time zone.
 
-    ``times``: "08:30,14:00"; ``weekdays``: ISO numbers "12345". A run that could not begin within
+    ``times``: "08:30,14:00"; ``weekdays``: ISO numbers "12345"; ``by_calendar``: on the working days of the
+    place instead. A run that could not begin within
     ``window_minutes`` after its time is written down as missed. ``required``: see ``required.py``.
     """
 
@@ -41,11 +42,15 @@ class InspectionPlan(Identified, Timestamped, Model):
     active: Mapped[bool] = mapped_column(default=True)
     times: Mapped[str] = mapped_column(sa.String(200), default="08:30")
     weekdays: Mapped[str] = mapped_column(sa.String(7), default="12345")
+    by_calendar: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     window_minutes: Mapped[int] = mapped_column(default=120)
     retries: Mapped[int] = mapped_column(default=2)
     retry_gap_minutes: Mapped[int] = mapped_column(default=5)
     all_devices: Mapped[bool] = mapped_column(default=True)
     required: Mapped[list[Any]] = mapped_column(default=list)
+    # Of a record's items that are not abnormal, how many its reviewer looks at: ``reviewing/sampling.py``.
+    sample_percent: Mapped[int] = mapped_column(default=2, server_default="2")
+    sample_minimum: Mapped[int] = mapped_column(default=5, server_default="5")
     scheduled_until: Mapped[datetime] = mapped_column()  # slots up to here have their run
     site: Mapped[Site] = relationship()
     devices: Mapped[list[Device]] = relationship(secondary=plan_devices, order_by="Device.name")

@@ -102,12 +102,23 @@ def _by_hand_label(item: ManualItem) -> str:
     return " · ".join(filter(None, (_("By hand"), name, place)))
 
 
-_PLAIN = ("name", "site_id", "active", "times", "window_minutes", "retries", "retry_gap_minutes")
+_PLAIN = (
+    "name",
+    "site_id",
+    "active",
+    "times",
+    "by_calendar",
+    "window_minutes",
+    "retries",
+    "retry_gap_minutes",
+    "sample_percent",
+    "sample_minimum",
+)
 
 
 def _data(found: InspectionPlan | None) -> dict[str, object]:
     required = from_json(found.required) if found is not None else DEFAULT_REQUIRED
-    data: dict[str, object] = {"required": [item.check for item in required]}
+    data: dict[str, object] = {"required": [item.check for item in required], "by_calendar": True}
     if found is not None:
         data |= {name: getattr(found, name) for name in _PLAIN} | {
             "weekdays": list(found.weekdays),
@@ -126,9 +137,12 @@ def _plan_data(page: PlanForm, found: InspectionPlan | None) -> PlanData:
         active=bool(page.active.data),
         times=page.times.data or "",
         weekdays="".join(page.weekdays.data or []),
+        by_calendar=bool(page.by_calendar.data),
         window_minutes=page.window_minutes.data or 0,
         retries=page.retries.data or 0,
         retry_gap_minutes=page.retry_gap_minutes.data or 0,
+        sample_percent=page.sample_percent.data if page.sample_percent.data is not None else -1,
+        sample_minimum=page.sample_minimum.data if page.sample_minimum.data is not None else -1,
         all_devices=page.all_devices.data == "all",
         device_ids=page.device_ids.data or [],
         required=[known.get(name, RequiredItem(name)) for name in page.required.data or []],

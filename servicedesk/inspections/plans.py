@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -22,16 +22,20 @@ from servicedesk.inspections.models import InspectionPlan
 from servicedesk.inspections.required import DEFAULT_REQUIRED, RequiredItem, to_json
 from servicedesk.inspections.slots import next_slot, parse_times
 from servicedesk.organisations.models import Site
+from servicedesk.sla.policies import place_calendar
 
 _AUDITED = (
     "name",
     "active",
     "times",
     "weekdays",
+    "by_calendar",
     "window_minutes",
     "retries",
     "retry_gap_minutes",
     "all_devices",
+    "sample_percent",
+    "sample_minimum",
 )
 
 
@@ -44,12 +48,15 @@ class PlanData:
     active: bool = True
     times: str = "08:30"
     weekdays: str = "12345"
+    by_calendar: bool = False
     window_minutes: int = 120
     retries: int = 2
     retry_gap_minutes: int = 5
     all_devices: bool = True
     device_ids: Sequence[int] = ()
     required: Sequence[RequiredItem] = DEFAULT_REQUIRED
+    sample_percent: int = 2
+    sample_minimum: int = 5
 
 
 def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now: datetime) -> InspectionPlan:
@@ -70,14 +77,20 @@ def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now:
     if plan is None:
         plan = InspectionPlan(client_id=site.client_id, site_id=site.id, created_at=now, scheduled_until=now)
         db.session.add(plan)
-    elif (plan.times, plan.weekdays, plan.active) != (times, weekdays, data.active):
+    elif (plan.times, plan.weekdays, plan.by_calendar, plan.active) != (
+        times,
+        weekdays,
+        data.by_calendar,
+        data.active,
+    ):
         plan.scheduled_until = now
     plan.name, plan.active = data.name.strip(), data.active
-    plan.times, plan.weekdays = times, weekdays
+    plan.times, plan.weekdays, plan.by_calendar = times, weekdays, data.by_calendar
     plan.window_minutes, plan.retries = data.window_minutes, data.retries
     plan.retry_gap_minutes, plan.all_devices = data.retry_gap_minutes, data.all_devices
     plan.devices = [] if data.all_devices else _devices(site, data.device_ids)
     plan.required = list(to_json(data.required))
+    plan.sample_percent, plan.sample_minimum = data.sample_percent, data.sample_minimum
     plan.updated_at = now
     action = "plan.created" if before is None else "plan.updated"
     audit.record(actor, action, plan, now=now, label=plan.name, before=before, after=_snapshot(plan))
@@ -99,12 +112,14 @@ def _require_valid(data: PlanData) -> tuple[str, str]:
     except ValueError:
         raise InvalidError(_("Write times of day as 08:30, separated by commas."), "times") from None
     weekdays = "".join(sorted(set(data.weekdays) & set("1234567")))
-    if not weekdays:
+    if not weekdays and not data.by_calendar:
         raise InvalidError(_("Choose at least one weekday."), "weekdays")
     for value, low, high, name in (
         (data.window_minutes, 5, 1440, "window_minutes"),
         (data.retries, 0, 10, "retries"),
         (data.retry_gap_minutes, 1, 120, "retry_gap_minutes"),
+        (data.sample_percent, 0, 100, "sample_percent"),
+        (data.sample_minimum, 0, 200, "sample_minimum"),
     ):
         if not low <= value <= high:
             raise InvalidError(_("Write a number from %(low)s to %(high)s.", low=low, high=high), name)
@@ -150,4 +165,14 @@ def _require_free_name(plan: InspectionPlan | None, name: str, site_id: int) -> 
 
 def next_due(plan: InspectionPlan, zone: ZoneInfo, now: datetime) -> datetime | None:
     """When the plan runs next; None while it is switched off."""
-    return next_slot(parse_times(plan.times), plan.weekdays, zone, now) if plan.active else None
+    if not plan.active:
+        return None
+    return next_slot(parse_times(plan.times), plan.weekdays, zone, now, works_of(plan))
+
+
+def works_of(plan: InspectionPlan) -> Callable[[date], bool] | None:
+    """Which days a plan by its place's calendar works on; None: it goes by weekdays."""
+    if not plan.by_calendar:
+        return None
+    calendar = place_calendar(plan.client_id, plan.site_id)
+    return lambda day: bool(calendar.hours_on(day))

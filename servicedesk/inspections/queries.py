@@ -66,6 +66,12 @@ def run_rows(actor: Actor, *, site_id: int | None = None, state: str = "") -> sa
             statement = statement.where(
                 InspectionRun.signed_at.is_not(None), InspectionRun.reviewed_at.is_(None)
             )
+        case "amended":
+            # By its table: the model builds upon this module.
+            waiting = sa.table("inspection_amendments", sa.column("run_id"), sa.column("state"))
+            statement = statement.where(
+                sa.exists().where(waiting.c.run_id == InspectionRun.id, waiting.c.state == "open")
+            )
         case "running" | "missed" | "complete":
             statement = statement.where(InspectionRun.state == state)
     return statement

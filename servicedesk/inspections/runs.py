@@ -18,8 +18,10 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.inspections.coverage import ledger
 from servicedesk.inspections.coverage.reasons import NOT_CONFIGURED
+from servicedesk.inspections.lists.service import with_lists
 from servicedesk.inspections.manual import due
 from servicedesk.inspections.models import InspectionPlan, InspectionRecord, InspectionRun, plan_devices
+from servicedesk.inspections.plans import works_of
 from servicedesk.inspections.required import DEFAULT_REQUIRED, to_json
 from servicedesk.inspections.slots import parse_times, slots_between
 from servicedesk.organisations.models import Site
@@ -51,7 +53,8 @@ def open_due_runs(now: datetime) -> list[InspectionRun]:
 
 def _open_slots(plan: InspectionPlan, now: datetime) -> list[InspectionRun]:
     zone = ZoneInfo(plan.site.timezone)
-    slots = list(slots_between(parse_times(plan.times), plan.weekdays, zone, plan.scheduled_until, now))
+    times, works = parse_times(plan.times), works_of(plan)
+    slots = list(slots_between(times, plan.weekdays, zone, plan.scheduled_until, now, works))
     plan.scheduled_until = now
     window = timedelta(minutes=plan.window_minutes)
     runs = []
@@ -91,17 +94,19 @@ def _new_run(
     requested_by: str = "",
 ) -> InspectionRun:
     """``devices`` None: nothing will be looked at."""
+    day = slot.astimezone(ZoneInfo(site.timezone)).date()
+    required = plan.required if plan else list(to_json(DEFAULT_REQUIRED))
     run = InspectionRun(
         client_id=site.client_id,
         site_id=site.id,
         plan_id=plan.id if plan else None,
         name=name or (plan.name if plan else site.name),
-        day=slot.astimezone(ZoneInfo(site.timezone)).date(),
+        day=day,
         slot=slot,
         trigger=trigger,
         requested_by=requested_by,
         state="running",
-        required=plan.required if plan else list(to_json(DEFAULT_REQUIRED)),
+        required=with_lists(required, site.client_id, site.id, day),
         retries=plan.retries if plan else 0,
         retry_gap_minutes=plan.retry_gap_minutes if plan else 1,
         ends_by=slot + timedelta(minutes=plan.window_minutes if plan else 60),
@@ -174,6 +179,16 @@ def start_site(site: Site, *, actor: Actor, now: datetime) -> InspectionRun:
     if not devices:
         raise InvalidError(_("This site has no active devices yet."))
     run = _new_run(site, devices, slot=now, now=now, trigger="manual", requested_by=actor.name)
+    _audit_start(run, actor, now)
+    return run
+
+
+def start_devices(
+    site: Site, devices: Sequence[Device], name: str, *, actor: Actor, now: datetime
+) -> InspectionRun:
+    """Inspect some devices of a site now."""
+    _require(actor, site.client_id, site.id)
+    run = _new_run(site, devices, slot=now, now=now, trigger="manual", name=name, requested_by=actor.name)
     _audit_start(run, actor, now)
     return run
 

@@ -15,6 +15,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.inspections.amending.models import Amendment
 from servicedesk.inspections.manual.models import ManualAnswer
 from servicedesk.inspections.models import InspectionRecord, InspectionRun, Reading
 
@@ -89,7 +90,8 @@ def _answers(run: InspectionRun) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
-def _locked(run: InspectionRun) -> InspectionRun:
+def locked_run(run: InspectionRun) -> InspectionRun:
+    """The run again, for change: all that is signed or reviewed of it waits for this lock."""
     return db.session.scalars(for_update(sa.select(InspectionRun).where(InspectionRun.id == run.id))).one()
 
 
@@ -100,7 +102,7 @@ def sign(run: InspectionRun, *, note: str, actor: Actor, now: datetime) -> None:
         NotAllowedError, ConflictError: somebody signed already, or the run goes on.
         InvalidError: items by hand are not answered, and no remark says why.
     """
-    run = _locked(run)
+    run = locked_run(run)
     if not actor.allows(Permission.INSPECTION_SIGN, run.client_id, run.site_id) or actor.user_id is None:
         raise NotAllowedError
     if run.state == "running":
@@ -122,7 +124,7 @@ def review(run: InspectionRun, *, accept: bool, note: str, actor: Actor, now: da
     Raises:
         InvalidError: handing back needs a reason.
     """
-    run = _locked(run)
+    run = locked_run(run)
     if not actor.allows(Permission.INSPECTION_REVIEW, run.client_id, run.site_id) or actor.user_id is None:
         raise NotAllowedError
     if run.signed_at is None:
@@ -139,6 +141,8 @@ def review(run: InspectionRun, *, accept: bool, note: str, actor: Actor, now: da
         return
     if not note.strip():
         raise InvalidError(_("Say what the inspector should look at again."), "note")
+    if db.session.scalar(sa.select(Amendment.id).where(Amendment.run_id == run.id).limit(1)) is not None:
+        raise ConflictError(_("This record has amendments, which hang on its signature. Amend it further."))
     before = {"signed_by": run.signed_by, "content_hash": run.content_hash}
     run.signed_by_id, run.signed_by, run.signed_at, run.content_hash = None, "", None, ""
     run.review_note = note.strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,9 +26,17 @@ def parse_times(text: str) -> tuple[time, ...]:
 
 
 def slots_between(
-    times: tuple[time, ...], weekdays: str, zone: ZoneInfo, after: datetime, until: datetime
+    times: tuple[time, ...],
+    weekdays: str,
+    zone: ZoneInfo,
+    after: datetime,
+    until: datetime,
+    works: Callable[[date], bool] | None = None,
 ) -> Iterator[datetime]:
     """Due instants in UTC with ``after`` < slot ≤ ``until``, in order.
+
+    Args:
+        works: which days count, instead of the weekdays.
 
     A time the clocks skip in spring falls on the instant after the gap (PEP 495, fold=0 offsets); one
     they repeat in autumn counts once, at its first occurrence.
@@ -36,7 +44,7 @@ def slots_between(
     day: date = after.astimezone(zone).date() - timedelta(days=1)
     last: date = until.astimezone(zone).date()
     while day <= last:
-        if str(day.isoweekday()) in weekdays:
+        if works(day) if works is not None else str(day.isoweekday()) in weekdays:
             for at in times:
                 slot = datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
                 if after < slot <= until:
@@ -44,6 +52,13 @@ def slots_between(
         day += timedelta(days=1)
 
 
-def next_slot(times: tuple[time, ...], weekdays: str, zone: ZoneInfo, after: datetime) -> datetime | None:
-    """The first slot after ``after`` within the next 8 days; None when no weekday is chosen."""
-    return next(slots_between(times, weekdays, zone, after, after + timedelta(days=8)), None)
+def next_slot(
+    times: tuple[time, ...],
+    weekdays: str,
+    zone: ZoneInfo,
+    after: datetime,
+    works: Callable[[date], bool] | None = None,
+) -> datetime | None:
+    """The first slot after ``after``, within 8 days, by a calendar with its long holidays within 30."""
+    days = 8 if works is None else 30
+    return next(slots_between(times, weekdays, zone, after, after + timedelta(days=days), works), None)

@@ -24,10 +24,14 @@ from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import get_visible_device, visible_sites
 from servicedesk.inspections import jobs, queries, runs, signing
+from servicedesk.inspections.amending import chain
+from servicedesk.inspections.amending.queries import amendments_of, by_key
 from servicedesk.inspections.forms import NoteForm
 from servicedesk.inspections.manual.queries import answers_of, finding_rows
 from servicedesk.inspections.models import Finding, InspectionRun, ReadingItem
 from servicedesk.inspections.own.checks import all_checks
+from servicedesk.inspections.reviewing import service as reviewing
+from servicedesk.inspections.reviewing.queries import requests_of, reviews_of
 from servicedesk.organisations.models import Site
 from servicedesk.staff.forms import EmptyForm
 
@@ -70,6 +74,7 @@ def run(run_id: int) -> ResponseReturnValue:
     actor = current_actor()
     found = queries.get_visible_run(run_id, actor)
     rows = queries.record_rows(found.id)
+    amendments = amendments_of(found.id)
     template = "inspections/_progress.html" if "poll" in request.args else "inspections/run.html"
     return render_template(
         template,
@@ -81,6 +86,11 @@ def run(run_id: int) -> ResponseReturnValue:
         note_form=NoteForm(formdata=None),
         may_sign=actor.allows(Permission.INSPECTION_SIGN, found.client_id, found.site_id),
         may_review=actor.allows(Permission.INSPECTION_REVIEW, found.client_id, found.site_id),
+        amendments=amendments,
+        amended=by_key(amendments),
+        reviews=reviews_of(found.id),
+        requests=requests_of(found.id) if found.reviewed_at is not None else (),
+        chain_intact=chain.intact(found, amendments),
         intact=found.signed_at is None or signing.content_hash(found) == found.content_hash,
     )
 
@@ -103,6 +113,9 @@ def record(record_id: int) -> ResponseReturnValue:
         required=required,
         answers=answers_of(found.run_id, device_id=found.device_id),
         others=others,
+        run=found.run,
+        amended=by_key(amendments_of(found.run_id)),
+        may_sign=actor.allows(Permission.INSPECTION_SIGN, found.run.client_id, found.run.site_id),
         catalogue=all_checks(),
         may_run=actor.allows(Permission.INSPECTION_RUN, found.device.client_id, found.device.site_id),
         empty_form=EmptyForm(),
@@ -179,7 +192,7 @@ def trend(device_id: int, check: str) -> ResponseReturnValue:
     }
 
 
-def _started(found: InspectionRun) -> ResponseReturnValue:
+def started(found: InspectionRun) -> ResponseReturnValue:
     """After the commit: hand the visits to the workers at once; the sweep would do it in seconds."""
     try:
         jobs.enqueue_waiting(utcnow())
@@ -200,7 +213,7 @@ def start_device(device_id: int) -> ResponseReturnValue:
     except DomainError as error:
         flash(str(error), "error")
         return redirect(url_for("equipment.device", device_id=device_id))
-    return _started(found)
+    return started(found)
 
 
 @bp.post("/start/site")
@@ -218,7 +231,7 @@ def start_site() -> ResponseReturnValue:
     except DomainError as error:
         flash(str(error), "error")
         return redirect(url_for("inspections.index"))
-    return _started(found)
+    return started(found)
 
 
 @bp.post("/start/plan/<int:plan_id>")
@@ -229,13 +242,13 @@ def start_plan(plan_id: int) -> ResponseReturnValue:
     plan = queries.get_visible_plan(plan_id, actor)
     with unit_of_work():
         found = runs.start_plan(plan, actor=actor, now=utcnow())
-    return _started(found)
+    return started(found)
 
 
-@bp.post("/<int:run_id>/<any(sign, accept, hand_back):act>")
+@bp.post("/<int:run_id>/<any(sign, hand_back):act>")
 @login_required
 def sign(run_id: int, act: str) -> ResponseReturnValue:
-    """Sign as inspector, or accept or hand back as reviewer."""
+    """Sign as inspector, or hand back as reviewer; accepting is the end of ``reviewing``."""
     actor = current_actor()
     found = queries.get_visible_run(run_id, actor)
     form = NoteForm()
@@ -246,13 +259,9 @@ def sign(run_id: int, act: str) -> ResponseReturnValue:
             if act == "sign":
                 signing.sign(found, note=form.note.data or "", actor=actor, now=utcnow())
             else:
-                signing.review(
-                    found, accept=act == "accept", note=form.note.data or "", actor=actor, now=utcnow()
-                )
+                reviewing.hand_back(found, note=form.note.data or "", actor=actor, now=utcnow())
     except DomainError as error:
         flash(str(error), "error")
     else:
-        flash(
-            {"sign": _("Signed."), "accept": _("Reviewed."), "hand_back": _("Handed back.")}[act], "success"
-        )
+        flash(_("Signed.") if act == "sign" else _("Handed back."), "success")
     return redirect(url_for("inspections.run", run_id=found.id) + "#signatures")

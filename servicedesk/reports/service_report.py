@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from servicedesk.approvals.models import APPROVED, ApprovalChain
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
+from servicedesk.inspections.days.models import DayExplanation
+from servicedesk.inspections.days.queries import reported
 from servicedesk.inspections.models import Finding, InspectionRun
 from servicedesk.inspections.queries import scope_of
 from servicedesk.organisations.models import Site
@@ -59,6 +61,7 @@ class ServiceReport:
 
     period: Period
     inspections: Sequence[Inspections]
+    explanations: Sequence[DayExplanation]  # of days that were missed or incomplete
     findings: tuple[int, int, int]  # new, closed, open at the end
     categories: Sequence[quality.Row]
     engineers: Sequence[quality.Row]
@@ -82,6 +85,7 @@ def draft(actor: Actor, period: Period, place: Place, zone: ZoneInfo) -> Service
     return ServiceReport(
         period,
         _inspections(actor, period, place),
+        reported(_at(place, DayExplanation, actor), period.first, period.last, LISTED),
         _findings(actor, start, end, place),
         quality.figures(actor, chosen, "category"),
         quality.figures(actor, chosen, "engineer"),

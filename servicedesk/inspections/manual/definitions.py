@@ -73,12 +73,16 @@ def standard(definition: Mapping[str, Any]) -> str:
 
 def result(answer: ManualAnswer) -> str:
     """What was answered, as text; empty while nothing was."""
-    definition = answer.definition
-    if answer.value is not None:
-        return f"{number_text(answer.value)} {definition['unit']}".strip()
-    if answer.option is not None:
-        return in_words(definition["options"][answer.option][:2])
-    return answer.text
+    return result_of(answer.definition, answer.value, answer.option, answer.text)
+
+
+def result_of(definition: Mapping[str, Any], value: float | None, option: int | None, text: str) -> str:
+    """The columns of an answer as text."""
+    if value is not None:
+        return f"{number_text(value)} {definition['unit']}".strip()
+    if option is not None:
+        return in_words(definition["options"][option][:2])
+    return text
 
 
 def judged(definition: Mapping[str, Any], said: str, raw: str) -> tuple[Outcome, dict[str, Any]]:
@@ -95,7 +99,7 @@ def judged(definition: Mapping[str, Any], said: str, raw: str) -> tuple[Outcome,
     if said in ("not_applicable", "not_inspected"):
         return SAID[said], empty
     if definition["kind"] == NUMBER:
-        value = _number(raw)
+        value = number_of(raw)
         levels = Levels(**definition["limits"])
         return judge_value(value, levels), empty | {"value": value}
     if definition["kind"] == CHOICE:
@@ -110,7 +114,12 @@ def judged(definition: Mapping[str, Any], said: str, raw: str) -> tuple[Outcome,
     return SAID[said], empty | {"text": raw.strip()[:2000]}
 
 
-def _number(raw: str) -> float:
+def number_of(raw: str) -> float:
+    """A number as people write it.
+
+    Raises:
+        InvalidError: it is none, or beyond all reason.
+    """
     text = raw.strip().replace(",", ".").replace("\uff0e", ".")
     try:
         value = float(text) if text.isascii() and len(text) < 30 else math.nan

@@ -1,0 +1,1 @@
+"""Days of inspection: which were done, which were missed, and why."""
