@@ -62,6 +62,8 @@ from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.reports.deep.issuing_views import bp as deep_signing_bp
 from servicedesk.reports.deep.views import bp as deep_reports_bp
+from servicedesk.reports.improvement.pages import bp as improvements_bp
+from servicedesk.reports.improvement.pages import ticket_panel as improvements_panel
 from servicedesk.reports.views import bp as reports_bp
 from servicedesk.runbooks import labels as runbook_labels
 from servicedesk.runbooks import registering as runbook_registering
@@ -159,6 +161,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     for name, source in SOURCES:
         register_source(name, source)
     register_ticket_panel("impact", 10, impact_panel)
+    register_ticket_panel("improvements", 12, improvements_panel)
     for blueprint in (
         main_bp,
         staff_bp,
@@ -178,6 +181,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         reports_bp,
         deep_reports_bp,
         deep_signing_bp,
+        improvements_bp,
         board_bp,
         plans_bp,
         drift_bp,

@@ -106,6 +106,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.INSPECTION_VIEW,
                 "deep_reports.",
             ),
+            Entry(
+                _l("Improvement plan"),
+                "improvements.index",
+                "list-check",
+                Permission.IMPROVEMENT_VIEW,
+                "improvements.",
+            ),
             Entry(_l("Coverage"), "coverage.index", "list-check", Permission.INSPECTION_VIEW, "coverage."),
             Entry(_l("Configurations"), "drift.index", "file-earmark-text", Permission.DEVICE_EDIT, "drift."),
             Entry(_l("Levels"), "levels.index", "sliders", Permission.INSPECTION_VIEW, "levels."),

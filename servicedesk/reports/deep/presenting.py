@@ -22,6 +22,9 @@ from servicedesk.reports.deep.gathering.capacity import FORECAST
 from servicedesk.reports.deep.gathering.scope import NO_ACCESS, NO_PLAN
 from servicedesk.reports.deep.gathering.versions import ENDED, ENDING, RUNNING, UNKNOWN
 from servicedesk.reports.deep.sections import SECTIONS
+from servicedesk.reports.improvement.states import STATES as IMPROVEMENT_STATES
+from servicedesk.reports.improvement.wording import in_words
+from servicedesk.tickets.forms import PRIORITY_LABELS
 from servicedesk.tickets.workflows import WORKFLOWS
 
 PHASES = {
@@ -52,6 +55,8 @@ TARGETS = {
     "record": ("inspections.record", "record_id"),
     "site": ("inspections.index", "site"),
     "contract": ("support.detail", "support_id"),
+    "improvement": ("improvements.detail", "improvement_id"),
+    "ticket_number": ("tickets.detail", "ticket_id"),
 }
 
 
@@ -153,6 +158,11 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "category": lambda value: str(WORKFLOWS[value].label),
     "ticket_state": _ticket_state,
     "bilingual": _bilingual,
+    "words": in_words,
+    "improvement": lambda value: in_words(value[1]),
+    "improvement_state": lambda value: str(IMPROVEMENT_STATES[value][0]),
+    "priority": lambda value: f"P{value} {PRIORITY_LABELS[value]}",
+    "ticket_number": lambda value: str(value[1]),
     "message": message,
     "support": lambda value: str(SUPPORT_KINDS.get(value, value)),
     "figure": lambda value: str(FIGURES[value]) % (),
