@@ -51,6 +51,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
         Periodic(report_jobs.sweep, 30, "enqueue reports again that Redis lost"),
         Periodic(improvement_jobs.sweep, 60, "bring improvements to where their tickets are"),
+        Periodic(improvement_jobs.verify, 3600, "let later records verify improvements that are done"),
         Periodic(runbook_jobs.open_due, 60, "begin runbooks whose time has come"),
         Periodic(knowledge_jobs.remind, 3600, "remind authors of articles that are to be looked at"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),

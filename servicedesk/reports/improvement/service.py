@@ -48,7 +48,7 @@ def may(item: Improvement, permission: Permission, actor: Actor) -> bool:
 
 
 def note(
-    item: Improvement, what: str, *, actor: Actor, now: datetime, words: str = "", **data: Any
+    item: Improvement, what: str, *, actor: Actor, now: datetime, remark: str = "", **data: Any
 ) -> ImprovementEvent:
     """Append to the history."""
     event = ImprovementEvent(
@@ -58,7 +58,7 @@ def note(
         at=now,
         actor_id=actor.user_id,
         actor_name=actor.name,
-        note=words,
+        note=remark,
         data=data,
     )
     db.session.add(event)
@@ -186,7 +186,9 @@ def steps_for(item: Improvement, actor: Actor) -> list[Step]:
     ]
 
 
-def take(item_id: int, key: str, words: str = "", *, actor: Actor, now: datetime, **data: Any) -> Improvement:
+def take(
+    item_id: int, key: str, remark: str = "", *, actor: Actor, now: datetime, **data: Any
+) -> Improvement:
     """Take a step of the table.
 
     Args:
@@ -205,7 +207,7 @@ def take(item_id: int, key: str, words: str = "", *, actor: Actor, now: datetime
         raise NotAllowedError
     if step.apart and item.accepted_by_id == actor.user_id:
         raise NotAllowedError(_("Somebody else than who accepted it approves it."))
-    if step.asks and not words and not actor.is_system:
+    if step.asks and not remark and not actor.is_system:
         raise InvalidError(_("Say why in a few words."), "note")
     before = {"state": item.state}
     item.state = step.target
@@ -217,14 +219,14 @@ def take(item_id: int, key: str, words: str = "", *, actor: Actor, now: datetime
         item.accepted_by_id = item.approved_at = item.done_at = None
     if step.target == DONE:
         item.done_at = now
-    note(item, key, actor=actor, now=now, words=words, **data)
-    after = {"state": item.state, "note": words}
+    note(item, key, actor=actor, now=now, remark=remark, **data)
+    after = {"state": item.state, "note": remark}
     audit.record(actor, f"improvement.{key}", item, now=now, label=_label(item), before=before, after=after)
     return item
 
 
 def take_all(
-    item_ids: Collection[int], key: str, words: str, *, actor: Actor, now: datetime
+    item_ids: Collection[int], key: str, remark: str, *, actor: Actor, now: datetime
 ) -> tuple[int, int]:
     """Take a step with several items; returns how many took it and how many could not.
 
@@ -234,12 +236,12 @@ def take_all(
     step = BY_KEY.get(key)
     if step is None or not step.bulk or not item_ids:
         raise InvalidError(_("Choose one of the list."))
-    if step.asks and not words:
+    if step.asks and not remark:
         raise InvalidError(_("Say why in a few words."), "note")
     done = 0
     for number in sorted(set(item_ids))[:MAX_BULK]:
         try:
-            take(number, key, words, actor=actor, now=now)
+            take(number, key, remark, actor=actor, now=now)
         except (ConflictError, NotAllowedError):
             continue
         done += 1
@@ -260,7 +262,7 @@ def add_device(item_id: int, device: Device, *, actor: Actor, now: datetime) -> 
         raise InvalidError(_("At most %(count)s devices.", count=MAX_DEVICES), "device_id")
     if device not in item.devices:
         item.devices.append(device)
-        note(item, "edited", actor=actor, now=now, words=f"+ {device.name}")
+        note(item, "edited", actor=actor, now=now, remark=f"+ {device.name}")
         after = {"device": device.name}
         audit.record(actor, "improvement.updated", item, now=now, label=_label(item), after=after)
 
@@ -276,7 +278,7 @@ def remove_device(item_id: int, device_id: int, *, actor: Actor, now: datetime) 
     if device is None:
         raise NotFoundError
     item.devices.remove(device)
-    note(item, "edited", actor=actor, now=now, words=f"- {device.name}")
+    note(item, "edited", actor=actor, now=now, remark=f"- {device.name}")
     before = {"device": device.name}
     audit.record(actor, "improvement.updated", item, now=now, label=_label(item), before=before)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
@@ -45,7 +46,8 @@ def make_ticket(item_id: int, category: str, *, actor: Actor, now: datetime) -> 
     """
     if category not in CATEGORIES:
         raise InvalidError(_("Choose one of the list."), "category")
-    # Registering takes many locks; the item's is taken first so that two clicks make one ticket.
+    # Registering takes many locks; the trail's and the item's come first, so that two clicks make one ticket.
+    audit.take_turn()
     item = service.locked(item_id)
     if item.state not in (APPROVED, INEFFECTIVE):
         raise ConflictError(_("This was done already. Load the page again."))
@@ -63,6 +65,7 @@ def make_ticket(item_id: int, category: str, *, actor: Actor, now: datetime) -> 
             device_id=devices[0].id if devices else None,
             impact=impact,
             urgency=urgency,
+            details=_details(item, category),
             source="improvement",
         ),
         actor=actor,
@@ -73,6 +76,13 @@ def make_ticket(item_id: int, category: str, *, actor: Actor, now: datetime) -> 
     item.ticket_id = ticket.id
     service.take(item_id, "begin", actor=actor, now=now, evidence=[_as_evidence(ticket)])
     return ticket
+
+
+def _details(item: Improvement, category: str) -> dict[str, str]:
+    """What a change is asked at once; its plan and window are written in the ticket."""
+    if category != "change":
+        return {}
+    return {"subtype": "normal", "reason_for_change": wording.part(item, "reason")}
 
 
 def _description(item: Improvement, devices: list[Device]) -> str:
@@ -122,6 +132,8 @@ def follow(*, now: datetime) -> int:
         key = step_of(state, ticket)
         if key is not None:
             evidence = [_as_evidence(ticket)]
-            service.take(item_id, key, actor=FOLLOWER, now=now, evidence=evidence)
+            item = service.take(item_id, key, actor=FOLLOWER, now=now, evidence=evidence)
+            if key == "finish" and ticket.resolved_at is not None:
+                item.done_at = ticket.resolved_at  # what was measured since then speaks for or against it
             moved += 1
     return moved
