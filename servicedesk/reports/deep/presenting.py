@@ -19,6 +19,7 @@ from servicedesk.inspections.outcomes import check_title, outcome_label
 from servicedesk.reports.deep.content import PARTS, Column, Row, Section, Table
 from servicedesk.reports.deep.forecast import REFUSALS
 from servicedesk.reports.deep.gathering.capacity import FORECAST
+from servicedesk.reports.deep.gathering.configurations import FRESH, NONE, OLD
 from servicedesk.reports.deep.gathering.scope import NO_ACCESS, NO_PLAN
 from servicedesk.reports.deep.gathering.versions import ENDED, ENDING, RUNNING, UNKNOWN
 from servicedesk.reports.deep.sections import SECTIONS
@@ -33,6 +34,7 @@ PHASES = {
     RUNNING: _l("In force"),
     UNKNOWN: _l("No date known"),
 }
+BACKUPS = {FRESH: _l("Good"), OLD: _l("Too old"), NONE: _l("None")}
 REASONS = {NO_ACCESS: _l("No access is set up"), NO_PLAN: _l("In no inspection of the half-year")}
 FIGURES = {
     "devices_inspected": _l("Devices inspected"),
@@ -155,6 +157,7 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "phase": lambda value: str(PHASES[value]),
     "refusal": lambda value: gettext("Forecast given") if value == FORECAST else str(REFUSALS[value]),
     "yes": _yes,
+    "backup": lambda value: str(BACKUPS[value]),
     "category": lambda value: str(WORKFLOWS[value].label),
     "ticket_state": _ticket_state,
     "bilingual": _bilingual,

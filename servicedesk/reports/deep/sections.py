@@ -8,6 +8,7 @@ from servicedesk.reports.deep.content import Content, Section
 from servicedesk.reports.deep.gathering import (
     capacity,
     comparison,
+    configurations,
     faults,
     health,
     plan,
@@ -30,6 +31,7 @@ _GATHERERS: tuple[tuple[Section, Gather], ...] = (
     (verdicts.HARDWARE, verdicts.gather_hardware),
     (versions.VERSIONS, versions.gather_versions),
     (verdicts.SECURITY, verdicts.gather_security),
+    (configurations.CONFIGURATIONS, configurations.gather_configurations),
     (faults.FAULTS, faults.gather_faults),
     (faults.SERVICE, faults.gather_service),
     (faults.REPEATS, faults.gather_repeats),

@@ -161,7 +161,11 @@ def _life(data: _Data, frame: Frame) -> Iterator[Proposal]:
             model,
             site_id,
             tuple(_device(row) for row in rows),
-            _say(N_("Replace or upgrade %(model)s (%(count)s devices)"), model=model, count=len(rows)),
+            _say(
+                N_("Replace or upgrade %(model)s (%(count)s devices)"),
+                model=model or rows[0]["device"][1],
+                count=len(rows),
+            ),
             _say(
                 N_("The manufacturer's support ended on %(day)s.")
                 if ended

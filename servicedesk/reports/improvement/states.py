@@ -50,7 +50,7 @@ STEPS: tuple[Step, ...] = (
         "accept",
         (PROPOSED,),
         ACCEPTED,
-        _l("Accept"),
+        lazy_pgettext("improvement", "Accept"),
         lazy_pgettext("improvement", "accepted"),
         bulk=True,
     ),
