@@ -38,7 +38,8 @@ CONFIGURATIONS = Section(
     _l(
         "Each inspection that reads a configuration keeps it; secrets are hidden before. A backup is good "
         "when it was read within 31 days before the day of this report. Changes are versions that differ "
-        "from the one before; a change is registered when it fell into an approved window or a person accepted it."
+        "from the one before; a change is registered when it fell into an approved window or a person "
+        "accepted it."
     ),
     figures=(
         Column(FRESH, _l("Devices with a good backup"), "count", Drill("devices", {"backup": FRESH})),
