@@ -75,6 +75,8 @@ from servicedesk.reports.deep.layout_views import bp as deep_layouts_bp
 from servicedesk.reports.deep.remark_views import bp as deep_remarks_bp
 from servicedesk.reports.deep.views import bp as deep_reports_bp
 from servicedesk.reports.deep.writing_views import bp as deep_texts_bp
+from servicedesk.reports.improvement.pages import bp as improvements_bp
+from servicedesk.reports.improvement.pages import ticket_panel as improvements_panel
 from servicedesk.reports.views import bp as reports_bp
 from servicedesk.runbooks import labels as runbook_labels
 from servicedesk.runbooks import registering as runbook_registering
@@ -181,6 +183,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     for name, source in SOURCES:
         register_source(name, source)
     register_ticket_panel("impact", 10, impact_panel)
+    register_ticket_panel("improvements", 12, improvements_panel)
     for blueprint in (
         main_bp,
         staff_bp,
@@ -203,6 +206,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         deep_texts_bp,
         deep_remarks_bp,
         deep_layouts_bp,
+        improvements_bp,
         board_bp,
         amendments_bp,
         reviews_bp,

@@ -109,6 +109,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.INSPECTION_VIEW,
                 "deep_",
             ),
+            Entry(
+                _l("Improvement plan"),
+                "improvements.index",
+                "list-check",
+                Permission.IMPROVEMENT_VIEW,
+                "improvements.",
+            ),
             Entry(_l("Coverage"), "coverage.index", "list-check", Permission.INSPECTION_VIEW, "coverage."),
             Entry(
                 _l("Reviews by sample"),

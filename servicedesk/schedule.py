@@ -25,6 +25,7 @@ from servicedesk.inspections.whatif import jobs as whatif_jobs
 from servicedesk.knowledge import jobs as knowledge_jobs
 from servicedesk.notifications import jobs as notification_jobs
 from servicedesk.reports.deep import jobs as report_jobs
+from servicedesk.reports.improvement import jobs as improvement_jobs
 from servicedesk.runbooks import jobs as runbook_jobs
 from servicedesk.tickets import jobs as ticket_jobs
 from servicedesk.tickets import mail_jobs
@@ -53,6 +54,8 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
         Periodic(whatif_jobs.sweep, 30, "enqueue history to judge again that Redis lost"),
         Periodic(report_jobs.sweep, 30, "enqueue reports again that Redis lost"),
+        Periodic(improvement_jobs.sweep, 60, "bring improvements to where their tickets are"),
+        Periodic(improvement_jobs.verify, 3600, "let later records verify improvements that are done"),
         Periodic(runbook_jobs.open_due, 60, "begin runbooks whose time has come"),
         Periodic(knowledge_jobs.remind, 3600, "remind authors of articles that are to be looked at"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),

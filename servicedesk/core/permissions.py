@@ -40,6 +40,9 @@ class Permission(StrEnum):
     REPORT_EDIT = "report.edit"  # order and write deep-inspection reports
     REPORT_ISSUE = "report.issue"
     REPORT_LAYOUT = "report.layout"  # how reports of a client look
+    IMPROVEMENT_VIEW = "improvement.view"  # without the next one: what was decided, or issued
+    IMPROVEMENT_EDIT = "improvement.edit"
+    IMPROVEMENT_APPROVE = "improvement.approve"
 
 
 class Role(StrEnum):
@@ -75,7 +78,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ENGINEER: _REQUESTER
     | _LOOK
     | {_P.TICKET_WORK, _P.DEVICE_EDIT, _P.INSPECTION_RUN, _P.INSPECTION_SIGN, _P.CREDENTIAL_MANAGE}
-    | {_P.REPORT_EDIT},
+    | {_P.REPORT_EDIT, _P.IMPROVEMENT_VIEW, _P.IMPROVEMENT_EDIT},
     Role.SUPERVISOR: _REQUESTER
     | _LOOK
     | {
@@ -95,11 +98,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.REPORT_EDIT,
         _P.REPORT_ISSUE,
         _P.REPORT_LAYOUT,
+        _P.IMPROVEMENT_VIEW,
+        _P.IMPROVEMENT_EDIT,
+        _P.IMPROVEMENT_APPROVE,
     },
     Role.DATA_OWNER: _REQUESTER | {_P.TICKET_APPROVE_DATA},
     Role.CHANGE_AUTHORITY: _REQUESTER
     | _LOOK
-    | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT, _P.REPORT_ISSUE},
+    | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT, _P.REPORT_ISSUE, _P.IMPROVEMENT_VIEW},
     Role.SYSTEM_ADMIN: frozenset(
         {
             _P.ORGANISATION_MANAGE,

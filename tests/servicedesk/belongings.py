@@ -38,6 +38,7 @@ from servicedesk.notifications.models import Channel, Delivery, Notification, No
 from servicedesk.organisations.models import Site
 from servicedesk.organisations.service import add_department
 from servicedesk.reports.deep.models import DeepRemark, DeepReport
+from servicedesk.reports.improvement.models import Improvement
 from servicedesk.runbooks import library
 from servicedesk.runbooks import service as runbooks
 from servicedesk.runbooks.models import RunbookSchedule, RunbookText
@@ -211,6 +212,18 @@ class Belongings:
         other = world.ticket(person.username, description=f"other of {name}")
         now = world.now
         rows = {
+            "improvement_id": Improvement(
+                client_id=ticket.client_id,
+                site_id=ticket.site_id,
+                period="2026-H2",
+                title=f"Plan of {name}",
+                reason=name,
+                state="approved",
+                due_on=now.date(),
+                created_by=name,
+                created_at=now,
+                updated_at=now,
+            ),
             "report_id": DeepReport(
                 client_id=ticket.client_id,
                 period="2026-H1",

@@ -22,6 +22,7 @@ from servicedesk.core.runtime import runtime
 from servicedesk.reports.deep import building, service
 from servicedesk.reports.deep.models import DeepReport
 from servicedesk.reports.deep.states import BUILDING
+from servicedesk.reports.improvement import chapter
 
 log = logging.getLogger(__name__)
 BUILD = "servicedesk.reports.deep.jobs.build_report"
@@ -43,9 +44,13 @@ def build_report(report_id: int) -> bool:
                 report_id, _("The records could not be read: %(what)s", what=type(error).__name__)
             )
         return False
-    sha256, blob = building.store(content, runtime().blobs)
     with unit_of_work():
-        return building.settle(report_id, sha256, blob, now=utcnow())
+        # What the data propose is put on the plan with the report, or neither is there.
+        report, now = service.still_building(report_id), utcnow()
+        if report is None:
+            return False
+        sha256, blob = building.store(chapter.with_plan(report, content, now=now), runtime().blobs)
+        return building.settle(report_id, sha256, blob, now=now)
 
 
 def _tell_progress(done: int, total: int) -> None:

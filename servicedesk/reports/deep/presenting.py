@@ -19,9 +19,13 @@ from servicedesk.reports.deep.content import PARTS, Column, Row, Table
 from servicedesk.reports.deep.drawings import Drawing, draw
 from servicedesk.reports.deep.forecast import REFUSALS
 from servicedesk.reports.deep.gathering.capacity import FORECAST
+from servicedesk.reports.deep.gathering.configurations import FRESH, NONE, OLD
 from servicedesk.reports.deep.gathering.scope import NO_ACCESS, NO_PLAN
 from servicedesk.reports.deep.gathering.versions import ENDED, ENDING, RUNNING, UNKNOWN
 from servicedesk.reports.deep.layouts import Layout, Placed
+from servicedesk.reports.improvement.states import STATES as IMPROVEMENT_STATES
+from servicedesk.reports.improvement.wording import in_words
+from servicedesk.tickets.forms import PRIORITY_LABELS
 from servicedesk.tickets.workflows import WORKFLOWS
 
 PHASES = {
@@ -30,6 +34,7 @@ PHASES = {
     RUNNING: _l("In force"),
     UNKNOWN: _l("No date known"),
 }
+BACKUPS = {FRESH: _l("Good"), OLD: _l("Too old"), NONE: _l("None")}
 REASONS = {NO_ACCESS: _l("No access is set up"), NO_PLAN: _l("In no inspection of the half-year")}
 FIGURES = {
     "devices_inspected": _l("Devices inspected"),
@@ -52,6 +57,8 @@ TARGETS = {
     "record": ("inspections.record", "record_id"),
     "site": ("inspections.index", "site"),
     "contract": ("support.detail", "support_id"),
+    "improvement": ("improvements.detail", "improvement_id"),
+    "ticket_number": ("tickets.detail", "ticket_id"),
 }
 
 
@@ -147,9 +154,15 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "phase": lambda value: str(PHASES[value]),
     "refusal": lambda value: gettext("Forecast given") if value == FORECAST else str(REFUSALS[value]),
     "yes": _yes,
+    "backup": lambda value: str(BACKUPS[value]),
     "category": lambda value: str(WORKFLOWS[value].label),
     "ticket_state": _ticket_state,
     "bilingual": _bilingual,
+    "words": in_words,
+    "improvement": lambda value: in_words(value[1]),
+    "improvement_state": lambda value: str(IMPROVEMENT_STATES[value][0]),
+    "priority": lambda value: f"P{value} {PRIORITY_LABELS[value]}",
+    "ticket_number": lambda value: str(value[1]),
     "message": message,
     "support": lambda value: str(SUPPORT_KINDS.get(value, value)),
     "figure": lambda value: str(FIGURES[value]) % (),

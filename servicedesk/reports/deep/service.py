@@ -118,6 +118,13 @@ def begin_attempt(report_id: int) -> bool:
     return True
 
 
+def still_building(report_id: int) -> DeepReport | None:
+    """The report, kept for this transaction; None when another worker settled it meanwhile."""
+    audit.take_turn()
+    report = db.session.get(DeepReport, report_id, with_for_update=True, populate_existing=True)
+    return report if report is not None and report.state == BUILDING else None
+
+
 def give_up(report_id: int, sentence: str) -> None:
     """Remember why there is no report."""
     report = db.session.get(DeepReport, report_id)

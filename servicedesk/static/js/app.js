@@ -93,11 +93,11 @@ function keepDraft(holder) {
 document.addEventListener("change", (event) => {
   const box = event.target;
   if (box.matches?.("[data-tick-all]")) {
-    for (const one of box.closest("table").querySelectorAll('input[name="ticket"]')) one.checked = box.checked;
+    for (const one of box.closest("table").querySelectorAll("td.tick input")) one.checked = box.checked;
   }
-  if (!box.matches?.('[data-tick-all], input[name="ticket"]')) return;
+  if (!box.matches?.("[data-tick-all], td.tick input")) return;
   const bar = document.querySelector("[data-bulk]");
-  const count = document.querySelectorAll('input[name="ticket"]:checked').length;
+  const count = document.querySelectorAll("td.tick input:checked").length;
   bar.hidden = count === 0;
   if (count) bar.dispatchEvent(new Event("ticked"));
   bar.querySelector("[data-count]").textContent = count;

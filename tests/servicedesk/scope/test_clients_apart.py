@@ -104,6 +104,7 @@ def test_the_clients_own_people_do_see_these_records(app: Flask, world: World) -
         "/assignment/teams/",
         "/assignment/rules/",
         "/reports/deep/",
+        "/reports/improvements/",
     ):
         assert any(path.startswith(prefix) for path in seen), prefix
     assert "southbox1" in browser.get("/equipment/devices").text

@@ -102,7 +102,7 @@ def test_the_annex_has_every_row_and_no_formula(app: Flask, world: World) -> Non
     data["sections"]["coverage"]["tables"]["devices"][0][3] = "=cmd|' /C calc'!A0"
     with app.test_request_context():
         book = load_workbook(io.BytesIO(as_xlsx(report.timezone, data)))
-    sheet = book["2.2 All devices of the report"]
+    sheet = book["3.2 All devices of the report"]
     assert sheet.max_row == 5  # the heading and four devices
     assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
     assert any(str(cell.value).startswith("'=cmd") for row in sheet.iter_rows() for cell in row)
