@@ -6,6 +6,21 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 FIELDS: dict[str, LazyString] = {
+    "checks": _l("Checks"),
+    "due_on": _l("Due on"),
+    "effect": _l("Expected effect"),
+    "first": _l("First day"),
+    "known": _l("On the plan already"),
+    "last": _l("Last day"),
+    "minimum": _l("At least"),
+    "new": _l("New"),
+    "objected": _l("Objected to"),
+    "occasion": _l("Occasion"),
+    "owner_id": _l("Owner (account)"),
+    "percent": _l("Share in percent"),
+    "rejected": _l("Rejected before"),
+    "sampled": _l("Looked at"),
+    "seed": _l("Seed of the sample"),
     "edition": _l("Edition"),
     "review_on": _l("To be looked at again on"),
     "audience": _l("For whom"),

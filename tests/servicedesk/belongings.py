@@ -13,7 +13,7 @@ from servicedesk.approvals.models import ApprovalChain, ApprovalDelegation
 from servicedesk.approvals.service import NewChain, start_chain
 from servicedesk.approvals.stand_ins import set_stand_in
 from servicedesk.assignment.models import Absence, AssignmentRule, Duty, Team, TeamMember
-from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment.custom_fields import FieldData, save_field
 from servicedesk.equipment.custom_models import DeviceTag
@@ -25,10 +25,7 @@ from servicedesk.equipment.service import note_host_key
 from servicedesk.equipment.support import cover
 from servicedesk.equipment.support_models import SupportContract
 from servicedesk.inspections.levels.service import LevelData, save_level
-from servicedesk.inspections.manual.definitions import of_item
-from servicedesk.inspections.manual.models import ManualAnswer
-from servicedesk.inspections.manual.service import ItemData, save_item
-from servicedesk.inspections.models import Finding, InspectionRecord, InspectionRun
+from servicedesk.inspections.models import Finding, InspectionRecord
 from servicedesk.inspections.own.models import OwnCheckTrial
 from servicedesk.inspections.own.service import OwnCheckData, save_own_check
 from servicedesk.inspections.plans import PlanData, save_plan
@@ -61,6 +58,7 @@ from servicedesk.tickets.models import (
     WorkLog,
 )
 from servicedesk.tickets.service import comment
+from tests.servicedesk.belongings_inspections import inspected
 from tests.servicedesk.world import SYSTEM, World
 
 REQUESTERS = {"north": "rita", "south": "rolf"}
@@ -125,7 +123,7 @@ class Belongings:
             level = LevelData("device", "cpu_used", f"level of {name}", warning=50, device_id=device.id)
             defined = OwnCheckData(f"own check of {name}", "oid", "1.3.6.1.4.1.9.9", applies_to=name)
             own = save_own_check(None, device.client_id, defined, actor=SYSTEM, now=world.now)
-            looked_at = _looked_at(run, world)
+            looked_at = inspected(run, world)
             trial = OwnCheckTrial(
                 device_id=device.id, client_id=device.client_id, definition={}, created_at=world.now
             )
@@ -475,21 +473,11 @@ OTHER_VALUES = {
     "chapter": "health",
     "slot": "health.state",
     "settled": "resolve",
+    "ruling": "accept",
+    "day": "2026-11-23",
     "table": "devices",
     "paper": "pdf",
 }
-
-
-def _looked_at(run: InspectionRun, world: World) -> dict[str, int]:
-    """An item by hand with its row in a round; whose photo is asked for has none, so nobody sees it."""
-    data = ItemData(f"Lamps of {run.id}", "L", "site", "number", warning_upper=1)
-    item = save_item(None, run.client_id, data, actor=SYSTEM, now=world.now)
-    row = ManualAnswer(
-        run_id=run.id, item_id=item.id, place_key="site", place_name="x", definition=of_item(item)
-    )
-    db.session.add(row)
-    db.session.flush()
-    return {"item_id": item.id, "answer_id": row.id}
 
 
 def addresses(app: Flask, ids: dict[str, int], method: str = "GET") -> list[str]:

@@ -69,9 +69,9 @@ def _given(form: AmendForm) -> Correction:
     )
 
 
-@bp.post("/amendments/<int:amendment_id>/<any(accept, refuse):act>")
+@bp.post("/amendments/<int:amendment_id>/<any(accept, refuse):ruling>")
 @login_required
-def review(amendment_id: int, act: str) -> ResponseReturnValue:
+def review(amendment_id: int, ruling: str) -> ResponseReturnValue:
     """A supervisor accepts an amendment, or refuses it with a reason."""
     actor = current_actor()
     found = queries.get_visible_amendment(amendment_id, actor)
@@ -81,10 +81,10 @@ def review(amendment_id: int, act: str) -> ResponseReturnValue:
             raise DomainError(_("The remark is too long."))
         with unit_of_work():
             service.review(
-                found, accept=act == "accept", note=form.note.data or "", actor=actor, now=utcnow()
+                found, accept=ruling == "accept", note=form.note.data or "", actor=actor, now=utcnow()
             )
     except DomainError as error:
         flash(str(error), "error")
     else:
-        flash(_("Reviewed.") if act == "accept" else _("The amendment is refused."), "success")
+        flash(_("Reviewed.") if ruling == "accept" else _("The amendment is refused."), "success")
     return redirect(url_for("inspections.run", run_id=run_id) + "#amendments")

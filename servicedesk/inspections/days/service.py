@@ -119,15 +119,15 @@ def _locked(row: DayExplanation | None) -> DayExplanation | None:
 
 
 def _audit(
-    row: DayExplanation,
+    explanation: DayExplanation,
     action: str,
     actor: Actor,
     now: datetime,
     before: Mapping[str, object],
     after: Mapping[str, object],
 ) -> None:
-    label = f"{row.site.name} {row.day.isoformat()}"
-    audit.record(actor, action, row, now=now, label=label, before=before, after=after)
+    label = f"{explanation.site.name} {explanation.day.isoformat()}"
+    audit.record(actor, action, explanation, now=now, label=label, before=before, after=after)
 
 
 def shown(lines: Sequence[queries.DayLine]) -> dict[str, int]:

@@ -128,9 +128,9 @@ def write(site_id: int, day: str) -> ResponseReturnValue:
     return _back(site_id, wanted)
 
 
-@bp.post("/explanations/<int:explanation_id>/<any(accept, refuse):act>")
+@bp.post("/explanations/<int:explanation_id>/<any(accept, refuse):ruling>")
 @login_required
-def decide(explanation_id: int, act: str) -> ResponseReturnValue:
+def decide(explanation_id: int, ruling: str) -> ResponseReturnValue:
     """A supervisor accepts or refuses an explanation."""
     actor, form = current_actor(), NoteForm()
     found = queries.get_visible_explanation(explanation_id, actor)
@@ -140,12 +140,12 @@ def decide(explanation_id: int, act: str) -> ResponseReturnValue:
             raise DomainError(_("The remark is too long."))
         with unit_of_work():
             service.decide(
-                found, accept=act == "accept", note=form.note.data or "", actor=actor, now=utcnow()
+                found, accept=ruling == "accept", note=form.note.data or "", actor=actor, now=utcnow()
             )
     except DomainError as error:
         flash(str(error), "error")
     else:
-        accepted = act == "accept"
+        accepted = ruling == "accept"
         flash(_("The explanation is accepted.") if accepted else _("The explanation is refused."), "success")
     return _back(site_id, day)
 

@@ -54,25 +54,27 @@ def save_list(
         if contract is None or contract.client_id != client_id:
             raise InvalidError(_("Choose a contract of this client."), "contract_id")
     wanted = sorted(set(checks))
-    found = _find(client_id, contract_id, profile)
-    kept = set(found.checks) if found is not None else set()  # what is gone meanwhile may stay
+    required_list = _find(client_id, contract_id, profile)
+    kept = (
+        set(required_list.checks) if required_list is not None else set()
+    )  # what is gone meanwhile may stay
     if unknown := sorted(set(wanted) - kept - known_checks(client_id)):
         raise InvalidError(_("There is no check %(name)s.", name=unknown[0][:64]), "checks")
     if len(note) > MAX_NOTE:
         raise InvalidError(_("The remark is too long."), "note")
-    if found is not None and found.checks == wanted:
-        return found
-    before = {"checks": found.checks} if found is not None else None
-    if found is None:
-        found = RequiredList(client_id=client_id, contract_id=contract_id, profile=profile, version=0)
-        db.session.add(found)
-    found.checks, found.version = wanted, found.version + 1
-    found.changed_by, found.changed_at = actor.name, now
+    if required_list is not None and required_list.checks == wanted:
+        return required_list
+    before = {"checks": required_list.checks} if required_list is not None else None
+    if required_list is None:
+        required_list = RequiredList(client_id=client_id, contract_id=contract_id, profile=profile, version=0)
+        db.session.add(required_list)
+    required_list.checks, required_list.version = wanted, required_list.version + 1
+    required_list.changed_by, required_list.changed_at = actor.name, now
     db.session.flush()
     db.session.add(
         RequiredListVersion(
-            list_id=found.id,
-            number=found.version,
+            list_id=required_list.id,
+            number=required_list.version,
             checks=wanted,
             note=note.strip(),
             changed_by=actor.name,
@@ -80,10 +82,12 @@ def save_list(
         )
     )
     db.session.flush()
-    after = {"checks": wanted, "version": found.version, "note": note.strip()}
+    after = {"checks": wanted, "version": required_list.version, "note": note.strip()}
     label = profile
-    audit.record(actor, "required_list.saved", found, now=now, label=label, before=before, after=after)
-    return found
+    audit.record(
+        actor, "required_list.saved", required_list, now=now, label=label, before=before, after=after
+    )
+    return required_list
 
 
 def _find(client_id: int, contract_id: int | None, profile: str) -> RequiredList | None:

@@ -211,7 +211,8 @@ def _close(review: RecordReview, state: str, actor: Actor, now: datetime) -> Non
     review.state, review.closed_by, review.closed_at = state, actor.name, now
     review.objected = _count(review, SampledItem.state == OBJECTED)
     after = {"state": state, "sampled": review.sampled, "objected": review.objected, "seed": review.seed}
-    audit.record(actor, "inspection.sample_closed", review.run, now=now, label=review.run.name, after=after)
+    run = review.run
+    audit.record(actor, "inspection.sample_closed", run, now=now, label=run.name, after=after)
 
 
 def _count(review: RecordReview, condition: sa.ColumnElement[bool]) -> int:

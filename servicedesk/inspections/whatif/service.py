@@ -52,7 +52,7 @@ def order(
         device = db.session.get(Device, device_id)
         if device is None or device.site_id != site.id:
             raise InvalidError(_("This device is not at the site."), "device_id")
-    found = Rejudging(
+    rejudging = Rejudging(
         client_id=site.client_id,
         site_id=site.id,
         device_id=device_id,
@@ -64,11 +64,11 @@ def order(
         ordered_by=actor.name,
         ordered_at=now,
     )
-    db.session.add(found)
+    db.session.add(rejudging)
     db.session.flush()
-    after = {"first": first.isoformat(), "last": last.isoformat(), "occasion": found.occasion}
-    audit.record(actor, "rejudging.ordered", found, now=now, label=site.name, after=after)
-    return found
+    after = {"first": first.isoformat(), "last": last.isoformat(), "occasion": rejudging.occasion}
+    audit.record(actor, "rejudging.ordered", rejudging, now=now, label=site.name, after=after)
+    return rejudging
 
 
 def period_of(found: Rejudging) -> Period:

@@ -14,11 +14,16 @@ from flask_babel import force_locale
 import servicedesk
 from servicedesk.audit import labels
 from servicedesk.equipment.service import DeviceData
+from servicedesk.reports.improvement.states import STEPS
 from servicedesk.tickets.workflows import WORKFLOWS
 from tests.servicedesk.world import Browser, World
 
 FOLDER = Path(servicedesk.__file__).parent
-TRANSITIONS = {f"ticket.{arrow.name}" for workflow in WORKFLOWS.values() for arrow in workflow.transitions}
+# What is put together of a state machine's arrows, by how the act begins.
+ARROWS = {
+    "ticket.": {f"ticket.{arrow.name}" for workflow in WORKFLOWS.values() for arrow in workflow.transitions},
+    "improvement.": {f"improvement.{step.key}" for step in STEPS},
+}
 
 
 def is_call(node: ast.AST, name: str) -> bool:
@@ -70,7 +75,7 @@ def actions() -> Iterator[tuple[str, set[str]]]:
                 name = ast.unparse(action)
                 found = {*constants(action), *assigned(tree, name), *passed_on(tree, name)}
                 if isinstance(action, ast.JoinedStr):
-                    found = TRANSITIONS
+                    found = ARROWS[constants(action.values[0])[0]]
                 yield f"{path.relative_to(FOLDER)}:{node.lineno}", found
 
 
