@@ -23,6 +23,9 @@ from servicedesk.tickets.periods import parse_period
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # no document can hold them
 LEAST, MOST = 7, 26  # characters a column is counted with
+LINE, MARGIN = 106, 2  # characters that stand beside each other on a page; what a cell's edges take
+_UNBROKEN = re.compile(r"\d[\d.,:-]*|[A-Za-z0-9_.]+")  # a hyphen between digits is no place to break a line
+_LONG = 14  # of a word that would rather be broken than make the others narrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +136,22 @@ def hidden_line(grid: Grid) -> str:
 
 
 def weights(grid: Grid) -> list[int]:
-    """How wide columns are beside each other: by their longest text; Chinese characters count twice."""
-    found = []
+    """How wide columns are beside each other: by their longest text; Chinese characters count twice.
+
+    Where a line has no room for all of them, long texts wrap and what cannot wrap (a date) keeps its width.
+    """
+    wanted, least = [], []
     for place, heading in enumerate(grid.heading):
         texts = [row[place].text for row in grid.rows]
         longest = max((_width(text) for text in texts), default=0)
-        found.append(min(max(longest, min(_width(heading), 12), LEAST), MOST))
-    return found
+        wanted.append(min(max(longest, min(_width(heading), 12), LEAST), MOST) + MARGIN)
+        word = max((len(found) for text in texts for found in _UNBROKEN.findall(text)), default=0)
+        least.append(min(min(word, _LONG) + MARGIN, wanted[-1]))
+    spare, excess = LINE - sum(least), sum(wanted) - LINE
+    if excess <= 0 or spare <= 0:
+        return wanted
+    share = spare / (sum(wanted) - sum(least))
+    return [low + round((high - low) * share) for low, high in zip(least, wanted, strict=True)]
 
 
 def prose(passage: Passage) -> list[Node]:

@@ -20,8 +20,9 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device
 from servicedesk.reports.deep import building
-from servicedesk.reports.deep.documents import as_pdf, document_of
+from servicedesk.reports.deep.documents import LINE, MARGIN, as_pdf, document_of, weights
 from servicedesk.reports.deep.models import DeepReport
+from servicedesk.reports.deep.presenting import Cell, Grid
 from servicedesk.reports.deep.sections import SECTIONS
 from servicedesk.reports.deep.word import as_docx
 from servicedesk.reports.deep.workbook import as_xlsx
@@ -144,3 +145,18 @@ def test_pictures_are_png_each() -> None:
     for number in (1, 3):
         made = typesetting.pictures([svg] * number)
         assert [page[:4] for page in made] == [b"\x89PNG"] * number
+
+
+def test_a_date_keeps_its_width_beside_long_texts() -> None:
+    long = "words that may wrap wherever they like"
+    grid = Grid(
+        "t",
+        "t",
+        ("What", "Why", "Due on", "Effect", "State"),
+        (False,) * 5,
+        tuple(tuple(Cell(text) for text in (long, long, "2026-12-10", long, "proposed")) for _ in range(3)),
+    )
+    found = weights(grid)
+    assert sum(found) <= LINE
+    assert found[2] >= len("2026-12-10") + MARGIN
+    assert found[0] == found[1] == found[3] > found[2]
