@@ -197,3 +197,12 @@ def test_no_field_breaks_the_page(app: Flask, world: World, field: str, value: s
     browser = Browser(app, "emma")
     assert browser.post("/equipment/documents/new", **fields).status_code in (302, 422)
     assert browser.get(f"/equipment/documents/?show=all&{field}=9").status_code == 200
+
+
+def test_the_palette_finds_documents_by_title_and_file_name(app: Flask, world: World) -> None:
+    made = paper(world, "Switchboard")
+    for who, found in (("emma", True), ("stan", False)):
+        browser = Browser(app, who)
+        for words in ("switchb", "plan.pdf"):
+            page = browser.get(f"/search?list=1&q={words}").text
+            assert (f"/equipment/documents/{made.id}" in page) is found, (who, words)
