@@ -28,6 +28,9 @@ from servicedesk.core.runtime import Runtime
 from servicedesk.equipment.credential_views import bp as credentials_bp
 from servicedesk.equipment.custom_views import bp as custom_fields_bp
 from servicedesk.equipment.custom_views import fields_panel
+from servicedesk.equipment.document_queries import device_events
+from servicedesk.equipment.document_views import bp as technical_documents_bp
+from servicedesk.equipment.document_views import documents_panel
 from servicedesk.equipment.history import register_source
 from servicedesk.equipment.history_views import bp as device_history_bp
 from servicedesk.equipment.history_views import relations_panel
@@ -180,6 +183,8 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("fields", 28, fields_panel)
     register_panel("interfaces", 26, interfaces_panel)
     register_panel("contracts", 27, contracts_panel)
+    register_panel("technical_documents", 29, documents_panel)
+    register_source("technical_documents", device_events)
     for name, source in SOURCES:
         register_source(name, source)
     register_ticket_panel("impact", 10, impact_panel)
@@ -194,6 +199,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         device_history_bp,
         device_files_bp,
         support_bp,
+        technical_documents_bp,
         interfaces_bp,
         custom_fields_bp,
         tickets_bp,

@@ -166,6 +166,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "contracts",
             ),
             Entry(
+                _l("Technical documents"),
+                "technical_documents.index",
+                "journal-text",
+                Permission.DEVICE_VIEW,
+                "technical_documents.",
+            ),
+            Entry(
                 _l("Credentials"), "credentials.index", "key", Permission.CREDENTIAL_MANAGE, "credentials."
             ),
             Entry(_l("Host keys"), "equipment.host_keys", "fingerprint", Permission.HOST_KEY_APPROVE),

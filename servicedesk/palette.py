@@ -1,4 +1,4 @@
-"""What the palette (Ctrl-K) finds: tickets, devices, articles, runbooks, pages. A fixed number of queries."""
+"""What the palette (Ctrl-K) finds, from tickets to pages of the menu. A fixed number of queries."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from servicedesk.core.actor import Actor
+from servicedesk.core.clock import utcnow
 from servicedesk.core.db import db
 from servicedesk.core.i18n import LOCALE_NAMES, select_locale
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment import document_queries
 from servicedesk.equipment import queries as equipment
+from servicedesk.equipment.document_models import TechnicalDocument
 from servicedesk.equipment.models import Device
 from servicedesk.knowledge import queries as knowledge
 from servicedesk.navigation import entries_for
@@ -47,6 +50,7 @@ def find(text: str, actor: Actor) -> list[Group]:
     searches: tuple[tuple[str, Callable[[str, Actor], list[Found]], str], ...] = (
         (_("Tickets"), _tickets, url_for("tickets.index", queue="all", q=text)),
         (_("Devices"), _devices, url_for("equipment.devices", q=text)),
+        (_("Technical documents"), _documents, url_for("technical_documents.index", q=text)),
         (_("Knowledge base"), _articles, url_for("knowledge.index", q=text)),
         (_("Runbooks"), _runbooks, url_for("runbooks.index", q=text)),
         (_("Pages"), _pages, ""),
@@ -77,6 +81,20 @@ def _devices(text: str, actor: Actor) -> list[Found]:
             url_for("equipment.device", device_id=row.id),
             row.name,
             " ".join(filter(None, (row.address, row.model, row.site_name))),
+        )
+        for row in rows
+    ]
+
+
+def _documents(text: str, actor: Actor) -> list[Found]:
+    chosen = document_queries.Chosen(text=text)
+    statement = document_queries.document_rows(actor, chosen, today=utcnow().date())
+    rows = db.session.execute(statement.order_by(TechnicalDocument.title, TechnicalDocument.id).limit(SHOWN))
+    return [
+        Found(
+            url_for("technical_documents.detail", document_id=row.id),
+            row.title,
+            " ".join(filter(None, (row.label, row.file_name))),
         )
         for row in rows
     ]

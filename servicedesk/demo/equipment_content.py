@@ -21,6 +21,19 @@ class DemoModel:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoDocument:
+    """``review``: days from now; a file and what changed for each version."""
+
+    kind: str
+    title: T
+    note: T
+    review: int
+    files: tuple[str, ...]
+    changes: tuple[T, ...]
+    devices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DemoContract:
     """``runs``: days from now to the first and the last day."""
 
@@ -74,6 +87,27 @@ RELATIONS: tuple[tuple[str, str, str], ...] = (
     ("APP-E1", "depends_on", "DB-E1"),
     ("APP-E2", "depends_on", "DB-E1"),
     *((name, "connected_to", "SW-E-CORE") for name in ("SW-E-1F", "SW-E-2F")),
+)
+
+DOCUMENTS: tuple[DemoDocument, ...] = (
+    DemoDocument(
+        "drawing",
+        T("核心网络拓扑图", "Drawing of the core network"),
+        T("设备或线路变动后更新。", "To be updated whenever devices or lines change."),
+        30,
+        ("topology-1.txt", "topology-2.txt"),
+        (T("首次归档", "First edition"), T("增加第二台防火墙", "The second firewall was added")),
+        ("SW-CORE-1", "SW-CORE-2", "FW-1", "FW-2"),
+    ),
+    DemoDocument(
+        "acceptance",
+        T("服务器验收报告", "Acceptance report of the servers"),
+        T("含开箱清单与压力测试结果。", "With the packing list and the results of the load test."),
+        -5,
+        ("acceptance-draft.txt", "acceptance-signed.txt"),
+        (T("草稿", "Draft"), T("双方签字", "Signed by both sides")),
+        SERVERS[:3],
+    ),
 )
 
 CONTRACTS: tuple[DemoContract, ...] = (

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
-from servicedesk.demo.equipment_content import CONTRACTS, MODELS, RELATIONS
-from servicedesk.equipment import device_models, support
+from servicedesk.core.runtime import runtime
+from servicedesk.demo.equipment_content import CONTRACTS, DOCUMENTS, MODELS, RELATIONS
+from servicedesk.equipment import device_models, documents, support
 from servicedesk.equipment.models import Device, Rack, Room
 from servicedesk.equipment.places import RackData, RoomData, save_rack, save_room
 from servicedesk.equipment.relations import relate
@@ -73,3 +74,31 @@ def equip(
         )
         db.session.flush()
         support.cover(contract, [devices[name].id for name in one.devices], actor=ACTOR, now=then)
+    _document(devices, client_id=client_id, chinese=chinese, then=then, today=today)
+
+
+def _document(
+    devices: Mapping[str, Device], *, client_id: int, chinese: bool, then: datetime, today: date
+) -> None:
+    """Technical documents with their versions, a week apart."""
+    for one in DOCUMENTS:
+        data = documents.DocumentData(
+            one.title.say(chinese),
+            one.kind,
+            note=one.note.say(chinese),
+            review_on=today + timedelta(days=one.review),
+        )
+        made = documents.save_document(None, client_id, data, actor=ACTOR, now=then)
+        for number, (name, changes) in enumerate(zip(one.files, one.changes, strict=True), 1):
+            words = changes.say(chinese)
+            documents.add_version(
+                made,
+                (name, f"{data.title}\n{words}\n".encode()),
+                label=f"V{number}.0",
+                changes=words,
+                blobs=runtime().blobs,
+                actor=ACTOR,
+                now=then + timedelta(weeks=number - 1),
+            )
+        for device in one.devices:
+            documents.link(made, devices[device], actor=ACTOR, now=then)

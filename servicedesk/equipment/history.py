@@ -31,6 +31,7 @@ KINDS: dict[str, LazyString] = {
     "ticket": _l("Tickets"),
     "finding": _l("Findings"),
     "part": _l("Parts and costs"),
+    "document": _l("Documents"),
 }
 _ICONS = {"move": "geo-alt", "change": "pencil-square"}
 _WORDS: dict[str, Mapping[str, LazyString]] = {

@@ -15,6 +15,7 @@ from servicedesk.core.blobs import BlobStore
 from servicedesk.core.db import db
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.core.uploads import content_type
 from servicedesk.inspections import on_demand
 from servicedesk.runbooks import service
 from servicedesk.runbooks.definition import Step
@@ -140,9 +141,7 @@ def _input(here: _Here) -> _Taken:
         case "photo":
             if not here.given.files:
                 raise InvalidError(_("Take or choose a photo."), "files")
-            if any(
-                not attachments.content_type(content).startswith("image/") for _n, content in here.given.files
-            ):
+            if any(not content_type(content).startswith("image/") for _n, content in here.given.files):
                 raise InvalidError(_("A photo must be a PNG, JPEG, GIF or WebP picture."), "files")
             return _Taken(files=here.given.files)
         case "choice":

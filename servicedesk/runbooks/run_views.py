@@ -16,6 +16,7 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.runtime import runtime
+from servicedesk.core.uploads import uploaded
 from servicedesk.core.web import form_number
 from servicedesk.inspections import jobs, on_demand
 from servicedesk.runbooks import answering, labels, queries, service, texts
@@ -26,7 +27,6 @@ from servicedesk.runbooks.models import RunbookRun
 from servicedesk.runbooks.rendering import markdown
 from servicedesk.runbooks.texts import Place
 from servicedesk.tickets.queries import get_visible_ticket
-from servicedesk.tickets.views import uploaded
 
 MAX_TYPED = 4000
 

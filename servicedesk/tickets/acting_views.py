@@ -13,6 +13,7 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.core.errors import DomainError, InvalidError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.runtime import runtime
+from servicedesk.core.uploads import uploaded
 from servicedesk.staff.views import safe_next
 from servicedesk.tickets import attachments, bulk, drafts, editing, queries, service
 from servicedesk.tickets.blueprint import bp
@@ -20,7 +21,7 @@ from servicedesk.tickets.forms import CommentForm, detail_values, fields_form, t
 from servicedesk.tickets.forms import TransitionForm as Moving
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import TransitionInput
-from servicedesk.tickets.views import show, uploaded
+from servicedesk.tickets.views import show
 from servicedesk.tickets.workflow import Transition
 from servicedesk.tickets.workflows import WORKFLOWS
 

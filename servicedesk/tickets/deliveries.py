@@ -17,7 +17,7 @@ from servicedesk.core.crypto import Keyring
 from servicedesk.core.db import db, for_update, unit_of_work
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
-from servicedesk.tickets.attachments import content_type, safe_name
+from servicedesk.core.uploads import content_type, safe_name
 from servicedesk.tickets.guards import Sentence
 from servicedesk.tickets.masking import preview
 from servicedesk.tickets.models import DataDelivery, DeliveryDownload, Ticket

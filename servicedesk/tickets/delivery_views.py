@@ -16,11 +16,11 @@ from servicedesk.core.current import current_actor
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.errors import DomainError
 from servicedesk.core.runtime import runtime
+from servicedesk.core.uploads import uploaded
 from servicedesk.core.web import form_number
 from servicedesk.tickets import deliveries, queries
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.link_views import carried_out
-from servicedesk.tickets.views import uploaded
 
 
 @bp.post("/<int:ticket_id>/deliveries")

@@ -20,6 +20,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.core.sentences import N_
+from servicedesk.core.uploads import MAX_FILES, require_acceptable
 from servicedesk.notifications import mail
 from servicedesk.notifications.inbound import log
 from servicedesk.notifications.inbound.charsets import plain_subject
@@ -168,11 +169,11 @@ class Mailroom:
         """Those that fit, as in a form, and how many do not."""
         limit = self.settings.upload_max_bytes
         fitting = [(name, content) for name, content in incoming.files if len(content) <= limit]
-        kept = fitting[: attachments.MAX_FILES]
+        kept = fitting[:MAX_FILES]
         return kept, len(incoming.files) - len(kept)
 
     def _attach(self, entry: TimelineEntry, files: list[tuple[str, bytes]], now: datetime) -> None:
-        attachments.require_acceptable(files, max_bytes=self.settings.upload_max_bytes)
+        require_acceptable(files, max_bytes=self.settings.upload_max_bytes)
         attachments.attach(entry, files, blobs=self.blobs, now=now)
 
 

@@ -16,6 +16,7 @@ from servicedesk.core.blobs import BlobStore
 from servicedesk.core.db import db
 from servicedesk.core.errors import DomainError, InvalidError, NotFoundError
 from servicedesk.core.sentences import N_
+from servicedesk.core.uploads import content_type, require_acceptable
 from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import PUBLIC_ANYONE, PUBLIC_BADGE, Organisation
 from servicedesk.staff.models import User
@@ -101,8 +102,8 @@ def report(
     photos = list(said.photos)
     if len(photos) > MAX_PHOTOS:
         raise InvalidError(_("At most %(count)s photos.", count=MAX_PHOTOS), "photos")
-    attachments.require_acceptable(photos, max_bytes=max_bytes)
-    if any(not attachments.content_type(content).startswith("image/") for _name, content in photos):
+    require_acceptable(photos, max_bytes=max_bytes)
+    if any(not content_type(content).startswith("image/") for _name, content in photos):
         raise InvalidError(_("Only photos can be added here: JPEG, PNG, GIF or WebP."), "photos")
     person = _holder(device, said.badge) if said.badge.strip() else None
     if said.badge.strip() and person is None:

@@ -16,6 +16,7 @@ from servicedesk.core.errors import DomainError, NotFoundError
 from servicedesk.core.forms import Form, LongText, Text
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
+from servicedesk.core.uploads import uploaded
 from servicedesk.equipment.labels import device_of
 from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import PUBLIC_BADGE
@@ -23,7 +24,6 @@ from servicedesk.sla.models import RUNNING
 from servicedesk.sla.queries import clock_views
 from servicedesk.tickets import public_reports
 from servicedesk.tickets.public_reports import Said
-from servicedesk.tickets.views import uploaded
 from servicedesk.tickets.workflows import WORKFLOWS
 
 bp = Blueprint("public", __name__, url_prefix="/r")

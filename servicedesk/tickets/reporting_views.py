@@ -19,6 +19,7 @@ from servicedesk.core.errors import DomainError, InvalidError, NotAllowedError, 
 from servicedesk.core.forms import NONE_CHOSEN, whole_number
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
+from servicedesk.core.uploads import uploaded
 from servicedesk.equipment.models import Device
 from servicedesk.organisations.models import CLIENT, Organisation, Site
 from servicedesk.staff.models import User
@@ -29,7 +30,6 @@ from servicedesk.tickets.catalogue_models import CatalogueService
 from servicedesk.tickets.forms import CATEGORY_DOORS, NewTicketForm, detail_values, new_ticket_form
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.service import NewTicket
-from servicedesk.tickets.views import uploaded
 from servicedesk.tickets.workflow import Workflow
 from servicedesk.tickets.workflows import WORKFLOWS
 

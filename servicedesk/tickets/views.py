@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from flask import abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_login import login_required
-from werkzeug.datastructures import FileStorage
 
 from servicedesk.assignment.crew import with_absences
 from servicedesk.assignment.queries import teams_in_view, worker_names
@@ -25,7 +24,7 @@ from servicedesk.core.paging import paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.core.web import search_text
-from servicedesk.tickets import attachments, quality, queries, saved_views, similar
+from servicedesk.tickets import quality, queries, saved_views, similar
 from servicedesk.tickets.blueprint import bp
 from servicedesk.tickets.forms import (
     PRIORITY_LABELS,
@@ -100,14 +99,6 @@ def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, st
             statement = statement.where(Ticket.assignee_id == assignee_id)
         filters |= {"of": of, "period": period.text}
     return statement, filters
-
-
-def uploaded(storages: list[FileStorage] | None) -> list[tuple[str, bytes]]:
-    """The uploaded files, checked; an empty file field sends one nameless part."""
-    limit = runtime().settings.upload_max_bytes
-    files = [(s.filename or "file", s.stream.read(limit + 1)) for s in storages or [] if s and s.filename]
-    attachments.require_acceptable(files, max_bytes=limit)
-    return files
 
 
 @bp.get("/<int:ticket_id>")

@@ -15,6 +15,7 @@ from servicedesk.approvals.stand_ins import set_stand_in
 from servicedesk.assignment.models import Absence, AssignmentRule, Duty, Team, TeamMember
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
+from servicedesk.equipment import documents
 from servicedesk.equipment.custom_fields import FieldData, save_field
 from servicedesk.equipment.custom_models import DeviceTag
 from servicedesk.equipment.import_models import DeviceImport
@@ -332,6 +333,18 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
             device, f"port of {name}", kind="copper", speed_mbps=None, actor=SYSTEM, now=world.now
         )
         cover(support, [device.id], actor=SYSTEM, now=world.now)
+        written = documents.DocumentData(f"document of {name}", "manual", place.id, f"note of {name}")
+        paper = documents.save_document(None, place.client_id, written, actor=SYSTEM, now=world.now)
+        documents.add_version(
+            paper,
+            (f"file of {name}.txt", b"text"),
+            label=f"label of {name}",
+            changes=f"changed by {name}",
+            blobs=runtime().blobs,
+            actor=SYSTEM,
+            now=world.now,
+        )
+        documents.link(paper, device, actor=SYSTEM, now=world.now)
         relation = relate(other, device, "depends_on", actor=SYSTEM, now=world.now)
         session.add(rack)
         session.flush()
@@ -342,6 +355,7 @@ def _equipment(world: World, place: Site, device: Device, name: str) -> dict[str
             "import_id": brought.id,
             "relation_id": relation.id,
             "support_id": support.id,
+            "document_id": paper.id,
             "interface_id": ports[0].id,
             "field_id": field.id,
         }

@@ -16,10 +16,10 @@ from servicedesk.core.differences import Line, differences
 from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.permissions import Permission
+from servicedesk.core.uploads import safe_name
 from servicedesk.core.web import form_number, search_text
 from servicedesk.inspections.drift import queries, service
 from servicedesk.inspections.drift.queries import SHOWN
-from servicedesk.tickets.attachments import safe_name
 
 bp = Blueprint("drift", __name__, url_prefix="/inspections/configurations")
 

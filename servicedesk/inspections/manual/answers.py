@@ -17,11 +17,11 @@ from servicedesk.core.blobs import BlobStore
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
+from servicedesk.core.uploads import content_type
 from servicedesk.inspections.manual import troubles
 from servicedesk.inspections.manual.definitions import judged
 from servicedesk.inspections.manual.models import ManualAnswer, ManualDelivery
 from servicedesk.inspections.models import InspectionRun
-from servicedesk.tickets.attachments import content_type
 
 PHOTO_TYPES = ("image/jpeg", "image/png", "image/webp")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

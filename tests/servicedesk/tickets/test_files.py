@@ -15,8 +15,7 @@ from werkzeug.test import TestResponse
 
 from servicedesk.core.db import db
 from servicedesk.core.runtime import runtime
-from servicedesk.tickets import attachments
-from servicedesk.tickets.attachments import content_type, safe_name
+from servicedesk.core.uploads import MAX_FILES, content_type, safe_name
 from servicedesk.tickets.models import Attachment, Ticket
 from tests.servicedesk.world import Browser, World, fresh
 
@@ -151,7 +150,7 @@ def test_a_file_that_is_too_large_is_refused_and_nothing_is_kept(
 ) -> None:
     real = runtime()
     small = replace(real, settings=replace(real.settings, upload_max_bytes=1000))
-    monkeypatch.setattr("servicedesk.tickets.views.runtime", lambda: small)
+    monkeypatch.setattr("servicedesk.core.uploads.runtime", lambda: small)
     answer, _ticket = send(app, world, (b"x" * 1000, "small.txt"), (b"x" * 1001, "film.mp4"))
     assert answer.status_code == 422
     assert "The file film.mp4 is larger than" in answer.text
@@ -168,7 +167,7 @@ def test_a_request_beyond_the_limit_is_told_so_in_words(app: Flask, world: World
 
 
 def test_eleven_files_at_once_are_too_many(app: Flask, world: World) -> None:
-    files = [(b"x", f"{number}.txt") for number in range(attachments.MAX_FILES + 1)]
+    files = [(b"x", f"{number}.txt") for number in range(MAX_FILES + 1)]
     answer, _ticket = send(app, world, *files)
     assert answer.status_code == 422
     assert "At most 10 files at once." in answer.text
