@@ -24,8 +24,8 @@ from servicedesk.demo.equipping import arrange, equip
 from servicedesk.equipment.credentials import save_credential
 from servicedesk.equipment.models import Credential, Device, Rack, Room
 from servicedesk.equipment.service import DeviceData, decide_host_key, note_host_key, save_access, save_device
-from servicedesk.inspections.models import InspectionPlan
 from servicedesk.inspections.half_years import DEEP
+from servicedesk.inspections.models import InspectionPlan
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.required import DEEP_REQUIRED
 from servicedesk.organisations.models import OPERATOR, Organisation, Site
