@@ -18,6 +18,7 @@ FIELDS: dict[str, LazyString] = {
     "warning_upper": _l("Warning at or above"),
     "critical_upper": _l("Critical at or above"),
     "options": _l("Answers to choose from"),
+    "upkeep": _l("Cleaning, cabling or maintenance"),
     "photo_required": _l("A photo is required"),
     "standard_en": _l("Standard in English"),
     "standard_zh": _l("Standard in Chinese"),

@@ -16,6 +16,7 @@ from servicedesk.reports.deep.gathering import (
     reliance,
     repeats,
     scope,
+    upkeep,
     verdicts,
     versions,
 )
@@ -36,6 +37,7 @@ _GATHERERS: tuple[tuple[Section, Gather], ...] = (
     (faults.FAULTS, faults.gather_faults),
     (faults.SERVICE, faults.gather_service),
     (repeats.REPEATS, repeats.gather_repeats),
+    (upkeep.UPKEEP, upkeep.gather_upkeep),
     (versions.SUPPORT, versions.gather_support),
     (reliance.RELIANCE, reliance.gather_reliance),
     (comparison.COMPARISON, comparison.gather_comparison),
