@@ -24,8 +24,10 @@ from servicedesk.demo.equipping import arrange, equip
 from servicedesk.equipment.credentials import save_credential
 from servicedesk.equipment.models import Credential, Device, Rack, Room
 from servicedesk.equipment.service import DeviceData, decide_host_key, note_host_key, save_access, save_device
+from servicedesk.inspections.half_years import DEEP
 from servicedesk.inspections.models import InspectionPlan
 from servicedesk.inspections.plans import PlanData, save_plan
+from servicedesk.inspections.required import DEEP_REQUIRED
 from servicedesk.organisations.models import OPERATOR, Organisation, Site
 from servicedesk.organisations.service import add_department, save_contract, save_organisation, save_site
 from servicedesk.staff.models import User
@@ -70,6 +72,16 @@ def build(now: datetime) -> Cast:
     for key, site in cast.sites.items():
         data = PlanData(site_id=site.id, name=texts.PLAN.say(cast.chinese), by_calendar=True)
         cast.plans[key] = save_plan(None, data, actor=ACTOR, now=now - HISTORY)
+        deep = PlanData(
+            site_id=site.id,
+            name=texts.DEEP_PLAN.say(cast.chinese),
+            kind=DEEP,
+            by_calendar=True,
+            opens_on=140,
+            open_days=20,
+            required=DEEP_REQUIRED,
+        )
+        save_plan(None, deep, actor=ACTOR, now=now)
     path = runtime().settings.data / "demo-site.json"
     path.touch(mode=0o600)
     path.write_text(json.dumps(list(cast.entries.values()), indent=1), encoding="utf-8")

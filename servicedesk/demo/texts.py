@@ -37,6 +37,7 @@ ROOMS = {
     "east-core": ("east", T("二层机房", "Machine room, 2nd floor"), 3),
 }
 RACK = T("{number} 号机柜", "Rack {number}")
+DEEP_PLAN = T("半年深度巡检", "Half-yearly deep inspection")
 PLAN = T("每日巡检", "Daily inspection")
 
 # key, user name, name, organisation, department, roles (role, site or "")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectMultipleField
+from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired
 
 from servicedesk.core.forms import Choice, Form, LongText, Text, options
+from servicedesk.inspections.half_years import MONTHS
 
 WEEKDAYS = (
     ("1", _l("Monday")),
@@ -19,8 +20,37 @@ WEEKDAYS = (
 )
 
 
+HALVES = (
+    _l("January and July"),
+    _l("February and August"),
+    _l("March and September"),
+    _l("April and October"),
+    _l("May and November"),
+    _l("June and December"),
+)
+
+
 class PlanForm(Form):
     name = Text(_l("Name"), validators=[DataRequired()])
+    first_month = SelectField(
+        _l("Half-years begin in"),
+        coerce=int,
+        choices=options(zip(MONTHS, HALVES, strict=True)),
+        default=1,
+        description=_l("As the contract counts them."),
+    )
+    opens_on = IntegerField(
+        _l("Window from day"),
+        default=1,
+        validators=[InputRequired()],
+        description=_l("Of the half-year; 1 is its first day."),
+    )
+    open_days = IntegerField(
+        _l("Days of the window"),
+        default=14,
+        validators=[InputRequired()],
+        description=_l("The inspection begins on the first of these days on which the plan works, once."),
+    )
     site_id = Choice(_l("Site"), validators=[DataRequired()])
     active = BooleanField(_l("Carried out on schedule"), default=True)
     times = Text(

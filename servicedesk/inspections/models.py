@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from servicedesk.core.db import Identified, Model, Timestamped
 from servicedesk.equipment.models import Device
+from servicedesk.inspections.half_years import Window
 from servicedesk.organisations.models import Site
 from servicedesk.tickets.models import Ticket
 
@@ -31,6 +32,7 @@ class InspectionPlan(Identified, Timestamped, Model):
     ``times``: "08:30,14:00"; ``weekdays``: ISO numbers "12345"; ``by_calendar``: on the working days of the
     place instead. A run that could not begin within
     ``window_minutes`` after its time is written down as missed. ``required``: see ``required.py``.
+    ``kind``: daily; deep ones run once in each half-year, see ``half_years.py``. A plan stays what it is.
     """
 
     __tablename__ = "inspection_plans"
@@ -39,10 +41,14 @@ class InspectionPlan(Identified, Timestamped, Model):
     client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), index=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("sites.id"))
     name: Mapped[str] = mapped_column(sa.String(200))
+    kind: Mapped[str] = mapped_column(sa.String(8), default="daily", server_default="daily")
     active: Mapped[bool] = mapped_column(default=True)
     times: Mapped[str] = mapped_column(sa.String(200), default="08:30")
     weekdays: Mapped[str] = mapped_column(sa.String(7), default="12345")
     by_calendar: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    first_month: Mapped[int] = mapped_column(default=1, server_default="1")
+    opens_on: Mapped[int] = mapped_column(default=1, server_default="1")
+    open_days: Mapped[int] = mapped_column(default=14, server_default="14")
     window_minutes: Mapped[int] = mapped_column(default=120)
     retries: Mapped[int] = mapped_column(default=2)
     retry_gap_minutes: Mapped[int] = mapped_column(default=5)
@@ -54,6 +60,11 @@ class InspectionPlan(Identified, Timestamped, Model):
     scheduled_until: Mapped[datetime] = mapped_column()  # slots up to here have their run
     site: Mapped[Site] = relationship()
     devices: Mapped[list[Device]] = relationship(secondary=plan_devices, order_by="Device.name")
+
+    @property
+    def window(self) -> Window | None:
+        """Of a deep inspection's half-years; None: the plan is a daily one."""
+        return Window(self.first_month, self.opens_on, self.open_days) if self.kind == "deep" else None
 
 
 class InspectionRun(Identified, Model):
@@ -68,6 +79,14 @@ class InspectionRun(Identified, Model):
         sa.Index("ix_inspection_runs_client_id_started_at_id", "client_id", "started_at", "id"),
         sa.Index("ix_inspection_runs_started_at_id", "started_at", "id"),
         sa.Index("ix_inspection_runs_state", "state"),
+        sa.Index(
+            "uq_inspection_runs_half_year",
+            "plan_id",
+            "half_year",
+            unique=True,
+            sqlite_where=sa.text("half_year <> '' AND trigger = 'schedule'"),
+            postgresql_where=sa.text("half_year <> '' AND trigger = 'schedule'"),
+        ),
     )
 
     client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
@@ -76,6 +95,7 @@ class InspectionRun(Identified, Model):
     name: Mapped[str] = mapped_column(sa.String(200))
     day: Mapped[date] = mapped_column()  # in the site's time zone
     slot: Mapped[datetime] = mapped_column()
+    half_year: Mapped[str] = mapped_column(sa.String(8), default="", server_default="")  # of deep inspections
     trigger: Mapped[str] = mapped_column(sa.String(16))  # schedule, manual, first_start
     requested_by: Mapped[str] = mapped_column(sa.String(200), default="")
     state: Mapped[str] = mapped_column(sa.String(12))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -16,20 +16,26 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
+from servicedesk.inspections.half_years import DAILY, DEEP, MONTHS, SHORTEST
 from servicedesk.inspections.manual import due
 from servicedesk.inspections.manual.models import ManualItem
-from servicedesk.inspections.models import InspectionPlan
+from servicedesk.inspections.models import InspectionPlan, InspectionRun
 from servicedesk.inspections.required import DEFAULT_REQUIRED, RequiredItem, to_json
-from servicedesk.inspections.slots import next_slot, parse_times
+from servicedesk.inspections.slots import next_slot, parse_times, slots_between
 from servicedesk.organisations.models import Site
 from servicedesk.sla.policies import place_calendar
 
+LOOK_AHEAD = 400  # days: a half-year that is done, and the window of the next
 _AUDITED = (
     "name",
+    "kind",
     "active",
     "times",
     "weekdays",
     "by_calendar",
+    "first_month",
+    "opens_on",
+    "open_days",
     "window_minutes",
     "retries",
     "retry_gap_minutes",
@@ -45,10 +51,14 @@ class PlanData:
 
     site_id: int
     name: str
+    kind: str = DAILY
     active: bool = True
     times: str = "08:30"
     weekdays: str = "12345"
     by_calendar: bool = False
+    first_month: int = 1
+    opens_on: int = 1
+    open_days: int = 14
     window_minutes: int = 120
     retries: int = 2
     retry_gap_minutes: int = 5
@@ -70,22 +80,21 @@ def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now:
         raise NotAllowedError
     if plan is not None and plan.site_id != site.id:
         raise InvalidError(_("A plan stays at its site. Make a new one for the other site."), "site_id")
+    if data.kind not in (DAILY, DEEP) or (plan is not None and plan.kind != data.kind):
+        raise InvalidError(_("A plan keeps its kind. Make a new one."), "kind")
     times, weekdays = _require_valid(data)
     _require_own_items(site, data.required)
     _require_free_name(plan, data.name.strip(), site.id)
     before = _snapshot(plan) if plan is not None else None
     if plan is None:
         plan = InspectionPlan(client_id=site.client_id, site_id=site.id, created_at=now, scheduled_until=now)
+        plan.kind = data.kind
         db.session.add(plan)
-    elif (plan.times, plan.weekdays, plan.by_calendar, plan.active) != (
-        times,
-        weekdays,
-        data.by_calendar,
-        data.active,
-    ):
+    elif _rhythm(plan, plan.times, plan.weekdays) != _rhythm(data, times, weekdays):
         plan.scheduled_until = now
     plan.name, plan.active = data.name.strip(), data.active
     plan.times, plan.weekdays, plan.by_calendar = times, weekdays, data.by_calendar
+    plan.first_month, plan.opens_on, plan.open_days = data.first_month, data.opens_on, data.open_days
     plan.window_minutes, plan.retries = data.window_minutes, data.retries
     plan.retry_gap_minutes, plan.all_devices = data.retry_gap_minutes, data.all_devices
     plan.devices = [] if data.all_devices else _devices(site, data.device_ids)
@@ -95,6 +104,11 @@ def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now:
     action = "plan.created" if before is None else "plan.updated"
     audit.record(actor, action, plan, now=now, label=plan.name, before=before, after=_snapshot(plan))
     return plan
+
+
+def _rhythm(of: InspectionPlan | PlanData, times: str, weekdays: str) -> tuple[object, ...]:
+    """What decides when a plan is due."""
+    return (times, weekdays, of.by_calendar, of.active, of.first_month, of.opens_on, of.open_days)
 
 
 def _snapshot(plan: InspectionPlan) -> dict[str, object]:
@@ -120,6 +134,9 @@ def _require_valid(data: PlanData) -> tuple[str, str]:
         (data.retry_gap_minutes, 1, 120, "retry_gap_minutes"),
         (data.sample_percent, 0, 100, "sample_percent"),
         (data.sample_minimum, 0, 200, "sample_minimum"),
+        (data.first_month, MONTHS[0], MONTHS[-1], "first_month"),
+        (data.opens_on, 1, SHORTEST, "opens_on"),
+        (data.open_days, 1, SHORTEST - data.opens_on + 1, "open_days"),
     ):
         if not low <= value <= high:
             raise InvalidError(_("Write a number from %(low)s to %(high)s.", low=low, high=high), name)
@@ -163,11 +180,36 @@ def _require_free_name(plan: InspectionPlan | None, name: str, site_id: int) -> 
         raise InvalidError(_("Another plan of this site has this name."), "name")
 
 
-def next_due(plan: InspectionPlan, zone: ZoneInfo, now: datetime) -> datetime | None:
-    """When the plan runs next; None while it is switched off."""
+def next_due(
+    plan: InspectionPlan, zone: ZoneInfo, now: datetime, done: Collection[str] = ()
+) -> datetime | None:
+    """When the plan runs next; None while it is switched off, or a window has no day it works on.
+
+    Args:
+        done: half-years a deep inspection has had, from ``halves_done``.
+    """
     if not plan.active:
         return None
-    return next_slot(parse_times(plan.times), plan.weekdays, zone, now, works_of(plan))
+    times, works, window = parse_times(plan.times), works_of(plan), plan.window
+    if window is None:
+        return next_slot(times, plan.weekdays, zone, now, works)
+    counts = window.narrowed(works, plan.weekdays)
+    slots = slots_between(times, plan.weekdays, zone, now, now + timedelta(days=LOOK_AHEAD), counts)
+    return next((slot for slot in slots if window.half_of(slot.astimezone(zone).date()) not in done), None)
+
+
+def halves_done(plan_ids: Collection[int]) -> dict[int, set[str]]:
+    """By plan the half-years for which the scheduler has begun or given up a deep inspection; one query."""
+    run = InspectionRun
+    rows = db.session.execute(
+        sa.select(run.plan_id, run.half_year).where(
+            run.plan_id.in_(plan_ids), run.trigger == "schedule", run.half_year != ""
+        )
+    )
+    found: dict[int, set[str]] = {number: set() for number in plan_ids}
+    for plan_id, half in rows:
+        found[plan_id or 0].add(half)
+    return found
 
 
 def works_of(plan: InspectionPlan) -> Callable[[date], bool] | None:

@@ -56,6 +56,35 @@ DEFAULT_REQUIRED: tuple[RequiredItem, ...] = (
     RequiredItem("supply_level", ("printer",)),
 )
 
+# A deep inspection looks at the day's items and beyond: security baseline, versions, logs, capacity,
+# redundancy, evidence of backups, cabling where ports tell of it.
+DEEP_REQUIRED: tuple[RequiredItem, ...] = (
+    *DEFAULT_REQUIRED,
+    RequiredItem("empty_passwords", SERVERS),
+    RequiredItem("root_accounts", SERVERS),
+    RequiredItem("sshd_settings", SERVERS),
+    RequiredItem("legacy_crypto", NETWORK),
+    RequiredItem("certificate_days", SERVERS),
+    RequiredItem("identity_drift"),
+    RequiredItem("updates_waiting", SERVERS),
+    RequiredItem("reboot_required", SERVERS),
+    RequiredItem("uptime"),
+    RequiredItem("journal_errors", SERVERS),
+    RequiredItem("device_log", NETWORK),
+    RequiredItem("device_alarms", NETWORK),
+    RequiredItem("swap_used", SERVERS),
+    RequiredItem("file_descriptors", SERVERS),
+    RequiredItem("raid_state", SERVERS),
+    RequiredItem("smart", SERVERS),
+    RequiredItem("bond_state", SERVERS),
+    RequiredItem("device_members", NETWORK),
+    RequiredItem("sensor_power", ("bmc",)),
+    RequiredItem("configuration_backup", NETWORK),
+    RequiredItem("configuration_change", NETWORK),
+    RequiredItem("startup_files", NETWORK),
+    RequiredItem("error_disabled_ports", NETWORK),
+)
+
 
 def from_json(rows: Sequence[Any]) -> tuple[RequiredItem, ...]:
     """Read a column; rows we do not understand are a programming error and raise KeyError."""

@@ -18,10 +18,11 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.inspections.coverage import ledger
 from servicedesk.inspections.coverage.reasons import NOT_CONFIGURED
+from servicedesk.inspections.half_years import due_slots
 from servicedesk.inspections.lists.service import with_lists
 from servicedesk.inspections.manual import due
 from servicedesk.inspections.models import InspectionPlan, InspectionRecord, InspectionRun, plan_devices
-from servicedesk.inspections.plans import works_of
+from servicedesk.inspections.plans import halves_done, works_of
 from servicedesk.inspections.required import DEFAULT_REQUIRED, to_json
 from servicedesk.inspections.slots import parse_times, slots_between
 from servicedesk.organisations.models import Site
@@ -52,10 +53,11 @@ def open_due_runs(now: datetime) -> list[InspectionRun]:
 
 
 def _open_slots(plan: InspectionPlan, now: datetime) -> list[InspectionRun]:
-    zone = ZoneInfo(plan.site.timezone)
-    times, works = parse_times(plan.times), works_of(plan)
-    slots = list(slots_between(times, plan.weekdays, zone, plan.scheduled_until, now, works))
-    plan.scheduled_until = now
+    slots = _due_slots(plan, now)
+    today = now.astimezone(ZoneInfo(plan.site.timezone)).date()
+    # While the window of a deep inspection is open, slots that were slept over stay to be counted.
+    if slots or plan.window is None or not plan.window.holds(today):
+        plan.scheduled_until = now
     window = timedelta(minutes=plan.window_minutes)
     runs = []
     for slot in slots[-MAX_MISSED:]:
@@ -70,6 +72,17 @@ def _open_slots(plan: InspectionPlan, now: datetime) -> list[InspectionRun]:
             )
             runs.append(run)
     return runs
+
+
+def _due_slots(plan: InspectionPlan, now: datetime) -> list[datetime]:
+    zone = ZoneInfo(plan.site.timezone)
+    times, works, window = parse_times(plan.times), works_of(plan), plan.window
+    if window is None:
+        return list(slots_between(times, plan.weekdays, zone, plan.scheduled_until, now, works))
+    counts = window.narrowed(works, plan.weekdays)
+    slots = slots_between(times, plan.weekdays, zone, plan.scheduled_until, now, counts)
+    grace = timedelta(minutes=plan.window_minutes)
+    return due_slots(slots, window, zone, halves_done([plan.id])[plan.id], now=now, grace=grace)
 
 
 def plan_targets(plan: InspectionPlan) -> list[Device]:
@@ -103,6 +116,7 @@ def _new_run(
         name=name or (plan.name if plan else site.name),
         day=day,
         slot=slot,
+        half_year=plan.window.half_of(day) if plan is not None and plan.window is not None else "",
         trigger=trigger,
         requested_by=requested_by,
         state="running",

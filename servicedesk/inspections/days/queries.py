@@ -94,7 +94,7 @@ def days_of(site: Site, first: date, last: date, today: date) -> list[DayLine]:
 
 
 def runs_by_day(sites: Collection[Site], first: date, last: date) -> dict[int, dict[date, list[RunFacts]]]:
-    """The runs of plans, by site and day; one query."""
+    """The runs of daily plans, by site and day; one query. A deep inspection makes no day due."""
     zones = {site.id: ZoneInfo(site.timezone) for site in sites}
     run = InspectionRun
     rows = db.session.execute(
@@ -112,7 +112,8 @@ def runs_by_day(sites: Collection[Site], first: date, last: date) -> dict[int, d
             run.manual_done,
             run.signed_at,
         )
-        .where(run.site_id.in_(zones), run.plan_id.is_not(None), run.day >= first, run.day <= last)
+        .where(run.site_id.in_(zones), run.plan_id.is_not(None), run.half_year == "")
+        .where(run.day >= first, run.day <= last)
         .order_by(run.slot, run.id)
     )
     found: dict[int, dict[date, list[RunFacts]]] = {}

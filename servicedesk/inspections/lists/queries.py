@@ -14,6 +14,7 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
+from servicedesk.inspections.half_years import DAILY
 from servicedesk.inspections.lists.models import RequiredList
 from servicedesk.inspections.lists.profiles import PROFILES
 from servicedesk.inspections.lists.service import known_checks
@@ -67,7 +68,8 @@ class Gap:
 def gaps(contract: Contract, day: date) -> list[Gap]:
     """What the lists that hold for a contract require and no active plan covers; five queries at most.
 
-    Plans inherit the lists, so an item of a device is covered when any active plan inspects the device.
+    Plans inherit the lists, so an item of a device is covered when any active plan inspects the device; one
+    of deep inspections does not, twice a year is not what lists of daily inspection ask for.
     """
     lists = db.session.scalars(
         sa.select(RequiredList)
@@ -101,7 +103,9 @@ def _rooms(sites: dict[int, str], wanted: set[str]) -> list[Gap]:
         return []
     planned = set(
         db.session.scalars(
-            sa.select(InspectionPlan.site_id).where(InspectionPlan.active, InspectionPlan.site_id.in_(sites))
+            sa.select(InspectionPlan.site_id).where(
+                InspectionPlan.active, InspectionPlan.kind == DAILY, InspectionPlan.site_id.in_(sites)
+            )
         )
     )
     return [
@@ -112,9 +116,14 @@ def _rooms(sites: dict[int, str], wanted: set[str]) -> list[Gap]:
 def _devices(sites: dict[int, str], wanted: set[str]) -> list[Gap]:
     profile_of = {name: key for key in PROFILES if key in wanted for name in PROFILES[key].classes}
     plan = InspectionPlan
-    whole = sa.exists().where(plan.active, plan.all_devices, plan.site_id == Device.site_id)
+    whole = sa.exists().where(
+        plan.active, plan.kind == DAILY, plan.all_devices, plan.site_id == Device.site_id
+    )
     chosen = sa.exists().where(
-        plan_devices.c.device_id == Device.id, plan_devices.c.plan_id == plan.id, plan.active
+        plan_devices.c.device_id == Device.id,
+        plan_devices.c.plan_id == plan.id,
+        plan.active,
+        plan.kind == DAILY,
     )
     rows = db.session.execute(
         sa.select(Device.name, Device.site_id, Device.device_class)

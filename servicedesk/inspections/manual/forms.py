@@ -32,6 +32,10 @@ class ItemForm(Form):
         description=_l("A line for each: English | Chinese = ok, warning or critical. The normal one first."),
     )
     photo_required = BooleanField(_l("A photo is required"))
+    upkeep = BooleanField(
+        _l("Cleaning, cabling or maintenance"),
+        description=_l("Its answers stand in the half-yearly report."),
+    )
     standard_en = Text(
         _l("Standard in English"), max_length=500, description=_l("Empty: the limits or normal answers.")
     )

@@ -45,6 +45,7 @@ class ManualItem(Identified, Timestamped, Model):
     critical_upper: Mapped[float | None] = mapped_column()
     options: Mapped[list[Any]] = mapped_column(default=list)
     photo_required: Mapped[bool] = mapped_column(default=False)
+    upkeep: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # for half-yearly reports
     standard_en: Mapped[str] = mapped_column(sa.String(500), default="")
     standard_zh: Mapped[str] = mapped_column(sa.String(500), default="")
     version: Mapped[int] = mapped_column(default=1)

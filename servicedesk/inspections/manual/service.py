@@ -36,6 +36,7 @@ _AUDITED = (
     *LIMITS,
     "options",
     "photo_required",
+    "upkeep",
     "standard_en",
     "standard_zh",
     "version",
@@ -60,6 +61,7 @@ class ItemData:
     critical_upper: float | None = None
     options: str = ""
     photo_required: bool = False
+    upkeep: bool = False
     standard_en: str = ""
     standard_zh: str = ""
 
@@ -81,7 +83,7 @@ def save_item(
     if item is None:
         item = ManualItem(client_id=client_id, created_at=now, version=0)
         db.session.add(item)
-    for name in ("site_id", "active", "looks_at", "kind", "photo_required"):
+    for name in ("site_id", "active", "looks_at", "kind", "photo_required", "upkeep"):
         setattr(item, name, getattr(data, name))
     for name in ("title_en", "title_zh", "unit", "standard_en", "standard_zh"):
         setattr(item, name, getattr(data, name).strip())

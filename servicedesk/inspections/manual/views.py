@@ -128,6 +128,7 @@ def _data(form: ItemForm) -> ItemData:
         **{name: form[name].data for name in LIMITS},
         options=form.options.data or "",
         photo_required=bool(form.photo_required.data),
+        upkeep=bool(form.upkeep.data),
         standard_en=form.standard_en.data or "",
         standard_zh=form.standard_zh.data or "",
     )

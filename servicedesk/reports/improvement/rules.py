@@ -14,8 +14,8 @@ from flask_babel.speaklater import LazyString
 from servicedesk.core.sentences import N_
 from servicedesk.reports.deep.content import Section
 from servicedesk.reports.deep.gathering.capacity import CAPACITY_SECTION
-from servicedesk.reports.deep.gathering.faults import REPEATS
 from servicedesk.reports.deep.gathering.reliance import RELIANCE
+from servicedesk.reports.deep.gathering.repeats import REPEATS
 from servicedesk.reports.deep.gathering.scope import COVERAGE
 from servicedesk.reports.deep.gathering.verdicts import SECURITY
 from servicedesk.reports.deep.gathering.versions import ENDED, SUPPORT, VERSIONS

@@ -43,7 +43,7 @@ detail_backout_plan detail_subtype detail_window_start detail_window_end detail_
 detail_keep_until detail_topic kind number entry name query days quantity unit_price minutes day
 text internal version reason resolution assignee_id
 rating rating_comment note times weekdays window_minutes retries retry_gap_minutes all_devices
-device_ids required back next ticket_id answer person_id source remark
+first_month opens_on open_days device_ids required back next ticket_id answer person_id source remark
 """
 FIELDS = WORDS.split()
 NEW_TICKETS = [f"/tickets/new/{category}" for category in ("fault", "general", "data_request", "change")]

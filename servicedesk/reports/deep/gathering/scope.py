@@ -13,6 +13,7 @@ from servicedesk.equipment.models import DeviceAccess
 from servicedesk.inspections.models import InspectionRun
 from servicedesk.organisations.models import Site
 from servicedesk.reports.deep.content import ADVICE, ANALYSIS, STATE, Column, Content, Drill, Section, Table
+from servicedesk.reports.deep.gathering import deep_runs
 from servicedesk.reports.deep.gathering.ground import Ground
 
 NO_ACCESS, NO_PLAN = "no_access", "no_plan"
@@ -26,6 +27,7 @@ SCOPE = Section(
         "unattended by reading commands and SNMP; each verdict is kept with its evidence and the limit that "
         "held. All figures are counted from these records."
     ),
+    figures=deep_runs.FIGURES,
     tables=(
         Table(
             "sites",
@@ -42,6 +44,8 @@ SCOPE = Section(
                 Column("signed", _l("Signed"), "count"),
             ),
         ),
+        deep_runs.RUNS,
+        deep_runs.DEVICES,
     ),
 )
 
@@ -137,6 +141,7 @@ def gather_scope(ground: Ground) -> Content:
             N_("%(count)s inspections that were due were missed; their records say so and why."),
             count=missed,
         )
+    deep_runs.gather_deep(ground, found)
     return found
 
 
