@@ -58,6 +58,7 @@ from servicedesk.inspections.manual.views import bp as manual_items_bp
 from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
+from servicedesk.inspections.retention.views import bp as retention_bp
 from servicedesk.inspections.reviewing.labels import sample_words
 from servicedesk.inspections.reviewing.views import bp as reviews_bp
 from servicedesk.inspections.views import bp as inspections_bp
@@ -215,6 +216,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         whatif_bp,
         plans_bp,
         drift_bp,
+        retention_bp,
         levels_bp,
         own_checks_bp,
         manual_items_bp,
