@@ -53,6 +53,7 @@ from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.lists.views import bp as required_lists_bp
 from servicedesk.inspections.manual import definitions
+from servicedesk.inspections.manual.room_views import bp as room_rounds_bp
 from servicedesk.inspections.manual.round_views import bp as rounds_bp
 from servicedesk.inspections.manual.views import bp as manual_items_bp
 from servicedesk.inspections.own.views import bp as own_checks_bp
@@ -221,6 +222,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         own_checks_bp,
         manual_items_bp,
         rounds_bp,
+        room_rounds_bp,
         coverage_bp,
         runbooks_bp,
         knowledge_bp,

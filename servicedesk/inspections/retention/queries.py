@@ -108,9 +108,7 @@ def removals_of_run(run_id: int) -> dict[str, RetentionRemoval]:
     return {row.kind: row for row in rows}
 
 
-def due(
-    client_ids: Sequence[int], kind: str, months: int | None, now: datetime
-) -> sa.Select[InspectionRun]:
+def due(client_ids: Sequence[int], kind: str, months: int | None, now: datetime) -> sa.Select[InspectionRun]:
     """Runs of which something may go, or has begun to go."""
     run, removal = InspectionRun, RetentionRemoval
     until = months_before(now, max(months or LEAST_MONTHS, LEAST_MONTHS))
