@@ -125,6 +125,7 @@ FIELDS: dict[str, LazyString] = {
     "calendar_id": _l("Working calendar (number)"),
     "category": _l("Category"),
     "client_id": _l("Client (number)"),
+    "removed": _l("Removed"),
     "readings_months": _l("Keep readings for so many months"),
     "evidence_months": _l("Keep raw answers of devices for so many months"),
     "content_hash": _l("Hash of the content"),
