@@ -1,4 +1,5 @@
-"""A half-yearly report over a half-year of readings: how long it is built, and in how much memory.
+"""A half-yearly report over a half-year of readings: how long it is built, in how much memory, and what the
+readings take on the disk.
 
 ``ARGS="report 1000"`` chooses the number of devices; each has 184 visits of 40 items. The build runs in a
 process of its own, so that its memory is its own. SQLite, and PostgreSQL where its programs are installed.
@@ -68,13 +69,15 @@ def measure(options: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
         for name, url in urls.items():
             data = folder / name
             data.mkdir()
-            rows = _fill(data, url, count)
+            rows, disk_bytes = _fill(data, url, count)
             spent, peak, size, first = _build(data, url)
             _spent, _peak, _size, second = _build(data, url)
             same = "same bytes twice" if first == second else "NOT THE SAME BYTES"
             what = f"{name}, {count} devices, {rows:,} readings"
             yield what, f"{spent:.1f} s, {peak / 2**20:.0f} MiB", "120 s, 1,024 MiB", f"{spent / 120:.2f}"
             yield f"{name}, data", f"{size / 2**20:.1f} MiB of JSON", same, ""
+            each = disk_bytes / rows
+            yield f"{name}, database", f"{each:.1f} bytes a reading, all in", "100 bytes", f"{each / 100:.2f}"
 
 
 def _build(data: Path, url: str) -> tuple[float, int, int, str]:
@@ -85,12 +88,17 @@ def _build(data: Path, url: str) -> tuple[float, int, int, str]:
     return spent, peak, size, sha256
 
 
-def _fill(data: Path, url: str, count: int) -> int:
-    """A client with ``count`` devices and daily visits, written in bulk."""
+def _fill(data: Path, url: str, count: int) -> tuple[int, int]:
+    """A client with ``count`` devices and daily visits, written in bulk.
+
+    Returns:
+        Readings, and the bytes by which the whole database grew: tables, indexes, dictionaries, records.
+    """
     began = time.perf_counter()
     app = create_app(Settings(data=data, database_url=url, testing=True))
     with app.app_context():
         upgrade()
+        empty_bytes = _database_bytes()
         with unit_of_work() as session:
             client = Organisation(kind="client", name="Bench", created_at=FIRST)
             session.add(client)
@@ -112,10 +120,19 @@ def _fill(data: Path, url: str, count: int) -> int:
         for day in range(DAYS):
             with unit_of_work():
                 _day(day, count, client.id, site.id)
+        grown_bytes = _database_bytes() - empty_bytes
         db.session.remove()
         db.engine.dispose()
     sys.stderr.write(f"  written in {time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f}\n")
-    return count * DAYS * ITEMS
+    return count * DAYS * ITEMS, grown_bytes
+
+
+def _database_bytes() -> int:
+    """What the database takes, without its log of writes."""
+    if db.engine.dialect.name == "sqlite":
+        pages = db.session.scalar(sa.text("PRAGMA page_count")) or 0
+        return int(pages) * int(db.session.scalar(sa.text("PRAGMA page_size")) or 0)
+    return int(db.session.scalar(sa.text("SELECT pg_database_size(current_database())")) or 0)
 
 
 def _dictionary(count: int, client_id: int, site_id: int) -> None:
@@ -149,11 +166,20 @@ def _day(day: int, count: int, client_id: int, site_id: int) -> None:
     db.session.add(run)
     db.session.flush()
     base = {"run_id": run.id, "state": "done", "outcome": "ok", "worst": "ok", "not_before": at}
-    records = [{"device_id": n + 1, "finished_at": at, **base} for n in range(count)]
+    base |= {"started_at": at, "finished_at": at, "duration_ms": 900, "platform": "linux"}
+    records = [{"device_id": n + 1, "transcript_sha256": f"{day:032x}{n:032x}", **base} for n in range(count)]
     db.session.execute(sa.insert(InspectionRecord), records)
     first = day * count + 1
     readings = [
-        {"record_id": first + n, "item_id": item + 1, "outcome": 0, "value": value, "level_set_id": 1}
+        {
+            "record_id": first + n,
+            "item_id": item + 1,
+            "outcome": 0,
+            "value": value,
+            "level_set_id": 1,
+            "exchange": item % 9,
+            "line": item + 1,
+        }
         for n in range(count)
         for item, value in enumerate(_values(n, day, dice))
     ]

@@ -56,11 +56,13 @@ from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.lists.views import bp as required_lists_bp
 from servicedesk.inspections.manual import definitions
+from servicedesk.inspections.manual.room_views import bp as room_rounds_bp
 from servicedesk.inspections.manual.round_views import bp as rounds_bp
 from servicedesk.inspections.manual.views import bp as manual_items_bp
 from servicedesk.inspections.own.views import bp as own_checks_bp
 from servicedesk.inspections.panels import DEVICE_PANELS
 from servicedesk.inspections.plan_views import bp as plans_bp
+from servicedesk.inspections.retention.views import bp as retention_bp
 from servicedesk.inspections.reviewing.labels import sample_words
 from servicedesk.inspections.reviewing.views import bp as reviews_bp
 from servicedesk.inspections.views import bp as inspections_bp
@@ -221,10 +223,12 @@ def build_app(settings: Settings | None = None) -> Flask:
         whatif_bp,
         plans_bp,
         drift_bp,
+        retention_bp,
         levels_bp,
         own_checks_bp,
         manual_items_bp,
         rounds_bp,
+        room_rounds_bp,
         coverage_bp,
         runbooks_bp,
         knowledge_bp,

@@ -206,6 +206,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 _l("Assignment"), "assignment.index", "person-gear", Permission.TICKET_ASSIGN, "assignment."
             ),
             Entry(_l("Service levels"), "sla.index", "clock", Permission.SLA_MANAGE, "sla."),
+            Entry(
+                _l("Retention"),
+                "retention.index",
+                "clock-history",
+                Permission.ORGANISATION_MANAGE,
+                "retention.",
+            ),
             Entry(_l("Audit trail"), "audit.index", "journal-text", Permission.AUDIT_VIEW),
         ),
     ),

@@ -20,6 +20,7 @@ from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.queries import visible_sites
 from servicedesk.inspections import board, day_document, day_sheet, queries
 from servicedesk.inspections.days.queries import DAY_LABELS, DAY_TONES, EXPLANATION_LABELS, days_of
+from servicedesk.inspections.retention.queries import refuse_without_readings
 
 bp = Blueprint("board", __name__, url_prefix="/inspections/board")
 
@@ -69,6 +70,7 @@ def _day(text: str, today: date) -> date:
 def document(run_id: int) -> ResponseReturnValue:
     """The same on paper, with places to sign by hand where nobody signed here yet."""
     run = queries.get_visible_run(run_id, current_actor())
+    refuse_without_readings(run.id)
     content = day_document.pdf(run, blobs=runtime().blobs)
     name = f"inspection-{run.id}-{run.day}.pdf"
     return web.document(content, name, shown=True)
@@ -79,4 +81,5 @@ def document(run_id: int) -> ResponseReturnValue:
 def sheet(run_id: int, kind: str) -> ResponseReturnValue:
     """The record of a run as it is filed: item, standard, result, verdict, remark, signatures."""
     run = queries.get_visible_run(run_id, current_actor())
+    refuse_without_readings(run.id)
     return sheet_response(kind, f"inspection-{run.id}-{run.day}", day_sheet.heading(), day_sheet.rows(run))

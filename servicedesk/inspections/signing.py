@@ -18,6 +18,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.inspections.amending.models import Amendment
 from servicedesk.inspections.manual.models import ManualAnswer
 from servicedesk.inspections.models import InspectionRecord, InspectionRun, Reading
+from servicedesk.inspections.retention.queries import refuse_without_readings
 
 
 def content_hash(run: InspectionRun) -> str:
@@ -99,7 +100,7 @@ def sign(run: InspectionRun, *, note: str, actor: Actor, now: datetime) -> None:
     """The inspector's signature under a complete record.
 
     Raises:
-        NotAllowedError, ConflictError: somebody signed already, or the run goes on.
+        NotAllowedError, ConflictError: somebody signed already, the run goes on, or its readings are gone.
         InvalidError: items by hand are not answered, and no remark says why.
     """
     run = locked_run(run)
@@ -109,6 +110,7 @@ def sign(run: InspectionRun, *, note: str, actor: Actor, now: datetime) -> None:
         raise ConflictError(_("The inspection is still running. Sign it when it is complete."))
     if run.signed_at is not None:
         raise ConflictError(_("%(name)s signed this record already.", name=run.signed_by))
+    refuse_without_readings(run.id)
     if run.manual_done < run.manual_count and not note.strip():
         raise InvalidError(_("Some items by hand are not answered. Say in the remark why."), "note")
     run.content_hash = content_hash(run)

@@ -30,6 +30,7 @@ from servicedesk.inspections.forms import NoteForm
 from servicedesk.inspections.manual.queries import answers_of, finding_rows
 from servicedesk.inspections.models import Finding, InspectionRun, ReadingItem
 from servicedesk.inspections.own.checks import all_checks
+from servicedesk.inspections.retention.queries import removals_of_run
 from servicedesk.inspections.reviewing import service as reviewing
 from servicedesk.inspections.reviewing.queries import requests_of, reviews_of
 from servicedesk.organisations.models import Site
@@ -75,6 +76,7 @@ def run(run_id: int) -> ResponseReturnValue:
     found = queries.get_visible_run(run_id, actor)
     rows = queries.record_rows(found.id)
     amendments = amendments_of(found.id)
+    removals = removals_of_run(found.id)
     template = "inspections/_progress.html" if "poll" in request.args else "inspections/run.html"
     return render_template(
         template,
@@ -91,7 +93,11 @@ def run(run_id: int) -> ResponseReturnValue:
         reviews=reviews_of(found.id),
         requests=requests_of(found.id) if found.reviewed_at is not None else (),
         chain_intact=chain.intact(found, amendments),
-        intact=found.signed_at is None or signing.content_hash(found) == found.content_hash,
+        removals=removals,
+        # What was removed by policy cannot be compared any more; the page says so instead.
+        intact=found.signed_at is None
+        or "readings" in removals
+        or signing.content_hash(found) == found.content_hash,
     )
 
 
@@ -114,6 +120,7 @@ def record(record_id: int) -> ResponseReturnValue:
         answers=answers_of(found.run_id, device_id=found.device_id),
         others=others,
         run=found.run,
+        removals=removals_of_run(found.run_id),
         amended=by_key(amendments_of(found.run_id)),
         may_sign=actor.allows(Permission.INSPECTION_SIGN, found.run.client_id, found.run.site_id),
         catalogue=all_checks(),

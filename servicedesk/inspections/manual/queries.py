@@ -113,6 +113,15 @@ def open_round(device_id: int) -> sa.Select[*tuple[Any, ...]]:
     )
 
 
+def open_round_of_room(room_id: int) -> int | None:
+    """The newest run that is not signed and asks something at this room or of a device in it."""
+    return db.session.scalar(
+        sa.select(sa.func.max(ManualAnswer.run_id))
+        .join(ManualAnswer.run)
+        .where(ManualAnswer.room_id == room_id, InspectionRun.signed_at.is_(None))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One stretch of the walk: the site as a whole, a room, or what stands in none."""

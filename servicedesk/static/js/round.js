@@ -138,9 +138,28 @@ async function deliver(entry) {
     form.elements.seen.value = told.version;
     round.querySelector("[data-done]").textContent = told.done;
     round.querySelector("progress").value = told.done;
+    countPart(form.closest("section"));
   }
   return true;
 }
+
+// How many of a room are answered stands at its head, which is all one sees of it when it is folded.
+function countPart(section) {
+  const forms = [...section.querySelectorAll("form[data-answer]")];
+  const answered = forms.filter((one) => Number(one.elements.seen.value) > 0).length;
+  section.querySelector("[data-part-done]").textContent = `${answered} / ${forms.length}`;
+}
+
+// An address that leads to a folded room or an item in it, as a scanned label does, unfolds it.
+function unfold() {
+  const target = location.hash && document.getElementById(location.hash.slice(1));
+  const part = target && (target.closest(".round-part") ?? target.querySelector(".round-part"));
+  if (!part || part.open) return;
+  part.open = true;
+  target.scrollIntoView();
+}
+unfold();
+addEventListener("hashchange", unfold);
 
 // What can never be accepted is not sent again; what was written still stands in the form.
 async function refused(entry, form, words_) {

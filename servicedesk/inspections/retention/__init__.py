@@ -1,0 +1,1 @@
+"""How long readings and raw answers are kept, by the policy of each client."""
