@@ -19,6 +19,7 @@ from servicedesk.inspections.models import InspectionPlan, InspectionRun
 from servicedesk.inspections.plans import PlanData, halves_done, next_due, save_plan
 from servicedesk.inspections.required import DEEP_REQUIRED, DEFAULT_REQUIRED
 from servicedesk.inspections.runs import open_due_runs, start_plan
+from tests.servicedesk.conftest import Queries
 from tests.servicedesk.inspections.test_plan_pages import form_values
 from tests.servicedesk.world import SYSTEM, Browser, World, fresh
 
@@ -183,3 +184,18 @@ def test_a_new_deep_plan_offers_its_starter_list_and_is_kept_as_it_is_shown(app:
 
 def test_every_item_of_the_starter_list_is_a_check() -> None:
     assert {item.check for item in DEEP_REQUIRED} <= set(catalogue())
+
+
+def test_more_deep_plans_are_no_more_queries(app: Flask, world: World) -> None:
+    browser = Browser(app, "sam")
+    browser.get("/inspections/plans/")  # what is kept for the process is there
+    counts = []
+    for number in range(2):
+        for more in range(1 + 3 * number):
+            with unit_of_work():
+                save_plan(None, data(world, name=f"Deep {number}.{more}"), actor=SYSTEM, now=world.now)
+        fresh()
+        with Queries() as queries:
+            assert browser.get("/inspections/plans/").status_code == 200
+        counts.append(queries.count)
+    assert counts[0] == counts[1]
