@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,13 +26,15 @@ from flask_migrate import upgrade
 from servicedesk import create_app
 from servicedesk.config import Settings
 from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.statistics import gather_statistics
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.models import InspectionRecord, InspectionRun, LevelSet, Reading, ReadingItem
 from servicedesk.organisations.models import Organisation, Site
 from servicedesk.reports.deep.models import DeepReport
+from tests.servicedesk.world import Browser, World
 from tests.support.postgres import running_postgres
 
-DAYS, ITEMS = 184, 40
+DAYS, ITEMS, ROUNDS = 184, 40, 30
 FIRST = datetime(2026, 7, 1, 0, 30, tzinfo=UTC)
 CHECKS = ("cpu_used", "memory_used", *("filesystem_used",) * 8)  # the rest are states of sensors
 _BUILD = """
@@ -78,6 +81,8 @@ def measure(options: Sequence[str]) -> Iterator[tuple[str, str, str, str]]:
             yield f"{name}, data", f"{size / 2**20:.1f} MiB of JSON", same, ""
             each = disk_bytes / rows
             yield f"{name}, database", f"{each:.1f} bytes a reading, all in", "100 bytes", f"{each / 100:.2f}"
+            median_s = _board_s(data, url)
+            yield f"{name}, board of a day", f"{1000 * median_s:.1f} ms", "25 ms", f"{median_s / 0.025:.2f}"
 
 
 def _build(data: Path, url: str) -> tuple[float, int, int, str]:
@@ -86,6 +91,31 @@ def _build(data: Path, url: str) -> tuple[float, int, int, str]:
     )
     spent, peak, size, sha256 = json.loads(answer.stdout.splitlines()[-1])
     return spent, peak, size, sha256
+
+
+def _board_s(data: Path, url: str) -> float:
+    """The median of one administrator's requests for the last day's board, through the whole application."""
+    app = create_app(Settings(data=data, database_url=url, testing=True))
+    with app.app_context():
+        World.make(datetime.now(UTC))
+        gather_statistics()  # as an installation does each day
+        if url:
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(sa.text("ANALYZE"))  # as autovacuum does
+        site_id = db.session.scalars(sa.select(Site.id).where(Site.name == "Site")).one()
+    browser = Browser(app, "admin")
+    path = f"/inspections/board/?site={site_id}&day={FIRST.date() + timedelta(days=DAYS - 1)}"
+    times = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        answer = browser.get(path)
+        times.append(time.perf_counter() - began)
+        if answer.status_code != 200 or b"dev-00000" not in answer.data:
+            raise SystemExit(f"{path}: {answer.status_code}")
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    return statistics.median(times)
 
 
 def _fill(data: Path, url: str, count: int) -> tuple[int, int]:

@@ -64,18 +64,18 @@ def group_of(check: str) -> str:
     return next((name for name, _label, begins in GROUPS if check.startswith(begins)), OTHER[0])
 
 
-def columns(lines: Sequence[Line]) -> list[tuple[str, LazyString]]:
-    """The groups of which any device has something, in order."""
+def columns(lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """The groups of which any device has something, in order, with their words in the reader's language."""
     used = {name for line in lines for name, cell in line.cells.items() if cell.outcome}
     return [
-        (name, label)
+        (name, str(label))
         for name, label in (*((n, lab) for n, lab, _b in GROUPS), OTHER, BY_HAND)
         if name in used
     ]
 
 
 def day_of(site_id: int, day: date, after: str = "") -> tuple[list[Line], str]:
-    """The lines of a page (``PAGE`` devices by name) and the name after which the next begins; six queries.
+    """The lines of a page (``PAGE`` devices by name) and the name after which the next begins; seven queries.
 
     Args:
         day: in the site's time zone, as runs name it.
@@ -100,12 +100,12 @@ def day_of(site_id: int, day: date, after: str = "") -> tuple[list[Line], str]:
 
 def _newest(device_ids: Sequence[int], site_id: int, day: date) -> dict[int, Any]:
     """The last finished record of the day for each device."""
+    # The runs first and by number: a database that starts from the devices reads half a year of each.
+    of_day = sa.select(InspectionRun.id).where(InspectionRun.site_id == site_id, InspectionRun.day == day)
     newest = (
         sa.select(sa.func.max(InspectionRecord.id))
-        .join(InspectionRun, InspectionRun.id == InspectionRecord.run_id)
         .where(
-            InspectionRun.site_id == site_id,
-            InspectionRun.day == day,
+            InspectionRecord.run_id.in_(db.session.scalars(of_day).all()),
             InspectionRecord.state == "done",
             InspectionRecord.device_id.in_(device_ids),
         )
