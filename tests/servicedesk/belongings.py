@@ -12,7 +12,6 @@ from servicedesk.approvals.definitions import DefinitionData, save_definition
 from servicedesk.approvals.models import ApprovalChain, ApprovalDelegation
 from servicedesk.approvals.service import NewChain, start_chain
 from servicedesk.approvals.stand_ins import set_stand_in
-from servicedesk.assignment.models import Absence, AssignmentRule, Duty, Team, TeamMember
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment import documents
@@ -40,9 +39,6 @@ from servicedesk.reports.improvement.models import Improvement
 from servicedesk.runbooks import library
 from servicedesk.runbooks import service as runbooks
 from servicedesk.runbooks.models import RunbookSchedule, RunbookText
-from servicedesk.sla.models import SlaCalendar, SlaPolicy
-from servicedesk.sla.policies import office_calendar, save_calendar
-from servicedesk.sla.promises import PolicyData, save_policy
 from servicedesk.staff.models import User
 from servicedesk.tickets.attachments import attach
 from servicedesk.tickets.catalogue_models import CatalogueService
@@ -60,6 +56,7 @@ from servicedesk.tickets.models import (
 )
 from servicedesk.tickets.service import comment
 from tests.servicedesk.belongings_inspections import inspected
+from tests.servicedesk.belongings_work import assignment, service_level
 from tests.servicedesk.world import SYSTEM, World
 
 REQUESTERS = {"north": "rita", "south": "rolf"}
@@ -129,7 +126,7 @@ class Belongings:
                 device_id=device.id, client_id=device.client_id, definition={}, created_at=world.now
             )
             setting = save_level(None, device.client_id, level, actor=SYSTEM, now=world.now)
-            calendar, policy = _service_level(world, client, name)
+            calendar, policy = service_level(world, client, name)
             chain, delegation = _approval(world, place, name, person)
             # Somebody of the client is told, and a robot of the client's own hears of it too.
             robot = Channel(
@@ -200,7 +197,7 @@ class Belongings:
             session.flush()
             ids |= {"following_id": following.id, "text_id": text.id}
         ids |= cls._of_ticket(world, ticket, person, name)
-        ids |= _assignment(world, place, name, world.users[WORKERS[client]])
+        ids |= assignment(world, place, name, world.users[WORKERS[client]])
         ids |= _equipment(world, place, device, name)
         ids |= _knowledge(world, place, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
@@ -426,44 +423,6 @@ def _approval(world: World, place: Site, name: str, person: User) -> tuple[Appro
         now=world.now,
     )
     return chain, delegation
-
-
-def _service_level(world: World, client: str, name: str) -> tuple[SlaCalendar, SlaPolicy]:
-    """A working calendar and a promise by it."""
-    made = {"client_id": world.organisations[client].id, "actor": SYSTEM, "now": world.now}
-    calendar = save_calendar(None, office_calendar("Asia/Shanghai"), name=f"hours of {name}", **made)  # type: ignore[arg-type]
-    return calendar, save_policy(
-        None, calendar.client_id, PolicyData(calendar.id, 60, priority=5), actor=SYSTEM, now=world.now
-    )
-
-
-def _assignment(world: World, place: Site, name: str, worker: User) -> dict[str, int]:
-    """A team of the place, its duty roster, a rule, and an absence of its only member in years to come."""
-    with unit_of_work() as session:
-        team = Team(client_id=place.client_id, site_id=place.id, name=f"team of {name}", created_at=world.now)
-        session.add(team)
-        session.flush()
-        session.add(TeamMember(team_id=team.id, user_id=worker.id, skills=[]))
-        begin = world.now + timedelta(days=1000 * place.id)
-        rows = {
-            "duty_id": Duty(team_id=team.id, user_id=worker.id, weekday=0, from_minute=0, until_minute=60),
-            "rule_id": AssignmentRule(
-                client_id=place.client_id,
-                site_id=place.id,
-                position=1,
-                name=f"rule of {name}",
-                category="change",
-                action="team",
-                team_id=team.id,
-                created_at=world.now,
-            ),
-            "absence_id": Absence(
-                user_id=worker.id, from_at=begin, until_at=begin + timedelta(days=1), created_at=world.now
-            ),
-        }
-        session.add_all(rows.values())
-        session.flush()
-        return {"team_id": team.id, **{key: row.id for key, row in rows.items()}}
 
 
 # Arguments that are no number of a record.
