@@ -46,4 +46,4 @@ def test_pick_lists_say_who_is_away(app: Flask, world: World) -> None:
     page = Browser(app, "sam").get(f"/tickets/{ticket.id}").text
     assert ">Emma (away)</option>" in page
     assert ">Sue</option>" in page
-    assert ">Emma (away)</option>" in Browser(app, "sam").get("/tickets/").text
+    assert ">Emma (away)</option>" in Browser(app, "sam").get("/tickets/people").text
