@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flask import current_app
+
 from collectors.model import Finding
 from collectors.outcome import Outcome
 from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device
-from servicedesk.reports.deep import jobs, service
+from servicedesk.reports.deep import building, jobs, service
+from servicedesk.reports.deep.documents import document_of
 from servicedesk.reports.deep.models import DeepReport
 from tests.servicedesk.inspections.play import inspect, judged
 from tests.servicedesk.world import World
@@ -47,7 +51,12 @@ def ordered(world: World, who: str = "emma", site: str = "", period: str = "2026
 
 
 def built(world: World, **values: str) -> DeepReport:
-    """A report whose worker has been."""
+    """A report whose worker has been; every table of it can be said in words."""
     number = ordered(world, **values)
     assert jobs.build_report(number)
-    return db.session.get_one(DeepReport, number)
+    report = db.session.get_one(DeepReport, number)
+    data = building.load(report, runtime().blobs)
+    with current_app.test_request_context():
+        said = document_of(report, data)
+    assert len(said.chapters) == len(data["sections"])
+    return report

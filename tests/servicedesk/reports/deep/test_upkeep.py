@@ -53,7 +53,7 @@ def test_answers_and_maintenance_stand_with_their_days_and_people(any_world: Wor
         emma.name,
         [site.id, site.name],
         "Room A",
-        ["Clean", "C"],
+        [due["Clean", "Room A"].item_id, "C", "Clean"],
         "warning",
         "yes",
         "dust",
