@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -16,7 +17,7 @@ from servicedesk.approvals.queries import held_question, waiting_count
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
-from servicedesk.core.db import db
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.support import ending_question
@@ -232,14 +233,18 @@ def entries_for(actor: Actor) -> list[Entry]:
 def counts(actor: Actor) -> Counts:
     """One query for every page; a second for the few who are asked for a decision."""
     now = utcnow()
-    row = db.session.execute(
-        sa.select(
-            held_question(actor, now).label("held"),
-            ending_question(actor, now.date()).label("contracts"),
-            unread_question(actor).label("unread"),
-        )
-    ).one()
+    statement = _question(actor.anywhen, now.date())
+    row = db.session.execute(statement, {"now": now}).one()
     return Counts(waiting_count(actor, now) if row.held else 0, row.contracts, row.unread)
+
+
+@kept_by_thread
+def _question(actor: Actor, today: date) -> sa.Select[int, int, int]:
+    return sa.select(
+        held_question(actor, sa.bindparam("now")).label("held"),
+        ending_question(actor, today).label("contracts"),
+        unread_question(actor).label("unread"),
+    )
 
 
 def menu(actor: Actor, waiting: Counts) -> list[dict[str, Any]]:

@@ -158,7 +158,7 @@ def _held(me: int, now: datetime) -> sa.ColumnElement[bool]:
     return ApprovalSeat.user_id.in_(sorted({me, *db.session.scalars(_principals(me, now))}))
 
 
-def _principals(me: int, now: datetime) -> sa.Select[int]:
+def _principals(me: int, now: datetime | sa.BindParameter[Any]) -> sa.Select[int]:
     """Whom somebody stands in for."""
     return sa.select(ApprovalDelegation.from_user_id).where(
         ApprovalDelegation.to_user_id == me,
@@ -182,7 +182,7 @@ def waiting_count(actor: Actor, now: datetime) -> int:
     return db.session.scalar(_joined(sa.select(sa.func.count())).where(_mine(actor, now))) or 0
 
 
-def held_question(actor: Actor, now: datetime) -> sa.ScalarSelect[int]:
+def held_question(actor: Actor, now: sa.BindParameter[Any]) -> sa.ScalarSelect[int]:
     """More than 0 when ``waiting_count`` may be: a short question, since every page asks it and nearly
     nobody is asked for a decision at a given moment."""
     me = actor.user_id or 0

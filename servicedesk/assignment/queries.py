@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from servicedesk.assignment.models import Team, TeamMember
 from servicedesk.core.actor import Actor, Scope
-from servicedesk.core.db import db
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.i18n import select_timezone
 from servicedesk.core.permissions import Permission
@@ -63,15 +63,18 @@ def managed_teams(actor: Actor) -> sa.Select[Team]:
 def teams_in_view(actor: Actor) -> Sequence[Team]:
     """Active teams that tickets in the actor's view may have."""
     scope = actor.scope(Permission.TICKET_VIEW)
-    if not scope:
-        return []
+    return db.session.scalars(_in_view(scope)).all() if scope else []
+
+
+@kept_by_thread
+def _in_view(scope: Scope) -> sa.Select[Team]:
     of_sites = sa.select(Site.client_id).where(scope.clause(sa.null(), Site.id))
     whole_client = sa.and_(Team.site_id.is_(None), Team.client_id.in_(of_sites))
-    return db.session.scalars(
+    return (
         sa.select(Team)
         .where(Team.active, sa.or_(scope.clause(Team.client_id, Team.site_id), whole_client))
         .order_by(Team.name, Team.id)
-    ).all()
+    )
 
 
 def teams_at(client_id: int, site_id: int | None) -> Sequence[Team]:

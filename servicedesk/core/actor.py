@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, false, or_, true
@@ -90,6 +90,11 @@ class Actor:
     def system(cls, name: str) -> Actor:
         """The system itself, e.g. "scheduler"; it may do everything and says so in the audit trail."""
         return cls(user_id=None, name=name, is_system=True)
+
+    @property
+    def anywhen(self) -> Actor:
+        """The same without what belongs to one request: equal as long as the permissions are."""
+        return replace(self, request_id="", address="")
 
     def scope(self, permission: Permission) -> Scope:
         """How far this actor's ``permission`` reaches."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import lru_cache, wraps
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
@@ -130,6 +132,27 @@ def unit_of_work() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("unit_of_work", None)
+
+
+_Given = ParamSpec("_Given")
+_Made = TypeVar("_Made")
+
+
+def kept_by_thread(make: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
+    """For parts of statements that are the same every time: putting one together costs more than asking it.
+
+    Each thread makes its own, as a statement's parts remember what they were made into, and two threads
+    that do so at once can spoil it for good. Arguments must be hashable; the oldest results are dropped.
+    """
+
+    keep: Any = lru_cache(maxsize=512)(lambda _thread, *args, **kwargs: make(*args, **kwargs))
+
+    @wraps(make)
+    def kept(*args: _Given.args, **kwargs: _Given.kwargs) -> _Made:
+        made: _Made = keep(get_ident(), *args, **kwargs)
+        return made
+
+    return kept
 
 
 _Select = TypeVar("_Select", bound=sa.Select[*tuple[Any, ...]])

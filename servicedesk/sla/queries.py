@@ -8,7 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from servicedesk.core.db import db
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.sla.calendar import from_data, working_seconds
 from servicedesk.sla.models import ACTIVE, MET, PAUSED, RUNNING, SlaClock, SlaInterval
 from servicedesk.sla.service import calendar_of, clocks_of, noted, reading_of
@@ -94,16 +94,22 @@ def _view(clock: SlaClock, now: datetime) -> ClockView:
 def clock_marks(ticket_ids: Collection[int]) -> dict[int, tuple[datetime | None, int | None]]:
     """For the rows of a list, in one query: when the first running clock is due, and the worst level of an
     active one; by ticket, without those that have no active clock."""
-    rows = db.session.execute(
+    rows = db.session.execute(_marks(), {"ticket_ids": list(ticket_ids)})
+    return {number: (due_at, level) for number, due_at, level in rows}
+
+
+@kept_by_thread
+def _marks() -> sa.Select[int, datetime | None, int | None]:
+    tickets: sa.BindParameter[list[int]] = sa.bindparam("ticket_ids", expanding=True)
+    return (
         sa.select(
             SlaClock.ticket_id,
             sa.func.min(SlaClock.due_at).filter(SlaClock.state == RUNNING),
             sa.func.max(SlaClock.level),
         )
-        .where(SlaClock.ticket_id.in_(ticket_ids), SlaClock.state.in_(ACTIVE))
+        .where(SlaClock.ticket_id.in_(tickets), SlaClock.state.in_(ACTIVE))
         .group_by(SlaClock.ticket_id)
     )
-    return {number: (due_at, level) for number, due_at, level in rows}
 
 
 def breached_ticket_ids(now: datetime) -> sa.Select[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -16,16 +16,34 @@ from servicedesk.staff.models import RoleGrant, User
 ROLES = frozenset(Role)  # a role of a newer version grants nothing here
 
 
-def actor_for(user: User, *, today: date, request_id: str = "", address: str = "") -> Actor:
+def actor_for(
+    user: User,
+    *,
+    today: date,
+    request_id: str = "",
+    address: str = "",
+    grants: Sequence[RoleGrant] | None = None,
+) -> Actor:
     """The actor behind a signed-in user; a fixed number of queries (grants, contracts, sites).
 
     A grant never reaches further than its holder's organisation: client staff stay in their own
     organisation, a service company's staff in the clients (or sites) of contracts that run today.
+
+    Args:
+        grants: the user's, where they were just read; else they are asked for.
     """
-    return actors_for([user], today=today, request_id=request_id, address=address)[0]
+    known = {user.id: grants} if grants is not None else None
+    return actors_for([user], today=today, request_id=request_id, address=address, known=known)[0]
 
 
-def actors_for(users: Sequence[User], *, today: date, request_id: str = "", address: str = "") -> list[Actor]:
+def actors_for(
+    users: Sequence[User],
+    *,
+    today: date,
+    request_id: str = "",
+    address: str = "",
+    known: Mapping[int, Sequence[RoleGrant]] | None = None,
+) -> list[Actor]:
     """The same for many at once: as many queries as for one, and one more for each service company."""
     limits: dict[int, Reach] = {}
     for user in users:
@@ -33,9 +51,7 @@ def actors_for(users: Sequence[User], *, today: date, request_id: str = "", addr
             limits[user.organisation_id] = _organisation_reach(
                 user.organisation_id, user.organisation.kind, today
             )
-    grants: dict[int, list[RoleGrant]] = {user.id: [] for user in users}
-    for grant in db.session.scalars(sa.select(RoleGrant).where(RoleGrant.user_id.in_(sorted(grants)))):
-        grants[grant.user_id].append(grant)
+    grants = known if known is not None else _grants([user.id for user in users])
     site_clients = _clients_of_sites(
         {g.site_id for found in grants.values() for g in found if g.site_id is not None}
     )
@@ -55,6 +71,13 @@ def actors_for(users: Sequence[User], *, today: date, request_id: str = "", addr
             )
         )
     return actors
+
+
+def _grants(user_ids: list[int]) -> dict[int, list[RoleGrant]]:
+    found: dict[int, list[RoleGrant]] = {number: [] for number in user_ids}
+    for grant in db.session.scalars(sa.select(RoleGrant).where(RoleGrant.user_id.in_(sorted(found)))):
+        found[grant.user_id].append(grant)
+    return found
 
 
 def _organisation_reach(organisation_id: int, kind: str, today: date) -> Reach:

@@ -21,9 +21,9 @@ def load_user(session_value: str) -> User | None:
     number, _colon, epoch = session_value.partition(":")
     if not number.isdigit() or not epoch.isdigit():
         return None
-    user = db.session.scalar(
-        sa.select(User).where(User.id == int(number)).options(joinedload(User.organisation))
-    )
+    statement = sa.select(User).where(User.id == int(number))
+    statement = statement.options(joinedload(User.organisation), joinedload(User.grants))
+    user = db.session.scalars(statement).unique().one_or_none()
     if user is None or not user.active or user.session_epoch != int(epoch):
         return None
     return user
@@ -41,4 +41,7 @@ def load_actor() -> Actor:
     address = request.remote_addr or ""
     if not current_user.is_authenticated:
         return Actor(user_id=None, name="", request_id=request_id, address=address)
-    return actor_for(current_account(), today=utcnow().date(), request_id=request_id, address=address)
+    account = current_account()
+    return actor_for(
+        account, today=utcnow().date(), request_id=request_id, address=address, grants=account.grants
+    )

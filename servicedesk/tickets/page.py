@@ -99,8 +99,8 @@ def ticket_page(
         whole: with ``rest_of_page``; else the page asks for that when it is shown.
     """
     workflow = WORKFLOWS[ticket.category]
-    arrows = service.available(ticket, actor)
     works = queries.sees_internal(ticket, actor)
+    refused_arrow = {failed: failed_form} if failed_form else {}
     typed, others = drafts.at(ticket, actor, now)
     form = comment_form or CommentForm(formdata=None, data={"text": typed})
     values = fields.values_of(ticket, workflow)
@@ -110,14 +110,7 @@ def ticket_page(
         "workflow": workflow,
         "clocks": clock_views(ticket.id, now),
         "entries": queries.timeline(ticket, actor),
-        "arrows": arrows,
-        "blocked": {a.name: said for a in arrows if a.guard and (said := a.guard(ticket, now)) is not None},
-        "forms": {
-            a.name: failed_form
-            if failed_form and a.name == failed
-            else transition_form(ticket, a, submitted=False)
-            for a in arrows
-        },
+        **_arrows(ticket, actor, now),
         "failed": failed,
         "comment_form": form,
         "service_title": service_title,
@@ -139,13 +132,25 @@ def ticket_page(
         else [],
         **small_forms(ticket, actor, now, **(small or {})),
         **_of_category(ticket, actor),
-        **(_rest(ticket, actor, now, fields_form_, team_form, small or {}) if whole else {}),
+        **(_rest(ticket, actor, now, fields_form_, team_form, small or {}, refused_arrow) if whole else {}),
     }
 
 
 def rest_of_page(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     """What stands below and beside the timeline, for a page that asks for it when it is there."""
-    return {"refused": Refused(), "failed": "", **_rest(ticket, actor, now, None, None, {})}
+    return {
+        "refused": Refused(),
+        "failed": "",
+        **_arrows(ticket, actor, now),
+        **_rest(ticket, actor, now, None, None, {}, {}),
+    }
+
+
+def _arrows(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The buttons of the workflow's table, and why some cannot be pressed yet."""
+    arrows = service.available(ticket, actor)
+    said = {a.name: a.guard(ticket, now) for a in arrows if a.guard}
+    return {"arrows": arrows, "blocked": {name: why for name, why in said.items() if why is not None}}
 
 
 def _rest(
@@ -155,8 +160,9 @@ def _rest(
     fields_form_: Any,
     team_form: TeamForm | None,
     small: dict[str, Any],
+    refused_arrow: dict[str, TransitionForm],
 ) -> dict[str, Any]:
-    """Cards of their own, and the forms that are seldom opened; those given were refused."""
+    """Cards of their own, and the forms that open when they are asked for; those given were refused."""
     open_fields = editing.editable_fields(ticket, actor)
     works = queries.sees_internal(ticket, actor)
     parent, children = links.family(ticket, actor)
@@ -164,6 +170,11 @@ def _rest(
         "ticket": ticket,
         "workflow": WORKFLOWS[ticket.category],
         "sees_internal": works,
+        "forms": {
+            arrow.name: refused_arrow.get(arrow.name) or transition_form(ticket, arrow, submitted=False)
+            for arrow in service.available(ticket, actor)
+            if arrow.inputs
+        },
         "fields_form": fields_form_
         or (fields_form(ticket, open_fields, submitted=False) if open_fields else None),
         **facts_values(ticket, actor, small.get("facts_form")),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 from servicedesk.assignment.models import Team
 from servicedesk.core.actor import Actor, Scope
 from servicedesk.core.clock import utcnow
-from servicedesk.core.db import db
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.i18n import select_timezone
 from servicedesk.core.paging import Order, in_order, keys_of
@@ -29,6 +29,11 @@ from servicedesk.tickets.searching import found_clause
 
 def visible_clause(actor: Actor) -> sa.ColumnElement[bool]:
     """One's own tickets while one reaches their client, one's scope's, and data requests to approve."""
+    return _visible_clause(actor.anywhen)
+
+
+@kept_by_thread
+def _visible_clause(actor: Actor) -> sa.ColumnElement[bool]:
     view = actor.scope(Permission.TICKET_VIEW)
     parts: list[sa.ColumnElement[bool]] = [view.clause(Ticket.client_id, Ticket.site_id)]
     # Whoever sees all of their reach anyway gets a plain condition, which an index can serve in order.
@@ -181,6 +186,7 @@ def ticket_rows(
     return statement
 
 
+@kept_by_thread
 def _columns() -> sa.Select[*tuple[Any, ...]]:
     assignee, requester = aliased(User), aliased(User)
     return (

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.tickets.models import SavedView
@@ -23,15 +23,19 @@ MAX_VIEWS = 30
 
 def visible(actor: Actor) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """Rows (id, name, query, own) of the views in reach, one's own first."""
+    return db.session.execute(_visible(actor.anywhen)).all()
+
+
+@kept_by_thread
+def _visible(actor: Actor) -> sa.Select[*tuple[Any, ...]]:
     own = SavedView.user_id == (actor.user_id or 0)
     shared = actor.scope(Permission.TICKET_VIEW).clause(SavedView.client_id)
-    statement = (
+    return (
         sa.select(SavedView.id, SavedView.name, SavedView.query, own.label("own"))
         .where(sa.or_(own, sa.and_(SavedView.client_id.is_not(None), shared)))
         .order_by(sa.case((own, 0), else_=1), SavedView.name, SavedView.id)
         .limit(2 * MAX_VIEWS)
     )
-    return db.session.execute(statement).all()
 
 
 def kept_query(text: str) -> str:

@@ -43,7 +43,7 @@ def test_a_team_of_the_whole_client_keeps_it(any_world: World) -> None:
 def test_pick_lists_say_who_is_away(app: Flask, world: World) -> None:
     ticket = world.ticket("rita", "fault")
     away(world, "emma")
-    page = Browser(app, "sam").get(f"/tickets/{ticket.id}").text
+    page = Browser(app, "sam").get(f"/tickets/{ticket.id}?whole=1").text
     assert ">Emma (away)</option>" in page
     assert ">Sue</option>" in page
     assert ">Emma (away)</option>" in Browser(app, "sam").get("/tickets/people").text
