@@ -43,6 +43,7 @@ class SignIn:
 
     user: User | None
     message: str = ""
+    locked: bool = False
 
 
 def sign_in(username: str, password: str, *, now: datetime, settings: Settings, address: str) -> SignIn:
@@ -64,6 +65,7 @@ def sign_in(username: str, password: str, *, now: datetime, settings: Settings, 
                 "or ask an administrator to unlock it.",
                 minutes=minutes,
             ),
+            locked=True,
         )
     if not verify_password(user.password_hash, password) or not user.active:
         user.failed_logins += 1

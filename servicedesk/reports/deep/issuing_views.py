@@ -26,7 +26,7 @@ from servicedesk.reports.deep.files import WRITERS, gathered
 from servicedesk.reports.deep.forms import SignForm
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
 from servicedesk.reports.deep.states import BY_SOURCE, ISSUED
-from servicedesk.reports.deep.views import require_reader
+from servicedesk.reports.deep.views import Refused, require_reader, show
 from servicedesk.staff.service import sign_in
 from servicedesk.staff.sessions import current_account
 
@@ -52,9 +52,9 @@ def sign(report_id: int) -> ResponseReturnValue:
         with unit_of_work():
             signing.sign(report_id, step.key, note=note, actor=actor, now=now, files=files, layout=layout)
     except DomainError as error:
-        flash(str(error), "error")
-    else:
-        flash(_("Signed."), "success")
+        report = queries.get_visible_report(report_id, actor)
+        return show(report, actor, Refused("sign", str(error), form.note.data or ""))
+    flash(_("Signed."), "success")
     return redirect(url_for("deep_reports.one", report_id=report_id))
 
 
@@ -68,9 +68,13 @@ def _ask_password(password: str, now: datetime) -> None:
             settings=runtime().settings,
             address=request.remote_addr or "",
         )
-        refusal = answer.message if answer.user is None else ""
-    if refusal:
-        raise InvalidError(refusal)
+        accepted = answer.user is not None
+    if answer.locked:
+        raise InvalidError(answer.message)
+    if not accepted:
+        raise InvalidError(
+            _("This is not your password. After several failures the account is locked for a while.")
+        )
 
 
 def _issued(
@@ -104,12 +108,12 @@ def hand_back(report_id: int) -> ResponseReturnValue:
     """Back to the draft with a reason."""
     actor = require_reader()
     queries.get_visible_report(report_id, actor)
+    reason = request.form.get("note", "").strip()[:2000]
     try:
         with unit_of_work():
-            reason = request.form.get("note", "").strip()[:2000]
             signing.hand_back(report_id, reason, actor=actor, now=utcnow())
     except DomainError as error:
-        flash(str(error), "error")
+        return show(queries.get_visible_report(report_id, actor), actor, Refused("back", str(error), reason))
     return redirect(url_for("deep_reports.one", report_id=report_id))
 
 
@@ -119,16 +123,16 @@ def renew(report_id: int) -> ResponseReturnValue:
     """Begin the next edition of an issued report."""
     actor = require_reader()
     queries.get_visible_report(report_id, actor)
-    again = request.form.get("data") == "again"
+    again, reason = request.form.get("data") == "again", request.form.get("reason", "")
     try:
         with unit_of_work():
-            reason = request.form.get("reason", "")
             report_id = editions.renew(report_id, reason, again=again, actor=actor, now=utcnow()).id
     except DomainError as error:
-        flash(str(error), "error")
-    else:
-        if again:
-            jobs.enqueue(report_id)
+        return show(
+            queries.get_visible_report(report_id, actor), actor, Refused("edition", str(error), reason)
+        )
+    if again:
+        jobs.enqueue(report_id)
     return redirect(url_for("deep_reports.one", report_id=report_id))
 
 

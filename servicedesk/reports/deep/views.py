@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -114,11 +115,26 @@ def one(report_id: int) -> ResponseReturnValue:
         return render_template(template, report=report, states=STATES, done=done, total=total)
     if "poll" in request.args:
         return Response(headers={"HX-Refresh": "true"})
+    return show(report, actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form of the page that was refused: which, why, and what was typed."""
+
+    at: str = ""  # sign, back or edition
+    message: str = ""
+    typed: str = ""
+
+
+def show(report: DeepReport, actor: Actor, refused: Refused | None = None) -> ResponseReturnValue:
+    """The page of a report that is built."""
+    refused = refused or Refused()
     data, written = data_of(report), texts.bodies(report.id)
     layout = Layout(layouts.content_for(report))
     inside, made = texts.is_inside(report, actor), editions.editions_of(report)
     threads = remarks.by_chapter(report.id) if inside else {}
-    return render_template(
+    page = render_template(
         "reports/deep/report.html",
         report=report,
         chapters=Presenter(report.timezone).chapters(data, written, layout),
@@ -138,12 +154,14 @@ def one(report_id: int) -> ResponseReturnValue:
         signatures={one.step: one for one in signing.signatures_of(report)},
         step=signing.next_step(report, actor),
         may_hand_back=signing.may_hand_back(report, actor),
-        form=SignForm(),
+        form=SignForm(formdata=None, data={"note": refused.typed if refused.at == "sign" else ""}),
+        refused=refused,
         files=signing.files_of(report),
         editions=made,
         newer=editions.superseding(report, made),
         may_renew=editions.may_renew(report, made, actor),
     )
+    return page, 422 if refused.at else 200
 
 
 def data_of(report: DeepReport) -> Data:

@@ -98,7 +98,9 @@ def test_pages_show_which_edition_counts(app: Flask, world: World) -> None:
     emma, carl = Browser(app, "emma"), Browser(app, "carl")
     path = f"/reports/deep/{first}"
     assert "New edition" not in carl.get(path).text
-    assert emma.post(f"{path}/edition", reason="").status_code == 302
+    refused = emma.post(f"{path}/edition", reason="")
+    assert refused.status_code == 422
+    assert "alert" in refused.text
     answer = emma.post(f"{path}/edition", reason="<script>alert(1)</script>", data="same")
     assert answer.status_code == 302
     second = int(answer.location.rsplit("/", 1)[1])

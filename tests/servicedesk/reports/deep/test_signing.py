@@ -78,8 +78,12 @@ def test_signing_asks_for_the_password_again_and_wrong_ones_count(app: Flask, wo
     number = built(world).id
     emma = Browser(app, "emma")
     for password in ("", "wrong", "x" * 300):
-        emma.post(f"/reports/deep/{number}/sign", password=password, note="")
+        refused = emma.post(f"/reports/deep/{number}/sign", password=password, note="Seen <b>all</b>")
         assert state(number) == "draft"
+        assert refused.status_code == 422
+        assert 'role="alert"' in refused.text
+        assert "Seen &lt;b&gt;all&lt;/b&gt;</textarea>" in refused.text  # nothing typed is lost
+        assert "not your password" in refused.text or "Type your password" in refused.text
     fresh()
     assert db.session.merge(world.users["emma"]).failed_logins == 1
     emma.post(f"/reports/deep/{number}/sign", password=PASSWORD, note="<script>alert(1)</script>")
