@@ -34,6 +34,7 @@ SOURCES = (
     ("servicedesk", "**/*.py", "python"),
     ("collectors", "**/*.py", "python"),
     ("templates", "**/*.html", "jinja2"),
+    ("templates", "**/*.svg", "jinja2"),
 )
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 # Names of sensors, pools and volumes that we give, not the device; only its indexes may stand in them.

@@ -42,6 +42,7 @@ from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
 from servicedesk.equipment.support_views import bp as support_bp
 from servicedesk.equipment.support_views import contracts_panel
+from servicedesk.equipment.topology.views import bp as topology_bp
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
 from servicedesk.inspections import outcomes
 from servicedesk.inspections.amending import queries as amending
@@ -202,6 +203,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         device_files_bp,
         support_bp,
         technical_documents_bp,
+        topology_bp,
         interfaces_bp,
         custom_fields_bp,
         tickets_bp,

@@ -57,6 +57,8 @@ LISTS = (
     "/equipment/contracts/",
     "/equipment/fields",
     "/equipment/devices/1/interfaces",
+    "/equipment/topology/?site=1",
+    "/equipment/topology/?site=1&map=power",
     "/equipment/credentials/",
     "/equipment/host-keys",
     "/accounts",

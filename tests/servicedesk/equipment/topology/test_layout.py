@@ -1,0 +1,102 @@
+"""Where devices stand on a map: every one somewhere, none on another, lines between what is tied."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from servicedesk.equipment.topology.layout import (
+    BOX_H,
+    BOX_W,
+    Layout,
+    Pair,
+    depths_of,
+    lay_out,
+    layers_of,
+)
+
+PAIRS = st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)).filter(lambda p: p[0] < p[1]), max_size=60)
+
+
+def overlap(found: Layout) -> list[Pair]:
+    boxes = sorted(found.places.items())
+    return [
+        (a, b)
+        for (a, one), (b, other) in combinations(boxes, 2)
+        if abs(one.x - other.x) < BOX_W and abs(one.y - other.y) < BOX_H
+    ]
+
+
+def site(switches: int, servers: int) -> tuple[dict[int, int], list[Pair]]:
+    """Ranks and pairs: a firewall, two cores, switches on both, servers on one switch each."""
+    ranks = {1: 0, 2: 2, 3: 2}
+    pairs = [(1, 2), (1, 3), (2, 3)]
+    number = 4
+    for _ in range(switches):
+        switch = number
+        ranks[switch] = 2
+        pairs += [(2, switch), (3, switch)]
+        for _ in range(servers):
+            number += 1
+            ranks[number] = 4
+            pairs.append((switch, number))
+        number += 1
+    return ranks, pairs
+
+
+@settings(deadline=None, max_examples=60)
+@given(pairs=PAIRS, ranks=st.lists(st.integers(0, 6), min_size=31, max_size=31))
+def test_every_device_has_a_place_of_its_own(pairs: list[Pair], ranks: list[int]) -> None:
+    unique = sorted(set(pairs))
+    devices = sorted({number for pair in unique for number in pair})
+    layers = layers_of(devices, unique, dict(enumerate(ranks)))
+    found = lay_out(layers, unique, {number: f"D{number}" for number in devices})
+    assert sorted(found.places) == devices
+    assert overlap(found) == []
+    for place in found.places.values():
+        assert 0 <= place.x <= found.width - BOX_W
+        assert 0 <= place.y <= found.height - BOX_H
+    # Whatever is not next to what it is tied to hangs in a layer that is: no line spans two layers.
+    assert all(abs(layers[a] - layers[b]) <= 1 for a, b in unique)
+    assert lay_out(layers, unique, {number: f"D{number}" for number in devices}) == found
+
+
+def test_what_is_outside_stands_above_and_servers_of_a_switch_stand_together() -> None:
+    ranks, pairs = site(switches=10, servers=18)
+    layers = layers_of(ranks, pairs, ranks)
+    assert [layers[1], layers[2], layers[3], layers[4], layers[5]] == [0, 1, 1, 2, 3]
+    found = lay_out(layers, pairs, {number: f"{number:03}" for number in ranks})
+    assert len(found.places) == 193
+    assert [len(frame.members) for frame in found.frames] == [18] * 10
+    assert overlap(found) == []
+    # One line for each frame, two for each switch, three at the top: not one for each server.
+    assert len(found.lines) == 10 + 20 + 3
+    assert 0.8 < found.width / found.height < 3.2
+
+
+def test_a_star_of_equals_has_its_middle_at_the_top() -> None:
+    pairs = [(1, 9), (2, 9), (3, 9), (4, 9)]
+    assert layers_of(range(1, 10), pairs, dict.fromkeys(range(1, 10), 2))[9] == 0
+
+
+def test_power_flows_down_the_longest_way() -> None:
+    feeds = [(3, 2), (2, 1), (4, 1), (4, 3)]  # 1 feeds 2 and 4, 2 feeds 3, 3 feeds 4
+    assert depths_of([1, 2, 3, 4], feeds) == {1: 0, 2: 1, 3: 2, 4: 3}
+
+
+@given(feeds=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), max_size=40))
+def test_rings_of_feeds_end(feeds: list[Pair]) -> None:
+    found = depths_of(range(1, 13), feeds)
+    assert sorted(found) == list(range(1, 13))
+    assert all(0 <= depth < 12 for depth in found.values())
+
+
+def test_a_long_chain_is_no_trouble() -> None:
+    chain = [(number + 1, number) for number in range(1, 3000)]
+    assert depths_of(range(1, 3001), chain)[3000] == 2999
+
+
+def test_nothing_to_place() -> None:
+    assert lay_out({}, [], {}).places == {}
