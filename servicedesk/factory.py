@@ -25,6 +25,7 @@ from servicedesk.core.current import init_current
 from servicedesk.core.folders import top_folder
 from servicedesk.core.i18n import select_locale, select_timezone, speed_up_templates
 from servicedesk.core.runtime import Runtime
+from servicedesk.equipment.access_rules.views import bp as access_rules_bp
 from servicedesk.equipment.credential_views import bp as credentials_bp
 from servicedesk.equipment.custom_views import bp as custom_fields_bp
 from servicedesk.equipment.custom_views import fields_panel
@@ -204,6 +205,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         support_bp,
         technical_documents_bp,
         topology_bp,
+        access_rules_bp,
         interfaces_bp,
         custom_fields_bp,
         tickets_bp,

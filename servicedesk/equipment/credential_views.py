@@ -16,7 +16,7 @@ from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment import credentials as service
-from servicedesk.equipment import queries
+from servicedesk.equipment import queries, rotation
 from servicedesk.equipment.forms import CredentialForm
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS
 from servicedesk.equipment.models import Credential, DeviceAccess
@@ -34,7 +34,9 @@ def index() -> ResponseReturnValue:
     if not actor.allows_somewhere(Permission.CREDENTIAL_MANAGE):
         abort(404)
     order = Order((Credential.name, Credential.id), ("name", "id"), descending=False)
-    page = paginate(queries.visible_credentials(actor), order, request.args.get("cursor", ""), scalars=True)
+    shown, now = request.args.get("show", ""), utcnow()
+    rows = rotation.due(actor, now) if shown == "due" else queries.visible_credentials(actor)
+    page = paginate(rows, order, request.args.get("cursor", ""), scalars=True)
     uses = dict(
         db.session.execute(
             sa.select(DeviceAccess.credential_id, sa.func.count())
@@ -43,7 +45,13 @@ def index() -> ResponseReturnValue:
         ).all()
     )
     return render_template(
-        "equipment/credentials.html", page=page, uses=uses, kinds=CREDENTIAL_KINDS, empty_form=EmptyForm()
+        "equipment/credentials.html",
+        page=page,
+        uses=uses,
+        kinds=CREDENTIAL_KINDS,
+        empty_form=EmptyForm(),
+        shown=shown,
+        reasons=rotation.reasons(page.rows, now),
     )
 
 
@@ -59,14 +67,19 @@ def form(credential_id: int | None = None) -> ResponseReturnValue:
     found = queries.get_visible_credential(credential_id, actor) if credential_id else None
     page = CredentialForm(obj=found)
     clients = sa.select(Organisation).where(Organisation.kind == CLIENT, scope.clause(Organisation.id))
-    page.client_id.offer([(c.id, c.name) for c in db.session.scalars(clients.order_by(Organisation.name))])
+    offered = db.session.scalars(clients.order_by(Organisation.name)).all()
+    page.client_id.offer([(client.id, client.name) for client in offered])
+    reach = [found.client_id] if found is not None else [client.id for client in offered]
+    page.known_to.choices = rotation.choices(reach, found)
     if found is not None:
         page.client_id.data, page.kind.data = found.client_id, found.kind
+        if not page.is_submitted():
+            page.known_to.data = rotation.knowers(found)
     if page.validate_on_submit():
         parts = service.SECRET_PARTS[page.kind.data]
         try:
             with unit_of_work():
-                service.save_credential(
+                saved = service.save_credential(
                     found,
                     client_id=page.client_id.data,
                     name=page.name.data or "",
@@ -79,6 +92,7 @@ def form(credential_id: int | None = None) -> ResponseReturnValue:
                     actor=actor,
                     now=utcnow(),
                 )
+                rotation.set_knowers(saved, page.known_to.data or [], actor=actor, now=utcnow())
         except DomainError as error:
             page.refuse(error)
         else:

@@ -16,6 +16,8 @@ from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS
 from servicedesk.equipment.models import Credential, DeviceAccess
+from servicedesk.equipment.removal import require_unused
+from servicedesk.equipment.rotation_models import CredentialKnower
 
 AUTH_PROTOCOLS = ("", "MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
 PRIV_PROTOCOLS = ("", "DES", "3DES", "AES", "AES192", "AES256")
@@ -62,7 +64,10 @@ def save_credential(
     credential.updated_at = now
     if given:
         credential.secret = keyring.encrypt(given)
-        credential.secret_changed_at = now
+        credential.secret_changed_at, credential.secret_set_by_id = now, actor.user_id
+        db.session.flush()
+        # Whoever knew the old one does not know this one.
+        db.session.execute(sa.delete(CredentialKnower).where(CredentialKnower.credential_id == credential.id))
     after = audit.snapshot(credential, _PUBLIC) | ({"secret": "replaced"} if given else {})
     action = "credential.updated" if before else "credential.created"
     audit.record(actor, action, credential, now=now, label=credential.name, before=before, after=after)
@@ -114,6 +119,7 @@ def remove_credential(credential: Credential, *, actor: Actor, now: datetime) ->
         raise InvalidError(
             _("%(count)s devices use this credential. Give them another one first.", count=used)
         )
+    require_unused("credentials", [credential.id], credential.name)
     audit.record(
         actor,
         "credential.removed",

@@ -17,6 +17,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.access_rules.fitting import fit
 from servicedesk.equipment.custom_models import CustomField, CustomValue, DeviceTag
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.models import Device
@@ -192,6 +193,7 @@ def save_values(device: Device, typed: Mapping[int, str], tags: str, *, actor: A
             row.value = new[field.id]
     db.session.execute(sa.delete(DeviceTag).where(DeviceTag.device_id == device.id))
     db.session.add_all([DeviceTag(device_id=device.id, tag=tag) for tag in new_tags])
+    fit(device.client_id, [device.id])
     db.session.flush()
     before = {field.name: old.get(field.id, "") for field in fields} | {"tags": old_tags}
     after = {field.name: new[field.id] for field in fields} | {"tags": new_tags}

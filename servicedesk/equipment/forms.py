@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, IntegerField, PasswordField, SelectField
+from wtforms import (
+    BooleanField,
+    DateField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+)
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters, options
@@ -92,6 +99,11 @@ class CredentialForm(Form):
     )
     passphrase = PasswordField(_l("Pass phrase of the key"), validators=[Length(max=255)])
     enable_secret = PasswordField(_l("Enable secret"), validators=[Length(max=255)])
+    known_to = SelectMultipleField(
+        _l("Who else knows the secret"),
+        coerce=int,
+        description=_l("When one of them leaves, it is on the list of those to be changed."),
+    )
 
 
 class ImportForm(Form):

@@ -148,6 +148,7 @@ class Credential(Identified, Timestamped, Model):
     priv_protocol: Mapped[str] = mapped_column(sa.String(16), default="")
     secret: Mapped[str] = mapped_column(sa.Text)
     secret_changed_at: Mapped[datetime] = mapped_column()
+    secret_set_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
     last_used_at: Mapped[datetime | None] = mapped_column()
     client: Mapped[Organisation] = relationship()
 
@@ -164,6 +165,8 @@ class DeviceAccess(Identified, Model):
     snmp_version: Mapped[str] = mapped_column(sa.String(4), default="2c")
     legacy_crypto: Mapped[bool] = mapped_column(default=False)
     credential_id: Mapped[int | None] = mapped_column(sa.ForeignKey("credentials.id"), index=True)
+    # The rule that gave it; None: somebody set it on this device.
+    rule_id: Mapped[int | None] = mapped_column(sa.ForeignKey("access_rules.id"), index=True)
     device: Mapped[Device] = relationship(back_populates="accesses")
     credential: Mapped[Credential | None] = relationship()
     host_keys: Mapped[list[HostKey]] = relationship(cascade="all, delete-orphan", order_by="HostKey.id")

@@ -15,6 +15,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.access_rules.fitting import fit
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES, PROTOCOL_KINDS
 from servicedesk.equipment.lifecycle import require_step
 from servicedesk.equipment.models import Credential, Device, DeviceAccess, DeviceModel, HostKey, Rack, Room
@@ -56,6 +57,10 @@ class DeviceData:
 
 
 FIELDS = tuple(DeviceData.__dataclass_fields__)
+
+
+# What decides which rules of access a device falls under, besides its tags.
+_GROUPED_BY = ("site_id", "device_class", "address")
 
 
 def save_device(
@@ -103,6 +108,9 @@ def save_device(
     db.session.flush()
     index_device(device)
     after = audit.snapshot(device, FIELDS)
+    if before is None or any(before[name] != after[name] for name in _GROUPED_BY):
+        fit(device.client_id, [device.id])
+        db.session.expire(device, ["accesses"])
     if before != after:
         action = "device.created" if before is None else "device.updated"
         after |= {"reason": reason.strip()[:300]} if reason.strip() else {}
@@ -185,14 +193,14 @@ def save_access(
     if protocol != "local" and not 1 <= port <= 65535:
         raise InvalidError(_("A port is a number from 1 to 65535."), "port")
     access = next((a for a in device.accesses if a.protocol == protocol), None)
-    names = ("protocol", "port", "snmp_version", "legacy_crypto", "credential_id")
+    names = ("protocol", "port", "snmp_version", "legacy_crypto", "credential_id", "rule_id")
     before = audit.snapshot(access, names) if access is not None else {}
     if access is None:
         access = DeviceAccess(protocol=protocol)
         device.accesses.append(access)
     access.port = port or DEFAULT_PORTS[protocol]
     access.credential_id = credential.id if credential else None
-    access.legacy_crypto = legacy_crypto
+    access.legacy_crypto, access.rule_id = legacy_crypto, None
     if credential is not None and credential.kind == "snmp_v3":
         access.snmp_version = "3"
     else:
@@ -211,7 +219,13 @@ def remove_access(access: DeviceAccess, *, actor: Actor, now: datetime) -> None:
     if not actor.allows(Permission.DEVICE_EDIT, device.client_id, device.site_id):
         raise NotAllowedError
     before = {"protocol": access.protocol, "port": access.port, "credential_id": access.credential_id}
+    if access.rule_id is not None:
+        raise InvalidError(
+            _("This way comes from a rule for a group. Change the rule, or set a way of its own here.")
+        )
     device.accesses.remove(access)
+    fit(device.client_id, [device.id])
+    db.session.expire(device, ["accesses"])
     audit.record(actor, "device.access_removed", device, now=now, label=device.name, before=before, after={})
 
 

@@ -15,6 +15,7 @@ from servicedesk.approvals.stand_ins import set_stand_in
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment import documents
+from servicedesk.equipment.access_rules.service import RuleData, save_rule
 from servicedesk.equipment.custom_fields import FieldData, save_field
 from servicedesk.equipment.custom_models import DeviceTag
 from servicedesk.equipment.import_models import DeviceImport
@@ -155,6 +156,8 @@ class Belongings:
             session.add_all([row, delivery, trial])
             session.flush()
             grants = [grant.id for grant in person.grants]
+            asked = RuleData(access.protocol, access.credential_id or 0, tag=f"tag of {name}")
+            rule, _changed = save_rule(None, device.client_id, asked, actor=SYSTEM, now=world.now)
             ids = {
                 "organisation_id": world.organisations[client].id,
                 "site_id": place.id,
@@ -163,6 +166,7 @@ class Belongings:
                 "device_id": device.id,
                 "access_id": access.id,
                 "credential_id": access.credential_id or 0,
+                "access_rule_id": rule.id,
                 "host_key_id": host_key.id,
                 "ticket_id": ticket.id,
                 "attachment_id": file.id,
@@ -450,6 +454,8 @@ OTHER_VALUES = {
     "day": "2026-11-23",
     "table": "devices",
     "paper": "pdf",
+    "map_kind": "power",
+    "picture": "svg",
 }
 
 
