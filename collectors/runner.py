@@ -182,6 +182,10 @@ def _read_ssh(transcript: Transcript, target: Target) -> DeviceFacts:
         from collectors.facts.windows import facts_from_windows
 
         return facts_from_windows(transcript.exchanges, started_at=transcript.started_at, transport="ssh")
+    if "aix" in (transcript.session.get("ssh.script"), transcript.session.get("script")):
+        from collectors.facts.aix import facts_from_aix
+
+        return facts_from_aix(transcript.exchanges, started_at=transcript.started_at, transport="ssh")
     from collectors.facts.linux import facts_from_linux
 
     return facts_from_linux(transcript.exchanges, started_at=transcript.started_at, transport="ssh")

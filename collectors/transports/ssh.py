@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import paramiko
 
@@ -13,6 +14,8 @@ from collectors.messages import N_
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
 from collectors.platforms import linux_script, windows_script
+from collectors.platforms.aix_commands import SECTIONS as AIX_SECTIONS
+from collectors.platforms.linux_commands import BY_NAME as LINUX
 from collectors.platforms.linux_commands import SECTIONS as LINUX_SECTIONS
 from collectors.platforms.linux_commands import Section
 from collectors.platforms.linux_script import new_marker, split_output
@@ -20,6 +23,7 @@ from collectors.transports import TransportResult
 from collectors.transports.ssh_cli import speaks_cli, visit_cli, wants_cli
 from collectors.transports.ssh_session import Session, open_session
 
+UNAME = LINUX["uname"].command
 _UNFINISHED = N_("The host did not finish the commands in time.")
 
 
@@ -41,7 +45,11 @@ def visit(target: Target, access: SshAccess, *, deadline: float) -> TransportRes
             if wants_cli(target, session.transport.remote_version):
                 return visit_cli(target, access, session)
             try:
-                return _run_script(target, access, session, POSIX)
+                found = _run_script(target, access, session, POSIX)
+                if _is_aix(found):
+                    session.socket.deadline = deadline
+                    return _run_script(target, access, session, AIX)
+                return found
             except _NoExecError:
                 # The same session, never a second login: devices with OpenSSH greet as hosts do.
                 session.socket.deadline = deadline
@@ -68,7 +76,15 @@ class Script:
 
 
 POSIX = Script("linux", linux_script.INTERPRETER, linux_script.build_script, LINUX_SECTIONS)
+AIX = Script(
+    "aix", linux_script.INTERPRETER, partial(linux_script.build_script, sections=AIX_SECTIONS), AIX_SECTIONS
+)
 WINDOWS = Script("windows", windows_script.INTERPRETER, windows_script.build_script, windows_script.SECTIONS)
+
+
+def _is_aix(found: TransportResult) -> bool:
+    """Whether the POSIX program ran on AIX, which knows few of its commands."""
+    return any(one.question == UNAME and one.answer.startswith(b"AIX ") for one in found.exchanges)
 
 
 def _run_script(target: Target, access: SshAccess, session: Session, script: Script) -> TransportResult:
@@ -95,7 +111,7 @@ def _run_script(target: Target, access: SshAccess, session: Session, script: Scr
         duration_s=time.monotonic() - started,
         sections=script.sections,
     )
-    if script is WINDOWS:
+    if script is not POSIX:
         session.info["script"] = script.platform
     outcome, words = output.cut_short or (Outcome.OK, "")
     if (
@@ -109,7 +125,7 @@ def _run_script(target: Target, access: SshAccess, session: Session, script: Scr
         outcome, words = (
             Outcome.PARSE_FAILED,
             N_("The host did not run the commands: it has no usable POSIX shell.")
-            if script is POSIX
+            if script is not WINDOWS
             else N_("The host did not run the commands: it has no usable PowerShell."),
         )
     return TransportResult(exchanges, outcome, words, session.info, script.platform if complete else "")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from collectors.errors import ParseError
+from collectors.facts.aix import storage as aix_storage
 from collectors.facts.linux import clock, memory, network, security, services, storage, system
 
 pytestmark = pytest.mark.recordings
@@ -145,3 +146,11 @@ def test_the_list_of_mounts_of_a_process() -> None:
     )
     assert text
     assert [mount.mount for mount in storage.parse_mounts(rows)] == [row["mount_point"] for row in expected]
+
+
+def test_mounts_of_aix() -> None:
+    text, expected = recording("aix-7.1/mount.out")
+    found = aix_storage.parse_mount(text)
+    assert [(one.source, one.mount, one.kind, list(one.options)) for one in found] == [
+        (row["filesystem"], row["mount_point"], row["type"], row["options"]) for row in expected
+    ]
