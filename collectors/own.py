@@ -20,7 +20,9 @@ from collectors.facts.cli.screen import render
 from collectors.messages import N_
 from collectors.model import Evidence, Exchange, Finding, Message, OwnCheck, Target, Transcript
 from collectors.outcome import Outcome
-from collectors.platforms.cli_dialects import dialects
+from collectors.platforms.cli_dialects import GENERIC, dialects
+from collectors.platforms.cli_guard import Grammar
+from collectors.platforms.host_guard import HOSTS, HostGrammar
 
 MAX_PATTERN = 300
 MAX_ITEMS = 200
@@ -87,20 +89,34 @@ def require_oid(text: str) -> str:
 def refuse_command(command: str, names: Sequence[str]) -> str:
     """Why a command may not be asked of these command lines, or ""."""
     for name in names:
-        dialect = dialects().get(name)
-        if dialect is None:
+        grammar = _grammar(name)
+        if grammar is None:
             return N_("There is no command line named %(name)s.") % {"name": name}
-        if not dialect.grammar.permits(command):
+        if not grammar.permits(command):
             return N_(
                 "%(name)s may not be asked this: only whole reading commands that begin with %(verbs)s are"
                 " sent, without abbreviations, pipes or anything that changes or reveals a configuration."
-            ) % {"name": name, "verbs": ", ".join(sorted(dialect.grammar.verbs))}
+            ) % {"name": name, "verbs": ", ".join(sorted(grammar.verbs))}
     return ""
+
+
+def command_lines() -> list[str]:
+    """Names of all that may be asked commands: network gear's command lines, and kinds of hosts."""
+    return sorted({*HOSTS, *(name for name in dialects() if name != GENERIC)})
+
+
+def _grammar(name: str) -> Grammar | HostGrammar | None:
+    if name in HOSTS:
+        return HOSTS[name]
+    dialect = dialects().get(name)
+    return dialect.grammar if dialect is not None else None
 
 
 def commands_for(target: Target, dialect: str) -> tuple[str, ...]:
     """What a device of a dialect is asked beside its platform's list; the guard looks at each again."""
-    grammar = dialects()[dialect].grammar
+    grammar = _grammar(dialect)
+    if grammar is None:
+        return ()
     wanted = (one.question for one in target.own_checks if one.kind == "command" and dialect in one.dialects)
     return tuple(dict.fromkeys(command for command in wanted if grammar.permits(command)))
 
@@ -133,7 +149,7 @@ def _failed(check: OwnCheck, outcome: Outcome, reason: str, evidence: Evidence |
 
 
 def _command(check: OwnCheck, transcript: Transcript, target: Target) -> Iterator[Finding]:
-    dialect = transcript.session.get("ssh.cli") or transcript.session.get("cli", "")
+    dialect = _asked_as(transcript)
     number = next(
         (
             index
@@ -164,6 +180,13 @@ def _command(check: OwnCheck, transcript: Transcript, target: Target) -> Iterato
             yield _judged(check, item, value, target, Evidence(number, _raw_line(exchange, line, place)))
     if count == 0:
         yield _failed(check, Outcome.PARSE_FAILED, _NO_MATCH, Evidence(number))
+
+
+def _asked_as(transcript: Transcript) -> str:
+    """The command line, or kind of host, that answered over SSH."""
+    said = transcript.session
+    name = said.get("ssh.cli") or said.get("cli") or said.get("ssh.script") or said.get("script")
+    return name or ("linux" if said.get("ssh.outcome") == Outcome.OK else "")
 
 
 def _raw_line(exchange: Exchange, line: str, place: int) -> int:

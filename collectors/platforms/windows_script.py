@@ -12,6 +12,7 @@ provider.
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 
 from collectors.platforms.linux_commands import Section
 
@@ -110,7 +111,7 @@ INTERPRETER = (
 )
 
 
-def build_script(marker: str) -> str:
+def build_script(marker: str, sections: Sequence[Section] = SECTIONS) -> str:
     """The whole program for ``INTERPRETER``'s standard input."""
-    body = "".join(f"s '{section.name}' {{{section.command}}}\n" for section in SECTIONS)
+    body = "".join(f"s '{section.name}' {{{section.command}}}\n" for section in sections)
     return f"{_HEAD.replace('MARKER', marker)}{body}m 'end' 0\n"

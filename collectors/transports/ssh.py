@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import paramiko
 
@@ -13,6 +12,7 @@ from collectors.errors import VisitError
 from collectors.messages import N_
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
+from collectors.own import commands_for
 from collectors.platforms import linux_script, windows_script
 from collectors.platforms.aix_commands import SECTIONS as AIX_SECTIONS
 from collectors.platforms.linux_commands import BY_NAME as LINUX
@@ -24,6 +24,7 @@ from collectors.transports.ssh_cli import speaks_cli, visit_cli, wants_cli
 from collectors.transports.ssh_session import Session, open_session
 
 UNAME = LINUX["uname"].command
+_OWN_S = 10  # of one command that people added
 _UNFINISHED = N_("The host did not finish the commands in time.")
 
 
@@ -71,15 +72,26 @@ class Script:
 
     platform: str
     interpreter: str
-    build: Callable[[str], str]
+    build: Callable[[str, Sequence[Section]], str]
     sections: Sequence[Section]
 
 
 POSIX = Script("linux", linux_script.INTERPRETER, linux_script.build_script, LINUX_SECTIONS)
-AIX = Script(
-    "aix", linux_script.INTERPRETER, partial(linux_script.build_script, sections=AIX_SECTIONS), AIX_SECTIONS
-)
+AIX = Script("aix", linux_script.INTERPRETER, linux_script.build_script, AIX_SECTIONS)
 WINDOWS = Script("windows", windows_script.INTERPRETER, windows_script.build_script, windows_script.SECTIONS)
+
+
+def _sections(target: Target, script: Script) -> Sequence[Section]:
+    """The platform's questions, and those that people added; of a trial these alone."""
+    if script is WINDOWS:
+        return script.sections
+    own = [
+        Section(f"own_{number}", command, command.split(" ")[0], timeout_s=_OWN_S)
+        for number, command in enumerate(commands_for(target, script.platform))
+    ]
+    asked = [LINUX["uname"]] if target.only_own else list(script.sections)
+    # Before the last, which is nearest to the moment the answer is printed.
+    return [*asked[:-1], *own, asked[-1]] if own else asked
 
 
 def _is_aix(found: TransportResult) -> bool:
@@ -90,10 +102,12 @@ def _is_aix(found: TransportResult) -> bool:
 def _run_script(target: Target, access: SshAccess, session: Session, script: Script) -> TransportResult:
     marker = new_marker()
     started = time.monotonic()
+    sections = _sections(target, script)
     # The device's time is its commands' time, but never beyond the visit's.
     session.socket.deadline = min(session.socket.deadline, started + max(access.command_timeout_s, 1.0))
     try:
-        output = _execute(session, script.interpreter, script.build(marker), target.max_output_bytes)
+        program = script.build(marker, sections)
+        output = _execute(session, script.interpreter, program, target.max_output_bytes)
     except (paramiko.SSHException, EOFError, OSError) as error:
         if session.socket.expired or session.remaining_s() == 0:
             words = N_("The host did not start the commands in time.")
@@ -109,7 +123,7 @@ def _run_script(target: Target, access: SshAccess, session: Session, script: Scr
         transport="ssh",
         cut_short=output.cut_short,
         duration_s=time.monotonic() - started,
-        sections=script.sections,
+        sections=sections,
     )
     if script is not POSIX:
         session.info["script"] = script.platform

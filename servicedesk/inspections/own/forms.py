@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, FloatField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
-from collectors.platforms.cli_dialects import GENERIC, dialects
+from collectors.own import command_lines
 from servicedesk.core.forms import Choice, Form, LongText, Text, options
 
 KINDS = {"oid": _l("OID over SNMP"), "command": _l("Command over SSH")}
@@ -21,13 +21,13 @@ class OwnCheckForm(Form):
         _l("Command or OID"),
         validators=[DataRequired()],
         description=_l(
-            "A whole command that only reads, such as “display ntp status”; or an OID in numbers, of one"
-            " value or of a table's column."
+            "A whole command that only reads, such as “display ntp status” or “systemctl is-active nginx”;"
+            " or an OID in numbers, of one value or of a table's column."
         ),
     )
     dialects = SelectMultipleField(
         _l("Command lines"),
-        choices=options((name, name) for name in dialects() if name != GENERIC),
+        choices=options((name, name) for name in command_lines()),
         description=_l("Of which devices the command is asked. Each allows its own reading commands."),
     )
     names_oid = Text(
