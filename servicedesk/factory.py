@@ -40,6 +40,9 @@ from servicedesk.equipment.interface_views import interfaces_panel
 from servicedesk.equipment.label_views import bp as equipment_bp
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
+from servicedesk.equipment.stock import notices as stock_notices
+from servicedesk.equipment.stock.pages import bp as stock_bp
+from servicedesk.equipment.stock.panels import movement_events, parts_panel
 from servicedesk.equipment.support_views import bp as support_bp
 from servicedesk.equipment.support_views import contracts_panel
 from servicedesk.extensions import babel, csrf, db, login_manager, migrate
@@ -187,6 +190,9 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("contracts", 27, contracts_panel)
     register_panel("technical_documents", 29, documents_panel)
     register_source("technical_documents", device_events)
+    stock_notices.register()
+    register_panel("parts", 24, parts_panel)
+    register_source("stock", movement_events)
     for name, source in SOURCES:
         register_source(name, source)
     register_ticket_panel("impact", 10, impact_panel)
@@ -201,6 +207,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         device_history_bp,
         device_files_bp,
         support_bp,
+        stock_bp,
         technical_documents_bp,
         interfaces_bp,
         custom_fields_bp,

@@ -1,0 +1,104 @@
+"""Puts parts on the demonstration's shelves. All makers are made up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.demo.texts import T
+from servicedesk.equipment.models import Device, DeviceModel, Room
+from servicedesk.equipment.stock import booking
+from servicedesk.equipment.stock.booking import Papers
+from servicedesk.equipment.stock.catalogue import PartData, PlaceData, save_part, save_place
+from servicedesk.equipment.stock.items import change_item
+from servicedesk.organisations.models import Site
+
+ACTOR = Actor.system("demo")
+PIECE = T("个", "pcs")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPart:
+    """``used``: names of devices; with serials one piece each, else one of the count each."""
+
+    name: T
+    maker: T
+    number: str
+    minimum: int
+    stock: int
+    serial: str = ""
+    used: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+
+
+PARTS: tuple[DemoPart, ...] = (
+    DemoPart(
+        T("硬盘 1.2 TB SAS 10K", "Hard disk 1.2 TB SAS 10K"),
+        T("青松计算", "Pine Computing"),
+        "PC-HD12S",
+        3,
+        4,
+        serial="HD12S",
+        used=("DB-1", "FILE-1"),
+    ),
+    DemoPart(
+        T("冗余电源模块 350 W", "Power supply 350 W, redundant"),
+        T("北辰网络", "Northwind Networks"),
+        "NX-PSU350",
+        2,
+        2,
+        serial="PSU350",
+        used=("SW-CORE-1",),
+        models=("NX-7700",),
+    ),
+    DemoPart(
+        T("风扇模块", "Fan tray"), T("北辰网络", "Northwind Networks"), "NX-FAN", 2, 2, used=("SW-4F-1",)
+    ),
+    DemoPart(
+        T("光模块 10G LR", "Transceiver 10G LR"), T("北辰网络", "Northwind Networks"), "NX-SFP10", 4, 12
+    ),
+    DemoPart(
+        T("UPS 电池 12 V 100 Ah", "UPS battery 12 V 100 Ah"), T("江河电源", "River Power"), "RP-B100", 4, 2
+    ),
+    DemoPart(T("网线 Cat6 2 m", "Patch cable Cat6 2 m"), T("北辰网络", "Northwind Networks"), "C6-2", 20, 46),
+)
+
+
+def stock(devices: Mapping[str, Device], site: Site, *, chinese: bool, then: datetime) -> None:
+    """A catalogue, two places, deliveries long ago and what was used since."""
+    room_id = db.session.scalar(sa.select(sa.func.min(Room.id)).where(Room.site_id == site.id))
+    rooms = {T("备件柜 1", "Spare parts cabinet 1"): room_id, T("一楼库房", "Store downstairs"): None}
+    places = [
+        save_place(None, site, PlaceData(name.say(chinese), room), actor=ACTOR, now=then)
+        for name, room in rooms.items()
+    ]
+    for one in PARTS:
+        models = sa.select(DeviceModel.id).where(
+            DeviceModel.client_id == site.client_id, DeviceModel.name.in_(one.models)
+        )
+        data = PartData(
+            one.name.say(chinese),
+            one.maker.say(chinese),
+            one.number,
+            PIECE.say(chinese),
+            serialised=bool(one.serial),
+            minimum=one.minimum,
+        )
+        part = save_part(None, site.client_id, data, db.session.scalars(models).all(), actor=ACTOR, now=then)
+        papers = Papers(document=f"SH-2026-{len(one.number):03d}")
+        if one.serial:
+            serials = [f"{one.serial}-{number:04d}" for number in range(101, 101 + one.stock)]
+            items = booking.receive_serials(part, places[0], serials, papers=papers, actor=ACTOR, now=then)
+            for item, name in zip(items, one.used, strict=False):
+                when = then + timedelta(days=20)
+                change_item(item, "in_use", device=devices[name], actor=ACTOR, now=when)
+            continue
+        booking.receive(part, places[1], one.stock, papers=papers, actor=ACTOR, now=then)
+        for name in one.used:
+            when = then + timedelta(days=31)
+            booking.issue(part, places[1], 1, device=devices[name], actor=ACTOR, now=when)
