@@ -68,7 +68,7 @@ def index() -> ResponseReturnValue:
         page=paginate(queries.part_rows(actor, chosen), PARTS, request.args.get("cursor", "")),
         chosen=chosen,
         places=queries.place_choices(actor, Permission.STOCK_VIEW),
-        may_edit=actor.allows_somewhere(Permission.STOCK_EDIT),
+        may_edit=bool(queries.clients(actor, Permission.STOCK_EDIT)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 IN_STOCK, IN_USE, FAULTY, AT_SUPPLIER, SCRAPPED = "in_stock", "in_use", "faulty", "at_supplier", "scrapped"
@@ -18,10 +19,10 @@ STATES: dict[str, tuple[LazyString, str, str]] = {
     SCRAPPED: (_l("Scrapped"), "mute", "trash"),
 }
 MOVEMENTS: dict[str, LazyString] = {
-    "in": _l("In"),
-    "out": _l("Out"),
+    "in": lazy_pgettext("stock", "In"),
+    "out": lazy_pgettext("stock", "Out"),
     "move": _l("Moved"),
-    "count": _l("Counted"),
+    "count": lazy_pgettext("stock", "Counted"),
     "state": _l("State changed"),
 }
 
