@@ -77,6 +77,8 @@ from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
 from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
+from servicedesk.repairs import registering as repairs_registering
+from servicedesk.repairs.pages import bp as repairs_bp
 from servicedesk.reports.deep import remarks as deep_remarks
 from servicedesk.reports.deep.issuing_views import bp as deep_signing_bp
 from servicedesk.reports.deep.layout_views import bp as deep_layouts_bp
@@ -181,6 +183,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     inspection_day_notices.register()
     runbook_registering.register()
     knowledge_registering.register()
+    repairs_registering.register()
     register_guard(deep_remarks.KIND, deep_remarks.who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
@@ -208,6 +211,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         device_files_bp,
         support_bp,
         stock_bp,
+        repairs_bp,
         technical_documents_bp,
         interfaces_bp,
         custom_fields_bp,

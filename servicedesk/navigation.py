@@ -165,6 +165,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "support.",
                 "contracts",
             ),
+            Entry(_l("Repairs"), "repairs.index", "tools", Permission.REPAIR_VIEW, "repairs."),
             Entry(_l("Parts and stock"), "stock.index", "database", Permission.STOCK_VIEW, "stock."),
             Entry(
                 _l("Technical documents"),

@@ -27,6 +27,8 @@ class Permission(StrEnum):
     STOCK_EDIT = "stock.edit"  # kinds of parts, places of storage
     STOCK_COUNT = "stock.count"  # set right what the books say
     STOCK_ORDER = "stock.order"  # is told when parts run low
+    REPAIR_VIEW = "repair.view"
+    REPAIR_WORK = "repair.work"
     CREDENTIAL_MANAGE = "credential.manage"
     HOST_KEY_APPROVE = "host_key.approve"
     INSPECTION_VIEW = "inspection.view"
@@ -84,7 +86,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _LOOK
     | {_P.TICKET_WORK, _P.DEVICE_EDIT, _P.INSPECTION_RUN, _P.INSPECTION_SIGN, _P.CREDENTIAL_MANAGE}
     | {_P.REPORT_EDIT, _P.IMPROVEMENT_VIEW, _P.IMPROVEMENT_EDIT}
-    | {_P.STOCK_VIEW, _P.STOCK_MOVE, _P.STOCK_EDIT},
+    | {_P.STOCK_VIEW, _P.STOCK_MOVE, _P.STOCK_EDIT, _P.REPAIR_VIEW, _P.REPAIR_WORK},
     Role.SUPERVISOR: _REQUESTER
     | _LOOK
     | {
@@ -112,11 +114,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.STOCK_EDIT,
         _P.STOCK_COUNT,
         _P.STOCK_ORDER,
+        _P.REPAIR_VIEW,
+        _P.REPAIR_WORK,
     },
     Role.DATA_OWNER: _REQUESTER | {_P.TICKET_APPROVE_DATA},
     Role.CHANGE_AUTHORITY: _REQUESTER
     | _LOOK
-    | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT, _P.REPORT_ISSUE, _P.IMPROVEMENT_VIEW},
+    | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT, _P.REPORT_ISSUE, _P.IMPROVEMENT_VIEW}
+    | {_P.REPAIR_VIEW},
     Role.SYSTEM_ADMIN: frozenset(
         {
             _P.ORGANISATION_MANAGE,

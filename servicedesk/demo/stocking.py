@@ -17,9 +17,12 @@ from servicedesk.equipment.stock.booking import Papers
 from servicedesk.equipment.stock.catalogue import PartData, PlaceData, save_part, save_place
 from servicedesk.equipment.stock.items import change_item
 from servicedesk.organisations.models import Site
+from servicedesk.repairs.costs import Line, add_line
+from servicedesk.repairs.service import RepairData, open_repair, take
 
 ACTOR = Actor.system("demo")
 PIECE = T("个", "pcs")
+NOTHING = T("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,53 @@ PARTS: tuple[DemoPart, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class DemoRepair:
+    """``steps``: keys of ``repairs.states.STEPS``, an hour apart."""
+
+    device: str
+    days_ago: int
+    symptom: T
+    diagnosis: T
+    work: T
+    note: T
+    steps: tuple[str, ...] = ()
+    supplier: T = NOTHING
+    price: str = ""
+
+
+REPAIRS: tuple[DemoRepair, ...] = (
+    DemoRepair(
+        "SW-4F-1",
+        60,
+        T("风扇告警，机箱温度偏高。", "Fan alarm, the chassis runs hot."),
+        T("2 号风扇停转。", "Fan 2 does not turn."),
+        T("更换风扇模块。", "Fan tray replaced."),
+        T("备件在库。", "The part is in stock."),
+        ("start", "repair"),
+    ),
+    DemoRepair(
+        "UPS-1",
+        12,
+        T("电池放电时间不足 5 分钟。", "The batteries last less than five minutes."),
+        T("4 节电池内阻过高。", "Four batteries have too high a resistance."),
+        NOTHING,
+        T("等待电池到货。", "The batteries are on their way."),
+        ("start", "wait"),
+        T("江河电源", "River Power"),
+        "3600.00",
+    ),
+    DemoRepair(
+        "DB-2",
+        2,
+        T("硬盘预测性故障告警。", "A disk reports a predicted failure."),
+        NOTHING,
+        NOTHING,
+        NOTHING,
+    ),
+)
+
+
 def stock(devices: Mapping[str, Device], site: Site, *, chinese: bool, then: datetime) -> None:
     """A catalogue, two places, deliveries long ago and what was used since."""
     room_id = db.session.scalar(sa.select(sa.func.min(Room.id)).where(Room.site_id == site.id))
@@ -102,3 +152,20 @@ def stock(devices: Mapping[str, Device], site: Site, *, chinese: bool, then: dat
         for name in one.used:
             when = then + timedelta(days=31)
             booking.issue(part, places[1], 1, device=devices[name], actor=ACTOR, now=when)
+
+
+def repair(devices: Mapping[str, Device], *, chinese: bool, now: datetime) -> None:
+    """One repair that is done, one that waits for a part, one that was just opened."""
+    for number, one in enumerate(REPAIRS):
+        then = now - timedelta(days=one.days_ago)
+        texts = (one.symptom, one.diagnosis, one.work)
+        symptom, diagnosis, work = (text.say(chinese) for text in texts)
+        data = RepairData(symptom, diagnosis, work, supplier=one.supplier.say(chinese))
+        opened = open_repair(devices[one.device], data, actor=ACTOR, now=then)
+        for hours, key in enumerate(one.steps, 1):
+            note = one.note.say(chinese) if hours == len(one.steps) else ""
+            take(opened, key, note, actor=ACTOR, now=then + timedelta(hours=hours))
+        if one.price:
+            add_line(opened, Line("supplier", work or symptom, "1", one.price), actor=ACTOR, now=then)
+        if number == 0:
+            take(opened, "close", actor=ACTOR, now=then + timedelta(days=1))
