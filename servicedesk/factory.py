@@ -79,6 +79,7 @@ from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
 from servicedesk.repairs import registering as repairs_registering
 from servicedesk.repairs.pages import bp as repairs_bp
+from servicedesk.repairs.returns.views import bp as returns_bp
 from servicedesk.reports.deep import remarks as deep_remarks
 from servicedesk.reports.deep.issuing_views import bp as deep_signing_bp
 from servicedesk.reports.deep.layout_views import bp as deep_layouts_bp
@@ -212,6 +213,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         support_bp,
         stock_bp,
         repairs_bp,
+        returns_bp,
         technical_documents_bp,
         interfaces_bp,
         custom_fields_bp,

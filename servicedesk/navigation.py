@@ -166,6 +166,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "contracts",
             ),
             Entry(_l("Repairs"), "repairs.index", "tools", Permission.REPAIR_VIEW, "repairs."),
+            Entry(
+                _l("Returns to suppliers"),
+                "returns.index",
+                "arrow-repeat",
+                Permission.REPAIR_VIEW,
+                "returns.",
+            ),
             Entry(_l("Parts and stock"), "stock.index", "database", Permission.STOCK_VIEW, "stock."),
             Entry(
                 _l("Technical documents"),

@@ -16,8 +16,10 @@ from servicedesk.equipment.stock import booking
 from servicedesk.equipment.stock.booking import Papers
 from servicedesk.equipment.stock.catalogue import PartData, PlaceData, save_part, save_place
 from servicedesk.equipment.stock.items import change_item
+from servicedesk.equipment.stock.models import StockItem
 from servicedesk.organisations.models import Site
 from servicedesk.repairs.costs import Line, add_line
+from servicedesk.repairs.returns.service import ReturnData, send
 from servicedesk.repairs.service import RepairData, open_repair, take
 
 ACTOR = Actor.system("demo")
@@ -167,5 +169,25 @@ def repair(devices: Mapping[str, Device], *, chinese: bool, now: datetime) -> No
             take(opened, key, note, actor=ACTOR, now=then + timedelta(hours=hours))
         if one.price:
             add_line(opened, Line("supplier", work or symptom, "1", one.price), actor=ACTOR, now=then)
+        if one.price:
+            item = db.session.scalars(sa.select(StockItem).where(StockItem.state == "in_stock")).first()
+            if item is not None:
+                _give_back(item, one, chinese=chinese, then=then)
         if number == 0:
             take(opened, "close", actor=ACTOR, now=then + timedelta(days=1))
+
+
+def _give_back(item: StockItem, one: DemoRepair, *, chinese: bool, then: datetime) -> None:
+    """A piece that was dead on arrival, and the supplier is late with another one."""
+    data = ReturnData(
+        one.supplier.say(chinese),
+        T("到货即损坏。", "Dead on arrival.").say(chinese),
+        then.date(),
+        then.date() + timedelta(days=7),
+        rma_number="RP-88213",
+        warranty=True,
+        carrier=T("顺达快递", "Swift Parcel").say(chinese),
+        tracking="SD100200300",
+    )
+    change_item(item, "faulty", place=item.place, papers=Papers(data.reason), actor=ACTOR, now=then)
+    send(item, data, actor=ACTOR, now=then)

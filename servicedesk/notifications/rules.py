@@ -63,6 +63,7 @@ EVENTS: dict[str, tuple[str, LazyString]] = {
     "article.stale": ("texts", _l("Article to be looked at")),
     "report.remark": ("texts", _l("Comment on a half-yearly report")),
     "stock.low": ("stock", _l("Parts run low")),
+    "return.overdue": ("stock", _l("Return from a supplier is overdue")),
     "inspection.unexplained": ("deadlines", _l("Day of inspection to be explained")),
     "ticket.sla_half": ("deadlines", _l("Half of the time used")),
     "ticket.sla_soon": ("deadlines", _l("Due soon")),
@@ -83,6 +84,7 @@ PART_LABELS: dict[str, LazyString] = {
     "reviewer": _l("Those who may publish it"),
     "author": _l("Author"),
     "orderer": _l("Those who order parts"),
+    "sender": _l("Who sent it"),
     "room": _l("Chat groups and webhooks"),
 }
 # Parts that are not named by the event: whoever holds the permission where it happened.
@@ -120,6 +122,8 @@ _TABLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("article.stale", "author", _BOTH),
     ("report.remark", "author", _BOTH),
     ("stock.low", "orderer", _BOTH),
+    ("return.overdue", "sender", _BOTH),
+    ("return.overdue", "orderer", _BOTH),
     ("inspection.unexplained", "supervisor", _BOTH),
     ("inspection.unexplained", "worker", (IN_APP,)),
     ("ticket.sla_half", "assignee", (IN_APP,)),

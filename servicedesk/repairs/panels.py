@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask import url_for
+from flask_babel import gettext as _
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
@@ -18,6 +19,8 @@ from servicedesk.equipment.panels import Panel
 from servicedesk.repairs import queries
 from servicedesk.repairs.costs import KINDS
 from servicedesk.repairs.models import Repair, RepairCost, RepairEvent
+from servicedesk.repairs.returns.models import SupplierReturn
+from servicedesk.repairs.returns.words import OUTCOMES
 from servicedesk.repairs.states import HISTORY, OVER, STATES
 from servicedesk.tickets.models import Ticket
 
@@ -108,4 +111,26 @@ def cost_events(device: Device, actor: Actor, before: datetime | None, limit: in
             note=" · ".join(filter(None, (money(cost.amount), serials, number))),
             url=url_for("repairs.detail", repair_id=cost.repair_id),
             who=cost.actor_name,
+        )
+
+
+def return_events(device: Device, actor: Actor, before: datetime | None, limit: int) -> Iterable[Event]:
+    """The device on its way to a supplier; its other serial stands among the changes."""
+    if not actor.allows(Permission.REPAIR_VIEW, device.client_id, device.site_id):
+        return
+    sent = SupplierReturn
+    statement = sa.select(sent).where(sent.device_id == device.id)
+    if before is not None:
+        statement = statement.where(sent.created_at < before)
+    rows = db.session.scalars(statement.order_by(sent.created_at.desc(), sent.id.desc()).limit(limit))
+    for row in rows:
+        outcome = str(OUTCOMES[row.outcome].label) if row.outcome else ""
+        yield Event(
+            row.created_at,
+            "repair",
+            "arrow-repeat",
+            _("%(number)s sent to %(supplier)s", number=row.number, supplier=row.supplier),
+            note=" · ".join(filter(None, (outcome, row.rma_number, row.reason[:200]))),
+            url=url_for("returns.detail", return_id=row.id),
+            who=row.sent_by,
         )

@@ -12,8 +12,9 @@ from servicedesk.equipment.history import register_source
 from servicedesk.equipment.panels import register_panel
 from servicedesk.repairs import costs
 from servicedesk.repairs.models import Repair
-from servicedesk.repairs.panels import cost_events, device_panel, repair_events, ticket_panel
+from servicedesk.repairs.panels import cost_events, device_panel, repair_events, return_events, ticket_panel
 from servicedesk.repairs.queries import visible_clause
+from servicedesk.repairs.returns import notices
 from servicedesk.tickets.fact_words import fact_in_words
 from servicedesk.tickets.page import register_ticket_panel
 
@@ -26,6 +27,8 @@ def register() -> None:
     register_ticket_panel("repairs", 8, ticket_panel)
     register_source("repairs", repair_events)
     register_source("repair_costs", cost_events)
+    register_source("supplier_returns", return_events)
+    notices.register()
 
 
 def _lock(repair_id: int) -> None:
