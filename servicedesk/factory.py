@@ -73,6 +73,8 @@ from servicedesk.inspections.whatif.views import bp as whatif_bp
 from servicedesk.knowledge import registering as knowledge_registering
 from servicedesk.knowledge.pages import bp as knowledge_bp
 from servicedesk.main import bp as main_bp
+from servicedesk.maintenance.views import bp as maintenance_bp
+from servicedesk.maintenance.views import device_panel as maintenance_panel
 from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
 from servicedesk.notifications.views import bp as notifications_bp
@@ -196,6 +198,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_source("technical_documents", device_events)
     stock_notices.register()
     register_panel("parts", 24, parts_panel)
+    register_panel("maintenance", 23, maintenance_panel)
     register_source("stock", movement_events)
     for name, source in SOURCES:
         register_source(name, source)
@@ -213,6 +216,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         support_bp,
         stock_bp,
         repairs_bp,
+        maintenance_bp,
         returns_bp,
         technical_documents_bp,
         interfaces_bp,

@@ -165,6 +165,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "support.",
                 "contracts",
             ),
+            Entry(
+                _l("Maintenance"),
+                "maintenance.due",
+                "calendar-event",
+                Permission.MAINTENANCE_VIEW,
+                "maintenance.",
+            ),
             Entry(_l("Repairs"), "repairs.index", "tools", Permission.REPAIR_VIEW, "repairs."),
             Entry(
                 _l("Returns to suppliers"),

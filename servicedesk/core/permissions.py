@@ -29,6 +29,8 @@ class Permission(StrEnum):
     STOCK_ORDER = "stock.order"  # is told when parts run low
     REPAIR_VIEW = "repair.view"
     REPAIR_WORK = "repair.work"
+    MAINTENANCE_VIEW = "maintenance.view"
+    MAINTENANCE_EDIT = "maintenance.edit"
     CREDENTIAL_MANAGE = "credential.manage"
     HOST_KEY_APPROVE = "host_key.approve"
     INSPECTION_VIEW = "inspection.view"
@@ -86,7 +88,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _LOOK
     | {_P.TICKET_WORK, _P.DEVICE_EDIT, _P.INSPECTION_RUN, _P.INSPECTION_SIGN, _P.CREDENTIAL_MANAGE}
     | {_P.REPORT_EDIT, _P.IMPROVEMENT_VIEW, _P.IMPROVEMENT_EDIT}
-    | {_P.STOCK_VIEW, _P.STOCK_MOVE, _P.STOCK_EDIT, _P.REPAIR_VIEW, _P.REPAIR_WORK},
+    | {_P.STOCK_VIEW, _P.STOCK_MOVE, _P.STOCK_EDIT, _P.REPAIR_VIEW, _P.REPAIR_WORK}
+    | {_P.MAINTENANCE_VIEW},
     Role.SUPERVISOR: _REQUESTER
     | _LOOK
     | {
@@ -116,6 +119,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.STOCK_ORDER,
         _P.REPAIR_VIEW,
         _P.REPAIR_WORK,
+        _P.MAINTENANCE_VIEW,
+        _P.MAINTENANCE_EDIT,
     },
     Role.DATA_OWNER: _REQUESTER | {_P.TICKET_APPROVE_DATA},
     Role.CHANGE_AUTHORITY: _REQUESTER

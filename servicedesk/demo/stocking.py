@@ -17,6 +17,7 @@ from servicedesk.equipment.stock.booking import Papers
 from servicedesk.equipment.stock.catalogue import PartData, PlaceData, save_part, save_place
 from servicedesk.equipment.stock.items import change_item
 from servicedesk.equipment.stock.models import StockItem
+from servicedesk.maintenance.service import PlanData, save_plan
 from servicedesk.organisations.models import Site
 from servicedesk.repairs.costs import Line, add_line
 from servicedesk.repairs.returns.service import ReturnData, send
@@ -191,3 +192,36 @@ def _give_back(item: StockItem, one: DemoRepair, *, chinese: bool, then: datetim
     )
     change_item(item, "faulty", place=item.place, papers=Papers(data.reason), actor=ACTOR, now=then)
     send(item, data, actor=ACTOR, now=then)
+
+
+def maintain(site: Site, *, chinese: bool, now: datetime) -> None:
+    """Two plans: one opens its first ticket soon, one comes twice a year."""
+    today = now.date()
+    for title, device_class, unit, dates, points in (
+        (
+            T("UPS 电池放电测试", "Discharge test of UPS batteries"),
+            "ups",
+            "month",
+            "",
+            T("记录放电时间\n检查接线端子", "Note how long they last\nLook at the terminals"),
+        ),
+        (
+            T("机房空调滤网清洗", "Filters of precision air conditioners"),
+            "air_conditioner",
+            "dates",
+            "04-15 10-15",
+            T("更换滤网\n清洗室外机", "New filters\nClean the outdoor unit"),
+        ),
+    ):
+        data = PlanData(
+            title.say(chinese),
+            "class",
+            unit,
+            today - timedelta(days=25),
+            every=3,
+            dates=dates,
+            device_class=device_class,
+            lead_days=7,
+            checklist=points.say(chinese),
+        )
+        save_plan(None, site, data, actor=ACTOR, now=now)

@@ -138,6 +138,7 @@ def test_every_object_in_the_code_has_words() -> None:
         "technical_",
         "stock_",
         "repair_",
+        "maintenance_",
         "supplier_",
     )
     tables = {name.removeprefix(prefix) for name in labels.OBJECTS for prefix in prefixes} | {"users"}
