@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
@@ -166,7 +167,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "contracts",
             ),
             Entry(
-                _l("Maintenance"),
+                lazy_pgettext("maintenance", "Maintenance"),
                 "maintenance.due",
                 "calendar-event",
                 Permission.MAINTENANCE_VIEW,

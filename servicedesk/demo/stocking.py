@@ -217,7 +217,7 @@ def maintain(site: Site, *, chinese: bool, now: datetime) -> None:
             title.say(chinese),
             "class",
             unit,
-            today - timedelta(days=25),
+            today + timedelta(days=3),
             every=3,
             dates=dates,
             device_class=device_class,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import DateField, IntegerField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
@@ -14,7 +15,7 @@ from servicedesk.tickets.workflows import WORKFLOWS
 
 UNIT_LABELS = {
     "day": _l("Days"),
-    "week": _l("Weeks"),
+    "week": lazy_pgettext("maintenance", "Weeks"),
     "month": _l("Months"),
     "dates": _l("Fixed dates of each year"),
 }
@@ -23,7 +24,7 @@ UNIT_LABELS = {
 class PlanForm(Form):
     site_id = Choice(_l("Site"), validators=[DataRequired()])
     title = Text(_l("Title"), max_length=160, validators=[DataRequired()])
-    description = LongText(_l("What is to be done"), max_length=10_000)
+    description = LongText(lazy_pgettext("maintenance", "What is to be done"), max_length=10_000)
     scope = SelectField(_l("For what"), choices=options(SCOPES.items()))
     device_id = Choice(_l("Device"), validate_choice=False)
     device_class = SelectField(_l("Class"), choices=options([("", "—"), *DEVICE_CLASSES.items()]))
