@@ -41,6 +41,9 @@ from servicedesk.equipment.interface_views import interfaces_panel
 from servicedesk.equipment.label_views import bp as equipment_bp
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
+from servicedesk.equipment.stock import notices as stock_notices
+from servicedesk.equipment.stock.pages import bp as stock_bp
+from servicedesk.equipment.stock.panels import movement_events, parts_panel
 from servicedesk.equipment.support_views import bp as support_bp
 from servicedesk.equipment.support_views import contracts_panel
 from servicedesk.equipment.topology.views import bp as topology_bp
@@ -72,10 +75,15 @@ from servicedesk.inspections.whatif.views import bp as whatif_bp
 from servicedesk.knowledge import registering as knowledge_registering
 from servicedesk.knowledge.pages import bp as knowledge_bp
 from servicedesk.main import bp as main_bp
+from servicedesk.maintenance.views import bp as maintenance_bp
+from servicedesk.maintenance.views import device_panel as maintenance_panel
 from servicedesk.notifications.admin_views import bp as messages_bp
 from servicedesk.notifications.events import register_guard
 from servicedesk.notifications.views import bp as notifications_bp
 from servicedesk.organisations.views import bp as organisations_bp
+from servicedesk.repairs import registering as repairs_registering
+from servicedesk.repairs.pages import bp as repairs_bp
+from servicedesk.repairs.returns.views import bp as returns_bp
 from servicedesk.reports.deep import remarks as deep_remarks
 from servicedesk.reports.deep.issuing_views import bp as deep_signing_bp
 from servicedesk.reports.deep.layout_views import bp as deep_layouts_bp
@@ -180,6 +188,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     inspection_day_notices.register()
     runbook_registering.register()
     knowledge_registering.register()
+    repairs_registering.register()
     register_guard(deep_remarks.KIND, deep_remarks.who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
@@ -189,6 +198,10 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("contracts", 27, contracts_panel)
     register_panel("technical_documents", 29, documents_panel)
     register_source("technical_documents", device_events)
+    stock_notices.register()
+    register_panel("parts", 24, parts_panel)
+    register_panel("maintenance", 23, maintenance_panel)
+    register_source("stock", movement_events)
     for name, source in SOURCES:
         register_source(name, source)
     register_ticket_panel("impact", 10, impact_panel)
@@ -203,6 +216,10 @@ def build_app(settings: Settings | None = None) -> Flask:
         device_history_bp,
         device_files_bp,
         support_bp,
+        stock_bp,
+        repairs_bp,
+        maintenance_bp,
+        returns_bp,
         technical_documents_bp,
         topology_bp,
         access_rules_bp,

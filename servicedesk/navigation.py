@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, request, url_for
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
 
@@ -167,6 +168,22 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "support.",
                 "contracts",
             ),
+            Entry(
+                lazy_pgettext("maintenance", "Maintenance"),
+                "maintenance.due",
+                "calendar-event",
+                Permission.MAINTENANCE_VIEW,
+                "maintenance.",
+            ),
+            Entry(_l("Repairs"), "repairs.index", "tools", Permission.REPAIR_VIEW, "repairs."),
+            Entry(
+                _l("Returns to suppliers"),
+                "returns.index",
+                "arrow-repeat",
+                Permission.REPAIR_VIEW,
+                "returns.",
+            ),
+            Entry(_l("Parts and stock"), "stock.index", "database", Permission.STOCK_VIEW, "stock."),
             Entry(
                 _l("Technical documents"),
                 "technical_documents.index",

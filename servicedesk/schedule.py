@@ -24,7 +24,9 @@ from servicedesk.inspections.days import jobs as day_jobs
 from servicedesk.inspections.retention import jobs as retention_jobs
 from servicedesk.inspections.whatif import jobs as whatif_jobs
 from servicedesk.knowledge import jobs as knowledge_jobs
+from servicedesk.maintenance import jobs as maintenance_jobs
 from servicedesk.notifications import jobs as notification_jobs
+from servicedesk.repairs.returns import jobs as return_jobs
 from servicedesk.reports.deep import jobs as report_jobs
 from servicedesk.reports.improvement import jobs as improvement_jobs
 from servicedesk.runbooks import jobs as runbook_jobs
@@ -60,6 +62,8 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(improvement_jobs.verify, 3600, "let later records verify improvements that are done"),
         Periodic(runbook_jobs.open_due, 60, "begin runbooks whose time has come"),
         Periodic(knowledge_jobs.remind, 3600, "remind authors of articles that are to be looked at"),
+        Periodic(maintenance_jobs.open_due, 300, "open tickets of maintenance that is due"),
+        Periodic(return_jobs.remind, 1800, "tell of returns that suppliers keep too long"),
         Periodic(ticket_jobs.check_clocks, 60, "say which response and restore times run out"),
     )
 

@@ -22,6 +22,15 @@ class Permission(StrEnum):
     SLA_MANAGE = "sla.manage"  # working calendars, promises, corrections of clocks
     DEVICE_VIEW = "device.view"
     DEVICE_EDIT = "device.edit"
+    STOCK_VIEW = "stock.view"
+    STOCK_MOVE = "stock.move"  # book parts in, out and from place to place
+    STOCK_EDIT = "stock.edit"  # kinds of parts, places of storage
+    STOCK_COUNT = "stock.count"  # set right what the books say
+    STOCK_ORDER = "stock.order"  # is told when parts run low
+    REPAIR_VIEW = "repair.view"
+    REPAIR_WORK = "repair.work"
+    MAINTENANCE_VIEW = "maintenance.view"
+    MAINTENANCE_EDIT = "maintenance.edit"
     CREDENTIAL_MANAGE = "credential.manage"
     HOST_KEY_APPROVE = "host_key.approve"
     INSPECTION_VIEW = "inspection.view"
@@ -78,7 +87,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ENGINEER: _REQUESTER
     | _LOOK
     | {_P.TICKET_WORK, _P.DEVICE_EDIT, _P.INSPECTION_RUN, _P.INSPECTION_SIGN, _P.CREDENTIAL_MANAGE}
-    | {_P.REPORT_EDIT, _P.IMPROVEMENT_VIEW, _P.IMPROVEMENT_EDIT},
+    | {_P.REPORT_EDIT, _P.IMPROVEMENT_VIEW, _P.IMPROVEMENT_EDIT}
+    | {_P.STOCK_VIEW, _P.STOCK_MOVE, _P.STOCK_EDIT, _P.REPAIR_VIEW, _P.REPAIR_WORK}
+    | {_P.MAINTENANCE_VIEW},
     Role.SUPERVISOR: _REQUESTER
     | _LOOK
     | {
@@ -101,11 +112,21 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.IMPROVEMENT_VIEW,
         _P.IMPROVEMENT_EDIT,
         _P.IMPROVEMENT_APPROVE,
+        _P.STOCK_VIEW,
+        _P.STOCK_MOVE,
+        _P.STOCK_EDIT,
+        _P.STOCK_COUNT,
+        _P.STOCK_ORDER,
+        _P.REPAIR_VIEW,
+        _P.REPAIR_WORK,
+        _P.MAINTENANCE_VIEW,
+        _P.MAINTENANCE_EDIT,
     },
     Role.DATA_OWNER: _REQUESTER | {_P.TICKET_APPROVE_DATA},
     Role.CHANGE_AUTHORITY: _REQUESTER
     | _LOOK
-    | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT, _P.REPORT_ISSUE, _P.IMPROVEMENT_VIEW},
+    | {_P.TICKET_APPROVE_CHANGE, _P.CHANGE_CALENDAR_EDIT, _P.REPORT_ISSUE, _P.IMPROVEMENT_VIEW}
+    | {_P.REPAIR_VIEW},
     Role.SYSTEM_ADMIN: frozenset(
         {
             _P.ORGANISATION_MANAGE,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from flask import Flask, Response, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import get_timezone
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from flask_wtf.csrf import CSRFError
@@ -146,6 +147,22 @@ def document(
 def search_text() -> str:
     """What somebody searches for in a list (``?q=``)."""
     return request.args.get("q", "").strip()[:200]
+
+
+def day_arg(name: str) -> date | None:
+    """A day of the address; None for none, or anything that is no day."""
+    try:
+        day = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return day if 1990 < day.year < 9000 else None
+
+
+def moment_of(day: date | None) -> datetime | None:
+    """When a day begins for the reader."""
+    if day is None:
+        return None
+    return datetime.combine(day, time.min, get_timezone()).astimezone(UTC)
 
 
 def form_number(name: str) -> int:

@@ -21,6 +21,7 @@ from servicedesk.core.runtime import runtime
 from servicedesk.demo import texts
 from servicedesk.demo.devices_content import DEVICES, DemoDevice
 from servicedesk.demo.equipping import arrange, equip
+from servicedesk.demo.stocking import maintain, repair, stock
 from servicedesk.equipment.credentials import save_credential
 from servicedesk.equipment.models import Credential, Device, Rack, Room
 from servicedesk.equipment.service import DeviceData, decide_host_key, note_host_key, save_access, save_device
@@ -69,6 +70,9 @@ def build(now: datetime) -> Cast:
     _devices(cast, then)
     client_id = cast.organisations["client"].id
     equip(cast.devices, client_id=client_id, chinese=cast.chinese, then=then, today=now.date())
+    stock(cast.devices, cast.sites["hq"], chinese=cast.chinese, then=then)
+    repair(cast.devices, chinese=cast.chinese, now=now)
+    maintain(cast.sites["hq"], chinese=cast.chinese, now=now)
     for key, site in cast.sites.items():
         data = PlanData(site_id=site.id, name=texts.PLAN.say(cast.chinese), by_calendar=True)
         cast.plans[key] = save_plan(None, data, actor=ACTOR, now=now - HISTORY)

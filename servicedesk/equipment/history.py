@@ -30,6 +30,7 @@ KINDS: dict[str, LazyString] = {
     "move": _l("Moves"),
     "ticket": _l("Tickets"),
     "finding": _l("Findings"),
+    "repair": _l("Repairs"),
     "part": _l("Parts and costs"),
     "document": _l("Documents"),
 }

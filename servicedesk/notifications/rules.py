@@ -43,6 +43,7 @@ GROUPS: dict[str, Group] = {
         _l("Articles, runbooks and reports"),
         _l("A text waits for your review, or somebody says something about one of yours."),
     ),
+    "stock": Group(_l("Parts and suppliers"), _l("Parts run low, or a supplier keeps you waiting.")),
     "deadlines": Group(_l("Deadlines"), _l("Response or restore time runs out, or is over.")),
 }
 
@@ -61,6 +62,8 @@ EVENTS: dict[str, tuple[str, LazyString]] = {
     "text.decided": ("texts", _l("Text reviewed")),
     "article.stale": ("texts", _l("Article to be looked at")),
     "report.remark": ("texts", _l("Comment on a half-yearly report")),
+    "stock.low": ("stock", _l("Parts run low")),
+    "return.overdue": ("stock", _l("Return from a supplier is overdue")),
     "inspection.unexplained": ("deadlines", _l("Day of inspection to be explained")),
     "ticket.sla_half": ("deadlines", _l("Half of the time used")),
     "ticket.sla_soon": ("deadlines", _l("Due soon")),
@@ -80,12 +83,15 @@ PART_LABELS: dict[str, LazyString] = {
     "approver": _l("Those who decide"),
     "reviewer": _l("Those who may publish it"),
     "author": _l("Author"),
+    "orderer": _l("Those who order parts"),
+    "sender": _l("Who sent it"),
     "room": _l("Chat groups and webhooks"),
 }
 # Parts that are not named by the event: whoever holds the permission where it happened.
 HELD: dict[str, Permission] = {
     "worker": Permission.TICKET_WORK,
     "supervisor": Permission.TICKET_ASSIGN,
+    "orderer": Permission.STOCK_ORDER,
 }
 
 _BOTH = (IN_APP, MAIL)
@@ -115,6 +121,9 @@ _TABLE: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("text.decided", "author", _BOTH),
     ("article.stale", "author", _BOTH),
     ("report.remark", "author", _BOTH),
+    ("stock.low", "orderer", _BOTH),
+    ("return.overdue", "sender", _BOTH),
+    ("return.overdue", "orderer", _BOTH),
     ("inspection.unexplained", "supervisor", _BOTH),
     ("inspection.unexplained", "worker", (IN_APP,)),
     ("ticket.sla_half", "assignee", (IN_APP,)),

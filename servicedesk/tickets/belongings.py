@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from sqlalchemy.orm import joinedload
 
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
+from servicedesk.core.amounts import parse_price, parse_quantity
 from servicedesk.core.db import db
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
@@ -65,8 +65,8 @@ def add_cost(
         ticket_id=ticket.id,
         kind=kind,
         description=description.strip()[:200],
-        quantity=_amount(quantity, "quantity", least=Decimal("0.01"), most=Decimal(100_000)),
-        unit_price=_amount(unit_price or "0", "unit_price", least=Decimal(0), most=Decimal(100_000_000)),
+        quantity=parse_quantity(quantity),
+        unit_price=parse_price(unit_price),
         serial_old=serial_old.strip()[:100],
         serial_new=serial_new.strip()[:100],
         actor_name=actor.name,
@@ -87,16 +87,6 @@ def add_cost(
         after=after,
     )
     return cost
-
-
-def _amount(text: str, field: str, *, least: Decimal, most: Decimal) -> Decimal:
-    try:
-        value = Decimal(text.strip().replace(",", "")).quantize(Decimal("0.01"))
-    except InvalidOperation:
-        raise InvalidError(_("Give a number, for example 12.50."), field) from None
-    if not value.is_finite() or not least <= value <= most:
-        raise InvalidError(_("Give a number from %(least)s to %(most)s.", least=least, most=most), field)
-    return value
 
 
 def remove_cost(ticket: Ticket, cost_id: int, *, actor: Actor, now: datetime) -> None:

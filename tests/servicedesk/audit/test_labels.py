@@ -14,6 +14,7 @@ from flask_babel import force_locale
 import servicedesk
 from servicedesk.audit import labels
 from servicedesk.equipment.service import DeviceData
+from servicedesk.repairs.states import STEPS as REPAIR_STEPS
 from servicedesk.reports.improvement.states import STEPS
 from servicedesk.tickets.workflows import WORKFLOWS
 from tests.servicedesk.world import Browser, World
@@ -23,6 +24,7 @@ FOLDER = Path(servicedesk.__file__).parent
 ARROWS = {
     "ticket.": {f"ticket.{arrow.name}" for workflow in WORKFLOWS.values() for arrow in workflow.transitions},
     "improvement.": {f"improvement.{step.key}" for step in STEPS},
+    "repair.": {f"repair.{step.key}" for step in REPAIR_STEPS},
 }
 
 
@@ -134,6 +136,10 @@ def test_every_object_in_the_code_has_words() -> None:
         "deep_",
         "article_",
         "technical_",
+        "stock_",
+        "repair_",
+        "maintenance_",
+        "supplier_",
     )
     tables = {name.removeprefix(prefix) for name in labels.OBJECTS for prefix in prefixes} | {"users"}
     assert {f"{target}s".replace("ys", "ies") for target in targets} - tables == set()

@@ -11,6 +11,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.equipment import history
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.service import DeviceData, save_device
+from servicedesk.repairs.service import RepairData, open_repair
 from servicedesk.tickets.belongings import add_cost
 from tests.servicedesk.belongings import Belongings
 from tests.servicedesk.conftest import Queries
@@ -41,6 +42,7 @@ def test_the_record_of_any_day_comes_back(any_world: World) -> None:
 def test_the_timeline_joins_changes_moves_tickets_parts_and_findings(app: Flask, world: World) -> None:
     own = Belongings.make(world, "north")
     with unit_of_work():
+        open_repair(own.device, RepairData("hums"), actor=SYSTEM, now=world.now)
         add_cost(
             own.ticket,
             kind="part",
