@@ -52,6 +52,7 @@ from servicedesk.inspections.days import notices as inspection_day_notices
 from servicedesk.inspections.days import queries as inspection_days
 from servicedesk.inspections.days.views import bp as days_bp
 from servicedesk.inspections.device_history import SOURCES, impact_panel
+from servicedesk.inspections.drift.composition_views import bp as composition_bp
 from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.lists.views import bp as required_lists_bp
@@ -223,6 +224,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         whatif_bp,
         plans_bp,
         drift_bp,
+        composition_bp,
         retention_bp,
         levels_bp,
         own_checks_bp,

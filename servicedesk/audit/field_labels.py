@@ -83,6 +83,7 @@ FIELDS: dict[str, LazyString] = {
     "cable": _l("Kind of cable"),
     "interface": _l("Interface"),
     "interfaces": _l("Interfaces"),
+    "interfaces_changed": _l("Interfaces changed"),
     "label": _l("Label on the cable"),
     "choices": _l("Choices"),
     "tags": _l("Tags"),
