@@ -38,6 +38,8 @@ from servicedesk.equipment.import_views import bp as device_files_bp
 from servicedesk.equipment.interface_views import bp as interfaces_bp
 from servicedesk.equipment.interface_views import interfaces_panel
 from servicedesk.equipment.label_views import bp as equipment_bp
+from servicedesk.equipment.module_views import bp as modules_bp
+from servicedesk.equipment.module_views import modules_panel
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
 from servicedesk.equipment.support_views import bp as support_bp
@@ -185,6 +187,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("relations", 25, relations_panel)
     register_panel("fields", 28, fields_panel)
     register_panel("interfaces", 26, interfaces_panel)
+    register_panel("modules", 26, modules_panel)
     register_panel("contracts", 27, contracts_panel)
     register_panel("technical_documents", 29, documents_panel)
     register_source("technical_documents", device_events)
@@ -202,6 +205,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         device_history_bp,
         device_files_bp,
         support_bp,
+        modules_bp,
         technical_documents_bp,
         interfaces_bp,
         custom_fields_bp,

@@ -1,26 +1,28 @@
-"""The record follows the device: interfaces and cables as an inspection found them."""
+"""The record follows the device: modules, interfaces and cables as an inspection found them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
-from collectors.messages import N_
-from collectors.model import Message
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment import interfaces
 from servicedesk.equipment.models import Device
-from servicedesk.equipment.network_models import Interface, Link
+from servicedesk.equipment.modules import ModuleData, further_kind, record_found
+from servicedesk.equipment.network_models import Interface
 from servicedesk.inspections.drift import rules
-from servicedesk.inspections.drift.comparing import Difference
-from servicedesk.inspections.drift.composition import NEIGHBOURS, Composition, Peer, Port, host_key, port_key
+from servicedesk.inspections.drift.composition import (
+    Composition,
+    Peer,
+    Port,
+    host_key,
+    port_key,
+)
 
 _NAMED = 40  # interfaces that an entry of the history names
 _CHUNK = 500
@@ -34,15 +36,24 @@ def adopt(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Let the record say what the device is made of. Nothing is removed: what is gone may come back.
+    """Let the record say what the device is made of. Interfaces that are gone stay: they may come back.
 
     Args:
-        only: names of interfaces; others are left as they are.
+        only: places of modules and names of interfaces; others are left as they are.
     """
 
     def chosen(name: str) -> bool:
         return only is None or name in only
 
+    parts = [
+        ModuleData(
+            one.position, further_kind(one.kind, f"{one.position} {one.model}"), "", one.model, one.serial
+        )
+        for one in found.modules or ()
+        if chosen(one.position)
+    ]
+    if found.modules is not None:
+        record_found(device, parts, slots=only, actor=actor, now=now)
     _adopt_ports(device, [port for port in found.interfaces or () if chosen(port.name)], actor, now)
     _adopt_cables(device, [peer for peer in found.neighbours or () if chosen(peer.port)], actor, now)
 
@@ -149,57 +160,3 @@ def _plug(device: Device, here: Interface, other: Device, peer: Peer, actor: Act
     if interfaces.peer_of(there) is not None:
         interfaces.disconnect(other, there.id, actor=actor, now=now)
     interfaces.connect(device, here.id, other, there.name, actor=actor, now=now)
-
-
-def _cables() -> sa.CompoundSelect[Any]:
-    """Names of a device's interfaces with a cable, and of the devices at the far ends."""
-    own, far = aliased(Interface), aliased(Interface)
-    ways = ((Link.a_id, Link.b_id), (Link.b_id, Link.a_id))
-    return sa.union_all(
-        *(
-            sa.select(own.name.label("name"), Device.name.label("far_name"))
-            .join(Link, here == own.id)
-            .join(far, far.id == there)
-            .join(Device, Device.id == far.device_id)
-            .where(own.device_id == sa.bindparam("device_id"))
-            for here, there in ways
-        )
-    )
-
-
-_CABLES = _cables()  # made once: it is asked for each device of each inspection
-
-
-def contradictions(device: Device, found: Composition) -> list[Difference]:
-    """Recorded cables that lead to another device than the neighbour that the port tells.
-
-    Only a neighbour that is one of the client's devices contradicts: others have names that the record
-    does not know.
-    """
-    if not found.neighbours:
-        return []
-    linked = db.session.execute(_CABLES, {"device_id": device.id}).all()
-    told: dict[str, list[Peer]] = {}
-    for peer in found.neighbours:
-        told.setdefault(port_key(peer.port), []).append(peer)
-    doubtful: list[tuple[Any, list[Peer]]] = []
-    for row in linked:
-        peers = told.get(port_key(row.name), [])
-        if peers and host_key(row.far_name) not in {host_key(peer.name) for peer in peers}:
-            doubtful.append((row, peers))
-    if not doubtful:
-        return []
-    known = devices_named(device.client_id, (peer.name for _row, peers in doubtful for peer in peers))
-    return [
-        Difference(
-            NEIGHBOURS,
-            row.name,
-            Message(
-                N_("Neighbour on %(port)s is %(after)s, recorded %(before)s"),
-                {"port": row.name, "after": peer.name, "before": row.far_name},
-            ),
-        )
-        for row, peers in doubtful
-        for peer in peers
-        if host_key(peer.name) in known
-    ]

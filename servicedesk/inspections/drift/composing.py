@@ -16,7 +16,7 @@ from collectors.outcome import Outcome
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.equipment.models import Device
-from servicedesk.inspections.drift import adopting
+from servicedesk.inspections.drift import adopting, contradicting
 from servicedesk.inspections.drift.changes import approved_change
 from servicedesk.inspections.drift.comparing import Difference, compared
 from servicedesk.inspections.drift.composition import (
@@ -61,8 +61,18 @@ def note_composition(
     if version is None or found != before:
         version = _keep(_Seen(device, record, now), version, found)
     differences = [] if version.state == ACCEPTED else open_differences(version)
-    contradictions = adopting.contradictions(device, found) if NEIGHBOURS in told else []
-    return [_judged(kind, [*differences, *contradictions], version) for kind in CHECKS if kind in told]
+    differences = differences + recorded_otherwise(device, found, differences)
+    return [_judged(kind, differences, version) for kind in CHECKS if kind in told]
+
+
+def recorded_otherwise(
+    device: Device, found: Composition, known: Sequence[Difference] = ()
+) -> list[Difference]:
+    """What the record says and the device contradicts, besides what is known to differ."""
+    others = contradicting.other_modules(device, found)
+    others += contradicting.other_neighbours(device, found)
+    there = {(one.kind, one.item) for one in known}
+    return [one for one in others if (one.kind, one.item) not in there]
 
 
 def newest(device_id: int) -> CompositionVersion | None:

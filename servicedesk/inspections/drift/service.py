@@ -18,7 +18,7 @@ from servicedesk.core.sentences import render
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.drift import adopting
 from servicedesk.inspections.drift.comparing import Difference
-from servicedesk.inspections.drift.composing import CHECKS, newest, open_differences
+from servicedesk.inspections.drift.composing import CHECKS, newest, open_differences, recorded_otherwise
 from servicedesk.inspections.drift.models import ACCEPTED, CompositionVersion, ConfigurationVersion
 from servicedesk.inspections.drift.noting import IDENTITY, latest, put_into_record
 from servicedesk.inspections.models import DeviceSnapshot, Finding
@@ -101,7 +101,7 @@ def accept_composition(
 def differences_now(device: Device, version: CompositionVersion) -> list[Difference]:
     """What was not accepted yet, and recorded cables that the device contradicts."""
     found = [] if version.state == ACCEPTED else open_differences(version)
-    return found + adopting.contradictions(device, version.composition)
+    return found + recorded_otherwise(device, version.composition, found)
 
 
 def open_ticket(device: Device, finding_id: int, *, actor: Actor, now: datetime) -> Ticket:

@@ -14,6 +14,8 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, NotAllowedError
 from servicedesk.equipment import interfaces
 from servicedesk.equipment.models import Device
+from servicedesk.equipment.module_models import DeviceModule
+from servicedesk.equipment.modules import ModuleData, save_module
 from servicedesk.equipment.network_models import Interface as RecordedInterface
 from servicedesk.inspections.drift import service
 from servicedesk.inspections.drift.composing import newest, note_composition
@@ -164,7 +166,7 @@ def test_nothing_is_written_for_a_device_that_is_as_it_was(world: World) -> None
     sa.event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     note_composition(device, record, Visit(plain.transcript, facts(), ()), now=world.now)
     db.session.flush()
-    assert len(statements) == 2, statements  # the newest version, recorded cables
+    assert len(statements) == 3, statements  # the newest version, recorded serial numbers, recorded cables
     assert all(one.startswith("SELECT") for one in statements)
 
 
@@ -192,6 +194,33 @@ def test_accepting_records_interfaces_and_cables_and_twice_changes_nothing(any_w
     accept(world, device)
     assert db.session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) == entries
     assert recorded(core) == {"Gi0/48": "sw1 Gi0/1"}
+
+
+def test_modules_are_recorded_followed_and_contradicted(any_world: World) -> None:
+    world, device = any_world, any_world.device("sw1", device_class="switch", protocol="snmp")
+    hours(world, device, facts())
+    accept(world, device)
+    assert modules_of(device) == {"slot 2": ("line_card", "A1", True)}
+    module = db.session.scalars(sa.select(DeviceModule)).one()
+    with unit_of_work():
+        data = ModuleData("slot 2", "line_card", "", "LC-48", "Z9")
+        save_module(device, module, data, actor=world.actor("emma"), now=world.now)
+    fresh()
+    hours(world, device, facts(), first=1)
+    assert sentence(device, "module_drift") == "slot 2 has serial number A1, recorded Z9"
+    accept(world, device)
+    assert modules_of(device) == {"slot 2": ("line_card", "A1", True)}
+    hours(world, device, facts(), first=2)
+    assert findings(device) == {"module_drift": "recovered"}
+    told = db.session.scalars(
+        sa.select(AuditEntry.after).where(AuditEntry.action == "device.modules_recorded")
+    )
+    assert [one["modules"] for one in told] == [["slot 2: LC-48 A1"], ["slot 2: LC-48 A1"]]
+
+
+def modules_of(device: Device) -> dict[str, tuple[str, str, bool]]:
+    rows = db.session.scalars(sa.select(DeviceModule).where(DeviceModule.device_id == device.id))
+    return {row.slot: (row.kind, row.serial, row.by_inspection) for row in rows}
 
 
 def test_a_recorded_cable_that_leads_elsewhere_is_a_finding_and_is_replugged(world: World) -> None:
