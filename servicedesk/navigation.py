@@ -150,6 +150,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Devices"), "equipment.devices", "hdd-rack", Permission.DEVICE_VIEW, "equipment.device"),
             Entry(_l("Rooms and racks"), "places.rooms", "building", Permission.DEVICE_VIEW, "places.r"),
             Entry(_l("Device models"), "places.models", "list", Permission.DEVICE_VIEW, "places.m"),
+            Entry(
+                _l("Networks and addresses"),
+                "addressing.index",
+                "link-45deg",
+                Permission.DEVICE_VIEW,
+                "addressing.",
+            ),
             Entry(_l("Modules and parts"), "modules.index", "sliders", Permission.DEVICE_VIEW, "modules."),
             Entry(
                 _l("Own fields of devices"),

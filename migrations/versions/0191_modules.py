@@ -37,6 +37,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_device_modules_device_id_id", "device_modules", ["device_id", "id"])
     op.create_index("ix_device_modules_serial_id", "device_modules", ["serial", "id"])
+    op.create_index("ix_device_modules_kind_serial_id", "device_modules", ["kind", "serial", "id"])
     op.create_index("ix_device_modules_part_number", "device_modules", ["part_number"])
 
 

@@ -20,6 +20,7 @@ class DeviceModule(Identified, Model):
         sa.Index("ix_device_modules_device_id_id", "device_id", "id"),
         sa.Index("ix_device_modules_serial_id", "serial", "id"),
         sa.Index("ix_device_modules_part_number", "part_number"),
+        sa.Index("ix_device_modules_kind_serial_id", "kind", "serial", "id"),
     )
 
     device_id: Mapped[int] = mapped_column(sa.ForeignKey("devices.id", ondelete="CASCADE"))

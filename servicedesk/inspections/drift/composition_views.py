@@ -7,6 +7,7 @@ from itertools import islice, pairwise
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import login_required
 
 from servicedesk.core.actor import Actor
@@ -18,7 +19,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.core.web import form_number
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
-from servicedesk.inspections.drift import queries, service
+from servicedesk.inspections.drift import addresses, queries, service
 from servicedesk.inspections.drift.comparing import compared
 from servicedesk.inspections.drift.composing import CHECKS, newest
 
@@ -84,6 +85,32 @@ def open_ticket(device_id: int, finding_id: int) -> ResponseReturnValue:
         flash(str(error), "error")
         return redirect(url_for("composition.device", device_id=device_id))
     return redirect(url_for("tickets.detail", ticket_id=ticket.id))
+
+
+@bp.post("/<int:device_id>/addresses")
+@login_required
+def record_addresses(device_id: int) -> ResponseReturnValue:
+    """Record the addresses that the device told."""
+    actor = current_actor()
+    found = queries.device_to_read(device_id, actor)
+    try:
+        with unit_of_work():
+            count = addresses.record_told(found, actor=actor, now=utcnow())
+    except DomainError as error:
+        flash(str(error), "error")
+    else:
+        flash(ngettext("%(num)s address recorded.", "%(num)s addresses recorded.", count), "success")
+    return redirect(url_for("equipment.device", device_id=device_id))
+
+
+def addresses_panel(device: Device, actor: Actor) -> Panel | None:
+    """Recorded addresses, and those that the newest inspection read besides."""
+    found = addresses.addresses_of(device, actor)
+    if not found.recorded and not found.told and found.prefix is None:
+        return None
+    may_edit = actor.allows(Permission.DEVICE_EDIT, device.client_id, device.site_id)
+    context = {"found": found, "device_id": device.id, "may_edit": may_edit}
+    return Panel("inspections/drift/_addresses.html", context)
 
 
 def composition_panel(device: Device, actor: Actor) -> Panel | None:

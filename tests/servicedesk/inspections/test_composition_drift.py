@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, NotAllowedError
 from servicedesk.equipment import interfaces
+from servicedesk.equipment.addressing.models import Address
+from servicedesk.equipment.addressing.service import AddressData, save_address
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.module_models import DeviceModule
 from servicedesk.equipment.modules import ModuleData, save_module
@@ -302,6 +305,28 @@ def test_nobody_else_sees_or_accepts_it(app: Flask, world: World, who: str) -> N
     assert browser.get(path).status_code == 404
     assert browser.post(f"{path}/accept", version=1).status_code == 404
     assert browser.post(f"{path}/findings/1/ticket").status_code == 404
+
+
+def test_addresses_that_a_device_told_are_recorded_with_one_click(app: Flask, world: World) -> None:
+    device, other = (world.device(name, device_class="switch", protocol="snmp") for name in ("sw1", "sw2"))
+    with unit_of_work():
+        taken = AddressData("192.0.2.9", device_id=other.id)
+        save_address(None, other.client_id, taken, actor=SYSTEM, now=world.now)
+    told = ("192.0.2.7/24", "192.0.2.9/24", "127.0.0.1/8", "fe80::1%3/64", "2001:db8::7/64", "nonsense")
+    found = facts()
+    ports = (replace(found.interfaces[0], addresses=told), found.interfaces[1])
+    hours(world, device, replace(found, interfaces=ports))
+    emma, page = Browser(app, "emma"), f"/equipment/devices/{device.id}"
+    assert "recorded for sw2" in emma.get(page).text
+    path = f"/inspections/compositions/{device.id}/addresses"
+    assert Browser(app, "rita").post(path).status_code == 404
+    assert emma.post(path).status_code == 302
+    fresh()
+    rows = db.session.scalars(
+        sa.select(Address.address).where(Address.device_id == device.id).order_by(Address.key)
+    ).all()
+    assert rows == ["192.0.2.7", "2001:db8::7"]
+    assert "fe80" not in emma.get(page).text.partition("Last readings")[0]
 
 
 def test_the_evidence_is_read_in_the_change(app: Flask, world: World) -> None:
