@@ -25,6 +25,7 @@ from servicedesk.core.current import init_current
 from servicedesk.core.folders import top_folder
 from servicedesk.core.i18n import select_locale, select_timezone, speed_up_templates
 from servicedesk.core.runtime import Runtime
+from servicedesk.discovery.views import bp as discovery_bp
 from servicedesk.equipment.addressing.views import bp as addressing_bp
 from servicedesk.equipment.credential_views import bp as credentials_bp
 from servicedesk.equipment.custom_views import bp as custom_fields_bp
@@ -208,6 +209,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         support_bp,
         modules_bp,
         addressing_bp,
+        discovery_bp,
         technical_documents_bp,
         interfaces_bp,
         custom_fields_bp,

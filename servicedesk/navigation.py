@@ -157,6 +157,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.DEVICE_VIEW,
                 "addressing.",
             ),
+            Entry(_l("Discovery"), "discovery.index", "search", Permission.DEVICE_EDIT, "discovery."),
             Entry(_l("Modules and parts"), "modules.index", "sliders", Permission.DEVICE_VIEW, "modules."),
             Entry(
                 _l("Own fields of devices"),

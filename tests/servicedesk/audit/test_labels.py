@@ -136,6 +136,7 @@ def test_every_object_in_the_code_has_words() -> None:
         "article_",
         "technical_",
         "ip_",
+        "discovery_",
     )
     tables = {name.removeprefix(prefix) for name in labels.OBJECTS for prefix in prefixes} | {"users"}
     plurals = {re.sub(r"(x|ss)s$", r"\1es", f"{target}s".replace("ys", "ies")) for target in targets}
