@@ -25,7 +25,9 @@ from servicedesk.core.current import init_current
 from servicedesk.core.folders import top_folder
 from servicedesk.core.i18n import select_locale, select_timezone, speed_up_templates
 from servicedesk.core.runtime import Runtime
+from servicedesk.discovery.views import bp as discovery_bp
 from servicedesk.equipment.access_rules.views import bp as access_rules_bp
+from servicedesk.equipment.addressing.views import bp as addressing_bp
 from servicedesk.equipment.credential_views import bp as credentials_bp
 from servicedesk.equipment.custom_views import bp as custom_fields_bp
 from servicedesk.equipment.custom_views import fields_panel
@@ -39,6 +41,8 @@ from servicedesk.equipment.import_views import bp as device_files_bp
 from servicedesk.equipment.interface_views import bp as interfaces_bp
 from servicedesk.equipment.interface_views import interfaces_panel
 from servicedesk.equipment.label_views import bp as equipment_bp
+from servicedesk.equipment.module_views import bp as modules_bp
+from servicedesk.equipment.module_views import modules_panel
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
 from servicedesk.equipment.stock import notices as stock_notices
@@ -57,6 +61,7 @@ from servicedesk.inspections.days import notices as inspection_day_notices
 from servicedesk.inspections.days import queries as inspection_days
 from servicedesk.inspections.days.views import bp as days_bp
 from servicedesk.inspections.device_history import SOURCES, impact_panel
+from servicedesk.inspections.drift.composition_views import bp as composition_bp
 from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.lists.views import bp as required_lists_bp
@@ -195,6 +200,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("relations", 25, relations_panel)
     register_panel("fields", 28, fields_panel)
     register_panel("interfaces", 26, interfaces_panel)
+    register_panel("modules", 26, modules_panel)
     register_panel("contracts", 27, contracts_panel)
     register_panel("technical_documents", 29, documents_panel)
     register_source("technical_documents", device_events)
@@ -220,6 +226,9 @@ def build_app(settings: Settings | None = None) -> Flask:
         repairs_bp,
         maintenance_bp,
         returns_bp,
+        modules_bp,
+        addressing_bp,
+        discovery_bp,
         technical_documents_bp,
         topology_bp,
         access_rules_bp,
@@ -244,6 +253,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         whatif_bp,
         plans_bp,
         drift_bp,
+        composition_bp,
         retention_bp,
         levels_bp,
         own_checks_bp,

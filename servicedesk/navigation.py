@@ -154,6 +154,15 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(_l("Topology"), "topology.index", "diagram-3", Permission.DEVICE_VIEW, "topology."),
             Entry(_l("Device models"), "places.models", "list", Permission.DEVICE_VIEW, "places.m"),
             Entry(
+                _l("Networks and addresses"),
+                "addressing.index",
+                "link-45deg",
+                Permission.DEVICE_VIEW,
+                "addressing.",
+            ),
+            Entry(_l("Discovery"), "discovery.index", "search", Permission.DEVICE_EDIT, "discovery."),
+            Entry(_l("Modules and parts"), "modules.index", "sliders", Permission.DEVICE_VIEW, "modules."),
+            Entry(
                 _l("Own fields of devices"),
                 "custom_fields.index",
                 "list-check",

@@ -16,6 +16,8 @@ from servicedesk.core.i18n import LOCALE_NAMES, select_locale
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment import document_queries
 from servicedesk.equipment import queries as equipment
+from servicedesk.equipment.addressing import queries as addressing
+from servicedesk.equipment.addressing.models import Prefix
 from servicedesk.equipment.document_models import TechnicalDocument
 from servicedesk.equipment.models import Device
 from servicedesk.knowledge import queries as knowledge
@@ -50,6 +52,7 @@ def find(text: str, actor: Actor) -> list[Group]:
     searches: tuple[tuple[str, Callable[[str, Actor], list[Found]], str], ...] = (
         (_("Tickets"), _tickets, url_for("tickets.index", queue="all", q=text)),
         (_("Devices"), _devices, url_for("equipment.devices", q=text)),
+        (_("Networks and addresses"), _networks, url_for("addressing.index", q=text)),
         (_("Technical documents"), _documents, url_for("technical_documents.index", q=text)),
         (_("Knowledge base"), _articles, url_for("knowledge.index", q=text)),
         (_("Runbooks"), _runbooks, url_for("runbooks.index", q=text)),
@@ -81,6 +84,38 @@ def _devices(text: str, actor: Actor) -> list[Found]:
             url_for("equipment.device", device_id=row.id),
             row.name,
             " ".join(filter(None, (row.address, row.model, row.site_name))),
+        )
+        for row in rows
+    ]
+
+
+def _networks(text: str, actor: Actor) -> list[Found]:
+    """An address: what it is for, and the prefixes around it, the innermost first."""
+    if not actor.allows_somewhere(Permission.DEVICE_VIEW) or not addressing.is_network(text):
+        return []
+    addresses = db.session.execute(
+        addressing.address_rows(actor, text=text)
+        .order_by(*addressing.ADDRESS_ORDER.columns)
+        .limit(SHOWN // 2)
+    )
+    found = [
+        Found(
+            url_for("equipment.device", device_id=row.device_id)
+            if row.device_id
+            else url_for("addressing.addresses", q=row.address),
+            row.address,
+            " ".join(filter(None, (row.device_name, row.interface_name, row.dns_name, row.description))),
+        )
+        for row in addresses
+    ]
+    rows = db.session.execute(
+        addressing.prefix_rows(actor, text=text).order_by(Prefix.length.desc(), Prefix.id).limit(SHOWN // 2)
+    )
+    return found + [
+        Found(
+            url_for("addressing.prefix", prefix_id=row.id),
+            row.prefix,
+            " ".join(filter(None, (row.vrf, row.vlan_name, row.description, row.site_name))),
         )
         for row in rows
     ]

@@ -18,6 +18,7 @@ from servicedesk.config import Settings, load_settings
 from servicedesk.core.names import DEFAULT
 from servicedesk.core.queues import RESULT_TTL_S, Queues
 from servicedesk.core.statistics import gather_statistics
+from servicedesk.discovery import jobs as discovery_jobs
 from servicedesk.equipment import jobs as equipment_jobs
 from servicedesk.inspections import jobs as inspection_jobs
 from servicedesk.inspections.days import jobs as day_jobs
@@ -56,6 +57,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(retention_jobs.sweep, 3600, "remove readings and raw answers that policies let go"),
         Periodic(gather_statistics, 86400, "let SQLite choose its indexes well"),
         Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
+        Periodic(discovery_jobs.sweep_lost, 30, "enqueue sweeps of ranges again that Redis or a worker lost"),
         Periodic(whatif_jobs.sweep, 30, "enqueue history to judge again that Redis lost"),
         Periodic(report_jobs.sweep, 30, "enqueue reports again that Redis lost"),
         Periodic(improvement_jobs.sweep, 60, "bring improvements to where their tickets are"),

@@ -29,7 +29,8 @@ def judge(facts: DeviceFacts, target: Target, observed_at: datetime) -> tuple[Fi
     findings: list[Finding] = []
     claimed: set[str] = set()
     for spec in checks.values():
-        claimed.update(spec.facts)
+        if not spec.quiet:
+            claimed.update(spec.facts)
         findings.extend(_apply(spec, facts, target, observed_at))
     findings.extend(
         _failure(READINGS_CHECK, error, item=error.fact)

@@ -9,6 +9,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.runtime import runtime
 from servicedesk.demo.equipment_content import CONTRACTS, DOCUMENTS, MODELS, RELATIONS
+from servicedesk.demo.networks import lay_out
 from servicedesk.equipment import device_models, documents, support
 from servicedesk.equipment.models import Device, Rack, Room
 from servicedesk.equipment.places import RackData, RoomData, save_rack, save_room
@@ -75,6 +76,7 @@ def equip(
         db.session.flush()
         support.cover(contract, [devices[name].id for name in one.devices], actor=ACTOR, now=then)
     _document(devices, client_id=client_id, chinese=chinese, then=then, today=today)
+    lay_out(devices, client_id=client_id, chinese=chinese, then=then)
 
 
 def _document(

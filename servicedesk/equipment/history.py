@@ -17,6 +17,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES, HOST_KEY_STATES
 from servicedesk.equipment.models import Device, DeviceModel, Rack, Room
+from servicedesk.equipment.modules import KINDS as MODULE_KINDS
 from servicedesk.equipment.placing import FACES
 from servicedesk.equipment.relations import KINDS as RELATION_KINDS
 from servicedesk.equipment.service import FIELDS
@@ -39,6 +40,7 @@ _WORDS: dict[str, Mapping[str, LazyString]] = {
     "state": {**DEVICE_STATES, **HOST_KEY_STATES},
     "kind": {name: there for name, (there, _back) in RELATION_KINDS.items()},
     "device_class": DEVICE_CLASSES,
+    "module_kind": MODULE_KINDS,
     "face": FACES,
 }
 _NAMED: dict[str, tuple[Any, Any]] = {

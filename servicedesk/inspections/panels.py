@@ -10,6 +10,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 from servicedesk.inspections import queries
+from servicedesk.inspections.drift.composition_views import addresses_panel, composition_panel
 from servicedesk.inspections.drift.noting import latest
 from servicedesk.inspections.manual.queries import open_round
 from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
@@ -90,6 +91,8 @@ def round_panel(device: Device, actor: Actor) -> Panel | None:
 DEVICE_PANELS = (
     ("round", 5, round_panel),
     ("configuration", 15, configuration_panel),
+    ("composition", 16, composition_panel),
+    ("addresses", 17, addresses_panel),
     ("health", 10, health_panel),
     ("tickets", 20, tickets_panel),
     ("facts", 30, facts_panel),

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from collectors import transcripts
+from collectors.checks.device.configuration import AGAINST_THE_RECORD
 from collectors.errors import ParseError
 from collectors.model import Finding as Judgement
 from collectors.model import Target
@@ -143,7 +144,7 @@ def _stored(numbers: list[int]) -> dict[int, dict[tuple[str, str], tuple[Outcome
     rows = db.session.execute(
         sa.select(Reading.record_id, ReadingItem.check, ReadingItem.item, Reading.outcome, Reading.value)
         .join(ReadingItem, ReadingItem.id == Reading.item_id)
-        .where(Reading.record_id.in_(numbers))
+        .where(Reading.record_id.in_(numbers), ReadingItem.check.not_in(AGAINST_THE_RECORD))
     )
     found: dict[int, dict[tuple[str, str], tuple[Outcome, float | None]]] = {}
     for row in rows:

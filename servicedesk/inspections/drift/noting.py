@@ -7,7 +7,7 @@ change until somebody accepts it or the device is as it was.
 from __future__ import annotations
 
 import difflib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -21,15 +21,14 @@ from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.equipment.models import Device
+from servicedesk.inspections.drift.changes import approved_change
+from servicedesk.inspections.drift.composing import note_composition
 from servicedesk.inspections.drift.models import ACCEPTED, UNREGISTERED, ConfigurationVersion
 from servicedesk.inspections.models import InspectionRecord
 from servicedesk.tickets import service as tickets
-from servicedesk.tickets.models import Ticket, TicketDevice
+from servicedesk.tickets.models import Ticket
 
 ACTOR = Actor.system(N_("inspection"))
-AFTER = timedelta(hours=2)  # the end of a window: the inspection that sees the change comes later
-# States of a change that was approved and not refused again.
-APPROVED = ("scheduled", "in_progress", "verifying", "resolved", "closed")
 # Recorded by hand as people write it, told by the device as it does: both are looked at loosely.
 IDENTITY = (("model", "model"), ("serial", "serial"), ("software_version", "version"))
 
@@ -40,6 +39,7 @@ def note(device: Device, record: InspectionRecord, visit: Visit, *, now: datetim
     configuration = visit.facts.extra.get("configuration")
     if isinstance(configuration, Configuration):
         judged.append(_configuration(device, record, configuration, now))
+    judged += note_composition(device, record, visit, now=now)
     return judged
 
 
@@ -103,7 +103,7 @@ def _keep(
         state=UNREGISTERED,
     )
     db.session.add(version)
-    change = _change(device, before.last_at, now) if before is not None else None
+    change = approved_change(device, before.last_at, now) if before is not None else None
     if before is None or _was_accepted(device.id, found.sha256):
         version.state, version.accepted_at = ACCEPTED, now
     elif change is not None:
@@ -130,20 +130,6 @@ def _was_accepted(device_id: int, sha256: str) -> bool:
     return db.session.scalar(statement.order_by(ConfigurationVersion.id.desc()).limit(1)) == sha256
 
 
-def _change(device: Device, since: datetime, now: datetime) -> Ticket | None:
-    """An approved change of the device whose window touches the time in which it must have happened."""
-    further = sa.select(TicketDevice.ticket_id).where(TicketDevice.device_id == device.id)
-    statement = sa.select(Ticket).where(
-        Ticket.client_id == device.client_id,
-        Ticket.category == "change",
-        Ticket.state.in_(APPROVED),
-        sa.or_(Ticket.device_id == device.id, Ticket.id.in_(further)),
-        Ticket.window_start <= now,
-        Ticket.window_end >= since - AFTER,
-    )
-    return db.session.scalar(statement.order_by(Ticket.window_start.desc(), Ticket.id).limit(1))
-
-
 def _identity(device: Device, record: InspectionRecord, found: Identity, now: datetime) -> list[Judgement]:
     judged = []
     for name, told in IDENTITY:
@@ -154,7 +140,7 @@ def _identity(device: Device, record: InspectionRecord, found: Identity, now: da
             sentence = Message(N_("As recorded: %(value)s"), {"value": value})
             judged.append(Judgement(IDENTITY_DRIFT, name, Outcome.OK, sentence))
             continue
-        change = _change(device, device.last_inspected_at or now, now)
+        change = approved_change(device, device.last_inspected_at or now, now)
         if change is not None:
             judged.append(_registered(device, record, change, name, value, now))
             continue

@@ -13,7 +13,7 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
-from servicedesk.inspections.drift.models import ConfigurationVersion
+from servicedesk.inspections.drift.models import CompositionVersion, ConfigurationVersion
 
 SHOWN = 4000  # lines of a difference on a page
 LISTED = 100
@@ -69,6 +69,17 @@ def version_of(device_id: int, number: int) -> ConfigurationVersion:
     if found is None:
         raise NotFoundError
     return found
+
+
+def compositions_of(device_id: int) -> Sequence[CompositionVersion]:
+    """What the device was made of, the newest first."""
+    return db.session.scalars(
+        sa.select(CompositionVersion)
+        .where(CompositionVersion.device_id == device_id)
+        .options(joinedload(CompositionVersion.change))
+        .order_by(CompositionVersion.id.desc())
+        .limit(LISTED)
+    ).all()
 
 
 def found_in(text: str, words: str, limit: int = 200) -> list[tuple[int, str]]:

@@ -17,6 +17,8 @@ import pytest
 from ssh_helpers import visit
 
 from collectors import runner
+from collectors.discovery.ranges import Allowed
+from collectors.discovery.sweep import Plan, sweep
 from collectors.model import SshAccess, Target
 from collectors.outcome import JUDGED, Outcome
 
@@ -157,3 +159,11 @@ def test_a_password_logs_in_and_an_ordinary_account_sees_less(
 def test_a_wrong_password_is_refused(sshd: Sshd, password_user: tuple[str, str]) -> None:
     result = visit(access(sshd, user=password_user[0], password="wrong", private_key=""))
     assert result.outcome is Outcome.AUTH_FAILED
+
+
+def test_a_sweep_reads_its_greeting_and_logs_in_nowhere(sshd: Sshd) -> None:
+    allowed = (Allowed("127.0.0.1/32", special=True),)
+    plan = Plan(allowed, ("tcp", "ssh"), (sshd.port,), ssh_port=sshd.port, packets_per_s=100, timeout_s=5)
+    (host,) = sweep(["127.0.0.1"], plan)
+    assert host.answered == (f"tcp/{sshd.port}", "ssh")
+    assert host.banner.startswith("SSH-2.0-OpenSSH")

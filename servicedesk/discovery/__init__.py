@@ -1,0 +1,1 @@
+"""Sweeps of allowed ranges: who answers there, against who is recorded."""

@@ -1,0 +1,1 @@
+"""Prefixes and addresses of clients' networks."""
