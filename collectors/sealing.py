@@ -42,7 +42,7 @@ def seal(target: Target, key: bytes) -> str:
     Raises:
         SealError: the key is not of that form.
     """
-    return seal_bytes(json.dumps(_document(target), separators=(",", ":")).encode(), key)
+    return seal_bytes(json.dumps(document_of(target), separators=(",", ":")).encode(), key)
 
 
 def open_sealed(sealed: str, key: bytes, *, ttl_s: int = DEFAULT_TTL_S) -> Target:
@@ -52,7 +52,7 @@ def open_sealed(sealed: str, key: bytes, *, ttl_s: int = DEFAULT_TTL_S) -> Targe
         SealError: another key, altered, older than ``ttl_s``, or not a target.
     """
     try:
-        return _target(json.loads(open_bytes(sealed, key, ttl_s=ttl_s)))
+        return target_of(json.loads(open_bytes(sealed, key, ttl_s=ttl_s)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SealError(N_("the sealed text does not hold a target of this version")) from error
 
@@ -62,8 +62,8 @@ def seal_bytes(content: bytes, key: bytes) -> str:
     return _fernet(key).encrypt(content).decode()
 
 
-def open_bytes(sealed: str, key: bytes, *, ttl_s: int = DEFAULT_TTL_S) -> bytes:
-    """Decrypt what ``seal_bytes`` made; see ``open_sealed``."""
+def open_bytes(sealed: str, key: bytes, *, ttl_s: int | None = DEFAULT_TTL_S) -> bytes:
+    """Decrypt what ``seal_bytes`` made; see ``open_sealed``. ``ttl_s`` None: of whatever age."""
     try:
         return _fernet(key).decrypt(sealed.encode(), ttl=ttl_s)
     except InvalidToken as error:
@@ -77,7 +77,8 @@ def _fernet(key: bytes) -> Fernet:
         raise SealError(N_("the collector key must be 32 bytes in url-safe base64")) from error
 
 
-def _document(target: Target) -> dict[str, Any]:
+def document_of(target: Target) -> dict[str, Any]:
+    """A target, credentials and all, in its plain form; only to be sealed."""
     names = {kind: name for name, kind in _ACCESS_TYPES.items()}
     document = dataclasses.asdict(target)
     document["accesses"] = [
@@ -86,7 +87,12 @@ def _document(target: Target) -> dict[str, Any]:
     return document
 
 
-def _target(document: dict[str, Any]) -> Target:
+def target_of(document: dict[str, Any]) -> Target:
+    """A target from its plain form.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: of another version.
+    """
     values = dict(document)
     values["accesses"] = tuple(_access(item) for item in values["accesses"])
     values["levels"] = tuple(LevelRule(**item) for item in values["levels"])

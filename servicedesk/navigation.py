@@ -213,6 +213,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.ORGANISATION_MANAGE,
                 "retention.",
             ),
+            Entry(_l("Zones"), "zones.index", "hdd-rack", Permission.ORGANISATION_MANAGE, "zones."),
             Entry(_l("Audit trail"), "audit.index", "journal-text", Permission.AUDIT_VIEW),
         ),
     ),

@@ -12,6 +12,7 @@ from servicedesk.inspections.manual.service import ItemData, save_item
 from servicedesk.inspections.models import InspectionRun
 from servicedesk.inspections.reviewing.models import RecordReview
 from servicedesk.inspections.whatif.models import Rejudging
+from servicedesk.inspections.zones.models import Zone
 from tests.servicedesk.world import SYSTEM, World
 
 
@@ -55,6 +56,9 @@ def inspected(run: InspectionRun, world: World) -> dict[str, int]:
             profile="server" if run.id % 2 else "network",
             changed_by=name,
             changed_at=world.now,
+        ),
+        "zone_id": Zone(
+            name=f"zone-{run.id}", note=name, secret="x", key_changed_at=world.now, created_at=world.now
         ),
         "rejudging_id": Rejudging(
             client_id=run.client_id,
