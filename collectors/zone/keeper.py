@@ -140,7 +140,8 @@ class Keeper:
         if self._redis is None or now < self._connect_at:
             return
         try:
-            self._deliver(self._redis)
+            if self._deliver(self._redis) and now < self._beat_at:
+                self._write_status(state)
             if now >= self._beat_at or state == STOPPED:
                 self._beat(self._redis, state)
                 self._beat_at = now + self.station.beat_s
@@ -153,16 +154,19 @@ class Keeper:
             self._error = f"Redis does not answer: {type(error).__name__}"
             self._write_status(state)
 
-    def _deliver(self, redis: Redis) -> None:
+    def _deliver(self, redis: Redis) -> int:
         waiting = self.station.outbox.waiting()
         if not waiting:
-            return
+            return 0
         key = names.answers_key(self.station.zone)
         room = names.MAX_UNDELIVERED - int(redis.xlen(key))
-        for path in waiting[: max(0, room)]:
+        sent = waiting[: max(0, room)]
+        for path in sent:
             redis.xadd(key, {"answer": path.read_text()})
+            # Confirmed. If we are killed here it is sent again, and the server knows it already.
             path.unlink(missing_ok=True)
             self._delivered += 1
+        return len(sent)
 
     def _beat(self, redis: Redis, state: str) -> None:
         here = self.station

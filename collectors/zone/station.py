@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -158,18 +159,26 @@ def lock(folder: Path) -> int:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    for _ in range(20):  # somebody who only looks holds it for a moment
+        if _taken(handle):
+            return handle
+        time.sleep(0.05)
+    os.close(handle)
+    raise StationError(f"Another worker works in {folder}. Give each its own folder.")
+
+
+def _taken(handle: int) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(handle)
-        raise StationError(f"Another worker works in {folder}. Give each its own folder.") from error
-    return handle
+    except BlockingIOError:
+        return False
+    return True
 
 
 def is_locked(folder: Path) -> bool:
     """Whether a worker works in the folder now."""
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.close(lock(folder))
-    except StationError:
-        return True
-    return False
+        return not _taken(handle)
+    finally:
+        os.close(handle)

@@ -110,9 +110,6 @@ def test_the_page_shows_who_works_and_what_waits(app: Flask, world: World, play:
     page = Browser(app, "admin").get(f"{PATH}{zone.id}").text
     assert "probe-&lt;1&gt;" in page
     assert "1.2.3" in page
-    import re
-
-    print(re.findall("7 ·[^<]*", page))
     assert "7 · 2 KiB of 4 KiB" in page
     assert "<dt>Answers to be taken</dt><dd>1</dd>" in page
 
@@ -136,7 +133,7 @@ def test_own_checks_are_not_tried_where_the_server_does_not_go(world: World) -> 
     device = world.device("web1", protocol="ssh")
     make_zone(world)
     data = OwnCheckData(
-        title="Load", kind="command", question="display clock", dialects=("huawei_vrp",), pattern="(?P<value>\\d+)"
+        title="Load", kind="command", question="display clock", dialects=("huawei_vrp",), pattern="(\\d+)"
     )
     with pytest.raises(InvalidError, match="branch"), unit_of_work():
         begin_trial(device, device.client_id, data, actor=SYSTEM, now=utcnow())
