@@ -7,7 +7,7 @@ import click
 import collectors
 from collectors.cli import collect
 from collectors.cli_replay import replay
-from collectors.cli_zone import status, work
+from collectors.cli_zone import enroll, status, work
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,6 +18,7 @@ def main() -> None:
 
 main.add_command(collect)
 main.add_command(replay)
+main.add_command(enroll)
 main.add_command(work)
 main.add_command(status)
 

@@ -1,4 +1,4 @@
-"""The commands of a collector alone in a zone: ``work`` and ``status``."""
+"""The commands of a collector alone in a zone: ``enroll``, ``work`` and ``status``."""
 
 from __future__ import annotations
 
@@ -70,6 +70,31 @@ def _key(key_file: str | None) -> bytes:
     if key_file:
         return Path(key_file).read_bytes().strip()
     return os.environ.get("COLLECTOR_KEY", "").encode()
+
+
+@click.command("enroll")
+@_data
+@click.option("--server", required=True, help="Where the server's pages are: https://desk.example.org.")
+@click.option("--token", envvar="COLLECTOR_TOKEN", help="From the zone's page; asked for when not given.")
+@click.option("--name", help="What the server calls this worker; the machine's name.")
+@click.option("--server-ca", type=_file, help="The authority that signed the server's own certificate.")
+def enroll(data: Path, server: str, token: str | None, name: str | None, server_ca: str | None) -> None:
+    """Get the zone's key and a login for this machine with a token that works once.
+
+    Exit status: 0 enrolled, 2 refused.
+    """
+    from collectors.zone import enrolling, station
+
+    try:
+        with station.held(data):  # a worker that runs would go on with what it knows
+            token = token or click.prompt("Token", hide_input=True, err=True)
+            given = enrolling.ask(server, token, name or station.own_name(), ca=server_ca or "")
+            ca = given.pop("ca")
+            station.save(data, dict(given), ca=ca)
+    except CollectorError as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_USAGE)
+    click.echo(f"Enrolled in zone {given['zone']} as {given['name']}. Now: collector work --data {data}")
 
 
 @click.command("status")

@@ -45,6 +45,10 @@ class Settings:
     visit_deadline_s: float = 120.0
     visit_lease_s: float = 45.0  # after this time without a sign of life a visit is made again
     zone_lease_s: float = 900.0  # the same for visits by collectors of other zones
+    zone_redis_url: str = (
+        ""  # where workers of zones find Redis, rediss://…; without a login they get their own
+    )
+    zone_redis_ca: str = ""  # a file with the authority of its certificate, handed out with it
     webhook_private_addresses: bool = False  # robots and webhooks within one's own network, also plain HTTP
     mail_in_max_bytes: int = 50 * 1024 * 1024
     mail_in_per_hour: int = 30  # messages of one sender; more is a loop
@@ -120,6 +124,8 @@ def _typed(raw: Mapping[str, object]) -> Settings:
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
     if settings.redis_url and not settings.redis_url.startswith(_REDIS):
         raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    if settings.zone_redis_url and not settings.zone_redis_url.startswith("rediss://"):
+        raise SettingsError("zone_redis_url must begin with rediss://: it is for other networks.")
     if settings.locale not in LOCALES:
         raise SettingsError(f"locale must be one of {', '.join(LOCALES)}, not {settings.locale!r}.")
     try:

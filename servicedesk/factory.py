@@ -67,6 +67,7 @@ from servicedesk.inspections.reviewing.labels import sample_words
 from servicedesk.inspections.reviewing.views import bp as reviews_bp
 from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.inspections.whatif.views import bp as whatif_bp
+from servicedesk.inspections.zones.enrolment_views import bp as zone_enrolment_bp
 from servicedesk.inspections.zones.views import bp as zones_bp
 from servicedesk.knowledge import registering as knowledge_registering
 from servicedesk.knowledge.pages import bp as knowledge_bp
@@ -226,6 +227,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         drift_bp,
         retention_bp,
         zones_bp,
+        zone_enrolment_bp,
         levels_bp,
         own_checks_bp,
         manual_items_bp,

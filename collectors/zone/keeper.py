@@ -72,22 +72,21 @@ class Keeper:
             StationError: another worker has the folder.
         """
         here = self.station
-        held = station.lock(here.folder)
-        here.outbox.prepare()
-        here.under_way.prepare()
-        here.stopping.unlink(missing_ok=True)
-        self._redis = here.connect()
-        try:
-            while not self._stop.is_set():
-                self._watch_room()
-                self._watch_process()
-                self._exchange(WORKING)
-                self._stop.wait(TICK_S)
-            self._end()
-        finally:
-            self._end_process(0.0)
+        with station.held(here.folder):
+            here.outbox.prepare()
+            here.under_way.prepare()
             here.stopping.unlink(missing_ok=True)
-            os.close(held)
+            self._redis = here.connect()
+            try:
+                while not self._stop.is_set():
+                    self._watch_room()
+                    self._watch_process()
+                    self._exchange(WORKING)
+                    self._stop.wait(TICK_S)
+                self._end()
+            finally:
+                self._end_process(0.0)
+                here.stopping.unlink(missing_ok=True)
 
     # the queue process ---------------------------------------------------------------------------
 

@@ -11,9 +11,11 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-from rq import Queue, Worker
+from rq import Queue, Worker, worker_registration
 from rq.job import Job, JobStatus
+from rq.registry import FailedJobRegistry, StartedJobRegistry
 from rq.serializers import JSONSerializer
+from rq.utils import now
 
 from collectors.processes import die_with_parent
 from collectors.zone import names, visits
@@ -53,7 +55,15 @@ class ErrandJob(Job):
 
 
 class ErrandWorker(Worker):
-    """Its forks do not outlive it."""
+    """Its forks do not outlive it, and it tidies up its own queue only."""
+
+    def run_maintenance_tasks(self) -> None:
+        """Without what RQ does for groups and rate limits of all queues: this login does not reach them."""
+        for queue in self.queues:
+            for kind in (StartedJobRegistry, FailedJobRegistry):
+                kind(queue=queue, job_class=ErrandJob, serializer=JSONSerializer).cleanup()
+            worker_registration.clean_worker_registry(queue)
+        self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ declares it by its first value, None
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """In the fork: ask the kernel to end it with its parent, then work."""

@@ -10,6 +10,8 @@ import json
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -89,16 +91,17 @@ def require_safe(url: str) -> None:
     if url.startswith(("rediss://", "unix://")):
         return
     host = urlsplit(url).hostname or ""
-    if url.startswith("redis://") and (host == "localhost" or _is_loopback(host)):
+    if url.startswith("redis://") and is_loopback(host):
         return
     raise StationError(
         "The Redis address must begin with rediss:// (TLS); redis:// is for this machine alone."
     )
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether the name is this machine's, without asking anybody."""
     try:
-        return ip_address(host).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
         return False
 
@@ -151,8 +154,9 @@ def save(folder: Path, document: dict[str, Any], *, ca: str = "") -> None:
     write_durably(folder / FILE, json.dumps(document, indent=2) + "\n")
 
 
-def lock(folder: Path) -> int:
-    """Take the folder for this process; the number returned holds it until the process ends.
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Have the folder for this process while the block runs.
 
     Raises:
         StationError: another worker has it.
@@ -161,10 +165,15 @@ def lock(folder: Path) -> int:
     handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     for _ in range(20):  # somebody who only looks holds it for a moment
         if _taken(handle):
-            return handle
+            break
         time.sleep(0.05)
-    os.close(handle)
-    raise StationError(f"Another worker works in {folder}. Give each its own folder.")
+    else:
+        os.close(handle)
+        raise StationError(f"Another worker works in {folder}. Give each its own folder.")
+    try:
+        yield
+    finally:
+        os.close(handle)
 
 
 def _taken(handle: int) -> bool:

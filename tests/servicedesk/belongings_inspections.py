@@ -12,7 +12,7 @@ from servicedesk.inspections.manual.service import ItemData, save_item
 from servicedesk.inspections.models import InspectionRun
 from servicedesk.inspections.reviewing.models import RecordReview
 from servicedesk.inspections.whatif.models import Rejudging
-from servicedesk.inspections.zones.models import Zone
+from servicedesk.inspections.zones.models import Zone, ZoneWorker
 from tests.servicedesk.world import SYSTEM, World
 
 
@@ -72,4 +72,7 @@ def inspected(run: InspectionRun, world: World) -> dict[str, int]:
     }
     db.session.add_all(rows.values())
     db.session.flush()
-    return {"item_id": item.id, **{key: row.id for key, row in rows.items()}}
+    worker = ZoneWorker(zone_id=rows["zone_id"].id, name=name)
+    db.session.add(worker)
+    db.session.flush()
+    return {"item_id": item.id, "worker_id": worker.id, **{key: row.id for key, row in rows.items()}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,9 +11,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from cryptography.fernet import Fernet
+from flask import current_app
 from rq import Callback
+from werkzeug.serving import make_server
 
+from collectors.__main__ import main
 from collectors.simulator.site import Site
 from collectors.zone import names
 from servicedesk.core.clock import utcnow
@@ -23,7 +28,8 @@ from servicedesk.inspections.models import InspectionRecord, InspectionRun, Read
 from servicedesk.inspections.runs import start_site
 from servicedesk.inspections.visiting import release_lost
 from servicedesk.inspections.zones import jobs, keys
-from servicedesk.inspections.zones.models import ZoneWorker
+from servicedesk.inspections.zones.enrolment import make_token
+from servicedesk.inspections.zones.models import Zone, ZoneWorker
 from servicedesk.inspections.zones.service import save_zone
 from servicedesk.organisations.models import Site as Place
 from tests.servicedesk.inspections.zones.conftest import use_redis
@@ -296,3 +302,53 @@ def test_what_cannot_work_is_refused_with_a_sentence(
     assert worker.process.wait(20) == 2
     assert sentence in worker.log.read_text()
     assert "Traceback" not in worker.log.read_text()
+
+
+def test_a_worker_is_enrolled_and_does_everything_with_its_own_login(branch: Branch) -> None:
+    settings = {"zone_redis_url": branch.redis.tls_url, "zone_redis_ca": str(branch.authority.ca)}
+    use_redis(branch.redis.url, zone_lease_s=LEASE_S, **settings)
+    with unit_of_work():
+        zone = db.session.get_one(Zone, branch.zone_id)
+        token = make_token(zone, runtime().settings, actor=devices.SYSTEM, now=utcnow())
+    application = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        folder = branch.folder / "enrolled"
+        address = f"http://127.0.0.1:{server.server_port}"
+        given = ("enroll", "--server", address, "--token", token, "--name", "one", "--data", str(folder))
+        done = CliRunner().invoke(main, given)
+        assert done.exit_code == 0, done.output
+        again = CliRunner().invoke(main, given)
+        assert (again.exit_code, "not valid" in again.output) == (2, True)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert {path.name for path in folder.iterdir()} == {"ca.pem", "station.json", "lock"}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (folder, *folder.iterdir()))
+    certificate, key = branch.authority.issue("client-enrolled")
+    worker = Worker(folder, "--cert", str(certificate), "--cert-key", str(key))
+    branch.workers.append(worker)
+    worker.start()
+    found = branch.complete(branch.begin())
+    assert {r.attempt for r in found} == {1}
+    assert worker.stop() == 0
+    assert "NOPERM" not in worker.log.read_text()
+    with closing(branch.redis.connect()) as redis:
+        assert redis.acl_log() == []
+
+
+@pytest.mark.parametrize(
+    ("server", "sentence"),
+    [
+        ("http://192.0.2.1", "https://"),
+        ("ftp://127.0.0.1", "https://"),
+        ("http://127.0.0.1:9", "cannot be reached"),
+        ("https://127.0.0.1.example.invalid", "cannot be reached"),
+    ],
+)
+def test_a_token_is_sent_to_nobody_else(tmp_path: Path, server: str, sentence: str) -> None:
+    done = CliRunner().invoke(
+        main, ["enroll", "--server", server, "--token", "x", "--data", str(tmp_path / "data")]
+    )
+    assert (done.exit_code, sentence in done.output) == (2, True), done.output

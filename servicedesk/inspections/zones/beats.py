@@ -53,7 +53,7 @@ def note_beats(zone_id: int, beats: Iterable[Beat], *, lease: timedelta, now: da
             if worker is None:
                 worker = ZoneWorker(zone_id=zone_id, name=beat.worker, first_seen_at=now)
                 db.session.add(worker)
-            elif worker.beat_at is not None and beat.at <= worker.beat_at:
+            elif worker.revoked_at is not None or (worker.beat_at is not None and beat.at <= worker.beat_at):
                 continue
             worker.beat_at, worker.seen_at = beat.at, now
             worker.version, worker.state = beat.version, beat.state
@@ -85,7 +85,9 @@ def _extend(zone_id: int, under_way: Sequence[tuple[int, int]], until: datetime)
 
 def is_alive(worker: ZoneWorker, now: datetime) -> bool:
     """Whether it gave a sign of life lately."""
-    return worker.state != "stopped" and worker.seen_at is not None and now - worker.seen_at < ALIVE
+    if worker.state in ("stopped", "revoked") or worker.seen_at is None:
+        return False
+    return now - worker.seen_at < ALIVE
 
 
 def takers(zone: Zone, now: datetime) -> int:

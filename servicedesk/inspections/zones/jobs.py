@@ -13,7 +13,7 @@ from servicedesk.core.crypto import DecryptionError
 from servicedesk.core.db import db
 from servicedesk.core.queues import Queues
 from servicedesk.core.runtime import runtime
-from servicedesk.inspections.zones import keys
+from servicedesk.inspections.zones import keys, logins
 from servicedesk.inspections.zones.beats import note_beats, read_beats
 from servicedesk.inspections.zones.dispatching import all_zones, dispatch
 from servicedesk.inspections.zones.models import Zone
@@ -42,6 +42,7 @@ def exchange(zone_id: int) -> int:
     lease = timedelta(seconds=here.settings.zone_lease_s)
     zone = db.session.get_one(Zone, zone_id)
     known = keys.keys_of(zone, here.keyring)
+    logins.settle(zone, queues.redis, here.keyring)
     # First the signs of life: an answer that is being delivered must not lose its lease.
     note_beats(zone_id, read_beats(zone.name, known, queues.redis), lease=lease, now=now)
     recorded = receive(zone_id, known, queues.redis, here.blobs, now=now)

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet
 
 from servicedesk.core.crypto import Keyring
 from servicedesk.core.db import db
-from servicedesk.inspections.zones.models import Zone
+from servicedesk.inspections.zones.models import Zone, ZoneWorker
 
 
 def renew(zone: Zone, keyring: Keyring, *, now: datetime) -> None:
@@ -30,9 +30,11 @@ def keys_of(zone: Zone, keyring: Keyring) -> list[bytes]:
 
 
 def rotate_all(keyring: Keyring) -> int:
-    """Encrypt every zone's key with the newest master key; returns how many."""
+    """Encrypt every zone's key and its workers' logins with the newest master key; returns how many zones."""
     count = 0
     for zone in db.session.scalars(sa.select(Zone).order_by(Zone.id)):
         zone.secret = keyring.rotate(zone.secret)
         count += 1
+    for worker in db.session.scalars(sa.select(ZoneWorker).where(ZoneWorker.redis_secret != "")):
+        worker.redis_secret = keyring.rotate(worker.redis_secret)
     return count

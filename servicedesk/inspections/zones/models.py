@@ -36,6 +36,7 @@ class Zone(Identified, Timestamped, Model):
     refused_count: Mapped[int] = mapped_column(default=0)
     refused_at: Mapped[datetime | None] = mapped_column()
     sites: Mapped[list[Site]] = relationship(secondary="zone_sites", order_by="Site.name")
+    tokens: Mapped[list[ZoneToken]] = relationship(cascade="all, delete-orphan")
     workers: Mapped[list[ZoneWorker]] = relationship(order_by="ZoneWorker.name")
 
 
@@ -43,7 +44,8 @@ class ZoneWorker(Identified, Model):
     """A worker of a zone as its last sign of life described it.
 
     ``beat_at``: its own clock's time, which only tells whether a sign is newer; ``seen_at``: ours.
-    ``state``: working, full (no room for answers), stopped.
+    ``state``: working, full (no room for answers), stopped, revoked. ``redis_secret``: the password of
+    its own login at Redis, encrypted; empty for a worker that was set up by hand.
     """
 
     __tablename__ = "zone_workers"
@@ -59,3 +61,20 @@ class ZoneWorker(Identified, Model):
     first_seen_at: Mapped[datetime | None] = mapped_column()
     beat_at: Mapped[datetime | None] = mapped_column()
     seen_at: Mapped[datetime | None] = mapped_column()
+    redis_secret: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    enrolled_at: Mapped[datetime | None] = mapped_column()
+    revoked_at: Mapped[datetime | None] = mapped_column()
+
+
+class ZoneToken(Identified, Model):
+    """The right to enrol one worker, once, within its time. The token itself is kept nowhere."""
+
+    __tablename__ = "zone_tokens"
+
+    zone_id: Mapped[int] = mapped_column(sa.ForeignKey("zones.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_by: Mapped[str] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime] = mapped_column()
+    expires_at: Mapped[datetime] = mapped_column()
+    used_at: Mapped[datetime | None] = mapped_column()
+    used_by: Mapped[str] = mapped_column(sa.String(100), default="")

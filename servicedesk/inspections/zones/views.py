@@ -17,7 +17,7 @@ from servicedesk.core.forms import options
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.queues import Queues
 from servicedesk.core.runtime import runtime
-from servicedesk.inspections.zones import queries, service
+from servicedesk.inspections.zones import enrolment, queries, service
 from servicedesk.inspections.zones.beats import is_alive, takers
 from servicedesk.inspections.zones.forms import ZoneForm
 from servicedesk.inspections.zones.models import Zone
@@ -29,6 +29,7 @@ STATES = {
     "working": (_l("working"), "ok"),
     "full": (_l("no room for answers"), "warn"),
     "stopped": (_l("stopped"), "mute"),
+    "revoked": (_l("revoked"), "mute"),
     "silent": (_l("silent"), "bad"),
 }
 
@@ -103,7 +104,7 @@ def show(zone_id: int) -> ResponseReturnValue:
     """A zone: its workers, what waits, its key's age."""
     zone, now = queries.get_visible_zone(zone_id, _manager()), utcnow()
     states = {
-        one.id: "silent" if one.state != "stopped" and not is_alive(one, now) else one.state
+        one.id: one.state if one.state in ("stopped", "revoked") or is_alive(one, now) else "silent"
         for one in zone.workers
     }
     return render_template(
@@ -116,6 +117,38 @@ def show(zone_id: int) -> ResponseReturnValue:
         depth=queries.depth(zone, Queues.connect(runtime().settings)),
         empty_form=EmptyForm(),
     )
+
+
+@bp.post("/<int:zone_id>/token")
+@login_required
+def token(zone_id: int) -> ResponseReturnValue:
+    """A token for one worker, on a page that cannot be called up again."""
+    actor = _manager()
+    zone, settings = queries.get_visible_zone(zone_id, actor), runtime().settings
+    try:
+        with unit_of_work():
+            made = enrolment.make_token(zone, settings, actor=actor, now=utcnow())
+    except DomainError as error:
+        flash(str(error), "error")
+        return redirect(url_for("zones.show", zone_id=zone_id))
+    return render_template(
+        "inspections/zones/token.html", zone=zone, token=made, server=settings.base_url.rstrip("/")
+    )
+
+
+@bp.post("/<int:zone_id>/workers/<int:worker_id>/revoke")
+@login_required
+def revoke(zone_id: int, worker_id: int) -> ResponseReturnValue:
+    """Take a worker's login away."""
+    actor = _manager()
+    zone = queries.get_visible_zone(zone_id, actor)
+    worker = next((one for one in zone.workers if one.id == worker_id), None)
+    if worker is None:
+        raise NotFoundError
+    with unit_of_work():
+        enrolment.revoke(worker, zone, Queues.connect(runtime().settings).redis, actor=actor, now=utcnow())
+    flash(_("Revoked. It still knows the zone's key: replace that if the machine is not trusted."), "success")
+    return redirect(url_for("zones.show", zone_id=zone_id))
 
 
 @bp.post("/<int:zone_id>/key")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -318,11 +317,10 @@ def test_nothing_goes_over_a_network_in_the_clear(url: str, safe: bool) -> None:
 
 
 def test_a_folder_serves_one_worker(tmp_path: Path) -> None:
-    held = station.lock(tmp_path)
-    assert station.is_locked(tmp_path)
-    with pytest.raises(StationError, match="Another worker"):
-        station.lock(tmp_path)
-    os.close(held)
+    with station.held(tmp_path):
+        assert station.is_locked(tmp_path)
+        with pytest.raises(StationError, match="Another worker"), station.held(tmp_path):
+            pass
     assert not station.is_locked(tmp_path)
 
 
@@ -331,11 +329,14 @@ def test_status_of_a_folder_without_worker(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "nothing"):
         done = runner.invoke(main, ["status", "--data", str(folder)])
         assert (done.exit_code, done.output) == (1, "not running\n")
-    held = station.lock(tmp_path)
-    (tmp_path / "status.json").write_text(json.dumps({"state": "full", "at": datetime.now(UTC).isoformat()}))
-    assert runner.invoke(main, ["status", "--data", str(tmp_path)]).exit_code == 3
-    (tmp_path / "status.json").write_text(json.dumps({"state": "working", "at": "2020-01-01T00:00:00+00:00"}))
-    assert runner.invoke(main, ["status", "--data", str(tmp_path)]).exit_code == 3, "silent for years"
-    (tmp_path / "status.json").write_text("{")
-    assert runner.invoke(main, ["status", "--data", str(tmp_path)]).exit_code == 3
-    os.close(held)
+    with station.held(tmp_path):
+        (tmp_path / "status.json").write_text(
+            json.dumps({"state": "full", "at": datetime.now(UTC).isoformat()})
+        )
+        assert runner.invoke(main, ["status", "--data", str(tmp_path)]).exit_code == 3
+        (tmp_path / "status.json").write_text(
+            json.dumps({"state": "working", "at": "2020-01-01T00:00:00+00:00"})
+        )
+        assert runner.invoke(main, ["status", "--data", str(tmp_path)]).exit_code == 3, "silent for years"
+        (tmp_path / "status.json").write_text("{")
+        assert runner.invoke(main, ["status", "--data", str(tmp_path)]).exit_code == 3
