@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from collectors.access import JumpHost
 from collectors.errors import SealError
 from collectors.messages import N_
 from collectors.model import (
@@ -113,6 +114,11 @@ def own_check_of(document: dict[str, Any]) -> OwnCheck:
 def _access(document: dict[str, Any]) -> Access:
     values = dict(document)
     kind = _ACCESS_TYPES[values.pop("kind")]
-    if "host_keys" in values:
-        values["host_keys"] = tuple(values["host_keys"])
-    return kind(**values)
+    return _ssh_access(values) if kind is SshAccess else kind(**values)
+
+
+def _ssh_access(values: dict[str, Any]) -> SshAccess:
+    via = tuple(
+        JumpHost(**{**hop, "access": _ssh_access(dict(hop["access"]))}) for hop in values.get("via", ())
+    )
+    return SshAccess(**{**values, "host_keys": tuple(values["host_keys"]), "via": via})
