@@ -37,6 +37,7 @@ from servicedesk.equipment.history_views import relations_panel
 from servicedesk.equipment.import_views import bp as device_files_bp
 from servicedesk.equipment.interface_views import bp as interfaces_bp
 from servicedesk.equipment.interface_views import interfaces_panel
+from servicedesk.equipment.jump_host_views import bp as jump_hosts_bp
 from servicedesk.equipment.label_views import bp as equipment_bp
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
@@ -199,6 +200,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         organisations_bp,
         equipment_bp,
         credentials_bp,
+        jump_hosts_bp,
         places_bp,
         device_history_bp,
         device_files_bp,

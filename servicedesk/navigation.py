@@ -175,6 +175,9 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(
                 _l("Credentials"), "credentials.index", "key", Permission.CREDENTIAL_MANAGE, "credentials."
             ),
+            Entry(
+                _l("Jump hosts"), "jump_hosts.index", "router", Permission.CREDENTIAL_MANAGE, "jump_hosts."
+            ),
             Entry(_l("Host keys"), "equipment.host_keys", "fingerprint", Permission.HOST_KEY_APPROVE),
         ),
     ),

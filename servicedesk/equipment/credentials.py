@@ -14,6 +14,7 @@ from servicedesk.core.crypto import Keyring
 from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS
 from servicedesk.equipment.models import Credential, DeviceAccess
 
@@ -114,6 +115,11 @@ def remove_credential(credential: Credential, *, actor: Actor, now: datetime) ->
         raise InvalidError(
             _("%(count)s devices use this credential. Give them another one first.", count=used)
         )
+    jump_host = db.session.scalar(
+        sa.select(JumpHost.name).where(JumpHost.credential_id == credential.id).limit(1)
+    )
+    if jump_host is not None:
+        raise InvalidError(_("The jump host %(jump)s uses this credential.", jump=jump_host))
     audit.record(
         actor,
         "credential.removed",

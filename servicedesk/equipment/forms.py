@@ -63,6 +63,9 @@ class AccessForm(Form):
         _l("Port"), validators=[Optional(), NumberRange(1, 65535)], description=_l("Empty: 161 or 22.")
     )
     credential_id = Choice(_l("Credential"), validators=[DataRequired()])
+    jump_host_id = Choice(
+        _l("Through a jump host"), description=_l("For SSH alone: SNMP cannot go through a jump host.")
+    )
     snmp_version = SelectField(_l("SNMP version of a community"), choices=_VERSIONS)
     legacy_crypto = BooleanField(
         _l("Allow outdated SSH algorithms"),

@@ -164,6 +164,7 @@ class DeviceAccess(Identified, Model):
     snmp_version: Mapped[str] = mapped_column(sa.String(4), default="2c")
     legacy_crypto: Mapped[bool] = mapped_column(default=False)
     credential_id: Mapped[int | None] = mapped_column(sa.ForeignKey("credentials.id"), index=True)
+    jump_host_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jump_hosts.id"), index=True)  # SSH alone
     device: Mapped[Device] = relationship(back_populates="accesses")
     credential: Mapped[Credential | None] = relationship()
     host_keys: Mapped[list[HostKey]] = relationship(cascade="all, delete-orphan", order_by="HostKey.id")
