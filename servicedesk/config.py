@@ -44,6 +44,7 @@ class Settings:
     collect_threads: int = 16
     visit_deadline_s: float = 120.0
     visit_lease_s: float = 45.0  # after this time without a sign of life a visit is made again
+    aaa_group_visits: int = 4  # devices of one AAA group visited at once
     zone_lease_s: float = 900.0  # the same for visits by collectors of other zones
     zone_redis_url: str = (
         ""  # where workers of zones find Redis, rediss://…; without a login they get their own

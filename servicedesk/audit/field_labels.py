@@ -180,6 +180,7 @@ FIELDS: dict[str, LazyString] = {
     "phone": _l("Telephone"),
     "data_sha256": _l("Hash of the data"),
     "public_reports": _l("Who may report by scanning a label"),
+    "aaa_group": _l("AAA group"),
     "host_key": _l("Host key"),
     "jump_host_id": _l("Jump host (number)"),
     "max_visits": _l("Devices visited through it at once"),
@@ -237,5 +238,6 @@ FIELDS: dict[str, LazyString] = {
     "warranty_until": _l("Warranty until"),
     "watched_interfaces": _l("Watched interfaces"),
     "weekdays": _l("Weekdays"),
+    "spread_minutes": _l("Spread the starts over so many minutes"),
     "window_minutes": _l("Window in minutes"),
 }

@@ -27,7 +27,7 @@ SECRET_PARTS: dict[str, tuple[str, ...]] = {
     "ssh_password": ("password", "enable_secret"),
     "ssh_key": ("private_key", "passphrase", "enable_secret"),
 }
-_PUBLIC = ("name", "kind", "username", "auth_protocol", "priv_protocol")
+_PUBLIC = ("name", "kind", "username", "auth_protocol", "priv_protocol", "aaa_group")
 
 
 def save_credential(
@@ -39,6 +39,7 @@ def save_credential(
     username: str = "",
     auth_protocol: str = "",
     priv_protocol: str = "",
+    aaa_group: str = "",
     secret: Mapping[str, str],
     keyring: Keyring,
     actor: Actor,
@@ -60,6 +61,7 @@ def save_credential(
         db.session.add(credential)
     credential.name, credential.username = name.strip(), username.strip()
     credential.auth_protocol, credential.priv_protocol = auth_protocol, priv_protocol
+    credential.aaa_group = aaa_group.strip()
     credential.updated_at = now
     if given:
         credential.secret = keyring.encrypt(given)

@@ -94,6 +94,13 @@ class CredentialForm(Form):
         description=_l("The text of the file, from -----BEGIN to END-----."),
     )
     passphrase = PasswordField(_l("Pass phrase of the key"), validators=[Length(max=255)])
+    aaa_group = Text(
+        _l("AAA group"),
+        max_length=64,
+        description=_l(
+            "Accounts one authentication server checks: only a few devices of a group are visited at once."
+        ),
+    )
     enable_secret = PasswordField(_l("Enable secret"), validators=[Length(max=255)])
 
 

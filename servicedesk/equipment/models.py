@@ -146,6 +146,9 @@ class Credential(Identified, Timestamped, Model):
     username: Mapped[str] = mapped_column(sa.String(100), default="")
     auth_protocol: Mapped[str] = mapped_column(sa.String(16), default="")
     priv_protocol: Mapped[str] = mapped_column(sa.String(16), default="")
+    aaa_group: Mapped[str] = mapped_column(
+        sa.String(64), default="", server_default=""
+    )  # see inspections.limits
     secret: Mapped[str] = mapped_column(sa.Text)
     secret_changed_at: Mapped[datetime] = mapped_column()
     last_used_at: Mapped[datetime | None] = mapped_column()

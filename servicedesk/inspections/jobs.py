@@ -35,6 +35,7 @@ def visit_batch(record_ids: list[int]) -> int:
         threads=here.settings.collect_threads,
         deadline_s=here.settings.visit_deadline_s,
         lease=timedelta(seconds=here.settings.visit_lease_s),
+        aaa_visits=here.settings.aaa_group_visits,
     )
     # A site that was given to a zone meanwhile is another network: the same address may be another machine.
     return visiting.run(visited_from_here(record_ids))

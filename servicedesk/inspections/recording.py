@@ -19,7 +19,7 @@ from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.jump_hosts import chain, note_shown_key
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.equipment.service import note_host_key
-from servicedesk.inspections import findings
+from servicedesk.inspections import findings, maintenance
 from servicedesk.inspections.coverage import ledger
 from servicedesk.inspections.drift import noting
 from servicedesk.inspections.models import (
@@ -92,7 +92,8 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
     record.worst = _overall([j.outcome for j in judged]).value
     record.abnormal_count = sum(1 for j in judged if j.outcome in ABNORMAL)
     _update_device(device, record, visit, now)
-    findings.apply_judgements(device, record, judged, now=now)
+    record.maintenance = maintenance.reason(device, transcript.started_at)
+    findings.apply_judgements(device, record, judged, now=now, quiet=bool(record.maintenance))
     ledger.write_visit(record, run, device, judged)
     complete_if_done(run, now, record)
     return True

@@ -19,9 +19,10 @@ from collectors.zone.errands import Errand, seal_errand
 from servicedesk.core.crypto import Keyring
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.queues import Queues
+from servicedesk.inspections.limits import AAA_VISITS, NoRoomError
 from servicedesk.inspections.models import InspectionRecord, InspectionRun
 from servicedesk.inspections.recording import Claim, record_interruption
-from servicedesk.inspections.visiting import claim
+from servicedesk.inspections.visiting import claim, put_off
 from servicedesk.inspections.zones import keys
 from servicedesk.inspections.zones.beats import takers
 from servicedesk.inspections.zones.models import Zone, ZoneSite
@@ -34,7 +35,14 @@ _NOBODY = N_("No collector of zone %(zone)s took this visit in the time of the r
 
 
 def dispatch(
-    zone_id: int, queues: Queues, keyring: Keyring, *, deadline_s: float, lease: timedelta, now: datetime
+    zone_id: int,
+    queues: Queues,
+    keyring: Keyring,
+    *,
+    deadline_s: float,
+    lease: timedelta,
+    now: datetime,
+    aaa_visits: int = AAA_VISITS,
 ) -> int:
     """Send out what the zone's workers can take; returns how many visits."""
     zone = db.session.get_one(Zone, zone_id)
@@ -47,7 +55,9 @@ def dispatch(
     waiting = _waiting(zone_id, now, room) if room > 0 else []
     sent = 0
     for start in range(0, len(waiting), BATCH):
-        claims, sealed = _seal(waiting[start : start + BATCH], key, keyring, deadline_s, lease, now)
+        claims, sealed = _seal(
+            waiting[start : start + BATCH], key, keyring, deadline_s, lease, now, aaa_visits
+        )
         if not sealed:
             continue
         try:
@@ -73,10 +83,16 @@ def _seal(
     deadline_s: float,
     lease: timedelta,
     now: datetime,
+    aaa_visits: int,
 ) -> tuple[list[Claim], list[str]]:
     claims, sealed = [], []
     for record_id in record_ids:
-        claimed = claim(record_id, keyring, deadline_s, now=now, lease=lease)
+        try:
+            claimed = claim(record_id, keyring, deadline_s, now=now, lease=lease, aaa_visits=aaa_visits)
+        except NoRoomError:
+            # Later, so that others of the zone that there is room for come first.
+            put_off([record_id], now=now)
+            continue
         if claimed is not None:
             one, target = claimed
             errand = Errand(one.record_id, one.attempt, now + lease * WAITS_SHARE, target)

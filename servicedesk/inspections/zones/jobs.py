@@ -47,6 +47,12 @@ def exchange(zone_id: int) -> int:
     note_beats(zone_id, read_beats(zone.name, known, queues.redis), lease=lease, now=now)
     recorded = receive(zone_id, known, queues.redis, here.blobs, now=now)
     dispatch(
-        zone_id, queues, here.keyring, deadline_s=here.settings.visit_deadline_s, lease=lease, now=utcnow()
+        zone_id,
+        queues,
+        here.keyring,
+        deadline_s=here.settings.visit_deadline_s,
+        lease=lease,
+        now=utcnow(),
+        aaa_visits=here.settings.aaa_group_visits,
     )
     return recorded
