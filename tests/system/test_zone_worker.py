@@ -311,12 +311,16 @@ def test_a_worker_is_enrolled_and_does_everything_with_its_own_login(branch: Bra
         zone = db.session.get_one(Zone, branch.zone_id)
         token = make_token(zone, runtime().settings, actor=devices.SYSTEM, now=utcnow())
     application = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+    shown = tuple(str(path) for path in branch.authority.issue("desk"))
+    server = make_server("127.0.0.1", 0, application, threaded=True, ssl_context=shown)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         folder = branch.folder / "enrolled"
-        address = f"http://127.0.0.1:{server.server_port}"
+        address = f"https://127.0.0.1:{server.server_port}"
         given = ("enroll", "--server", address, "--token", token, "--name", "one", "--data", str(folder))
+        unknown = CliRunner().invoke(main, given)
+        assert (unknown.exit_code, "CERTIFICATE_VERIFY_FAILED" in unknown.output) == (2, True)
+        given = (*given, "--server-ca", str(branch.authority.ca))
         done = CliRunner().invoke(main, given)
         assert done.exit_code == 0, done.output
         again = CliRunner().invoke(main, given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from redis import RedisError
@@ -14,8 +15,10 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.queues import Queues
 from servicedesk.inspections.models import InspectionRecord, InspectionRun
+from servicedesk.inspections.zones.beats import takers
 from servicedesk.inspections.zones.models import Zone, ZoneSite
 from servicedesk.inspections.zones.permissions import may_manage
+from servicedesk.inspections.zones.service import zone_of_site
 from servicedesk.organisations.models import Organisation, Site
 
 OPEN_STATES = ("queued", "running")
@@ -53,6 +56,12 @@ def open_visits(zone_ids: list[int]) -> dict[tuple[int, str], int]:
         .group_by(ZoneSite.zone_id, InspectionRecord.state)
     )
     return {(row[0], row[1]): row[2] for row in rows}
+
+
+def idle_zone(site_id: int, now: datetime) -> str:
+    """The name of the zone that serves the site and where nobody works now; empty: visits go on."""
+    zone = zone_of_site(site_id)
+    return zone.name if zone is not None and not (zone.active and takers(zone, now)) else ""
 
 
 def sites_to_serve() -> list[tuple[int, str]]:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import errno
 import json
+import re
+import threading
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from click.testing import CliRunner
@@ -22,7 +27,7 @@ from collectors.errors import CollectorError, SealError
 from collectors.model import DeviceFacts as Facts
 from collectors.model import SshAccess, Target, Transcript, Visit
 from collectors.outcome import Outcome
-from collectors.zone import names, outbox, station, visits
+from collectors.zone import enrolling, names, outbox, station, visits
 from collectors.zone.errands import (
     Answer,
     Beat,
@@ -270,6 +275,73 @@ def test_pauses_grow_to_an_end_and_differ() -> None:
     assert 0.5 <= pause_s(0) <= 1.0
     assert all(30.0 <= pause_s(99) <= 60.0 for _ in range(50))
     assert len({pause_s(5) for _ in range(10)}) > 1
+
+
+# enrolling ---------------------------------------------------------------------------------------
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Answers as the test says, and remembers who asked."""
+
+    status, body, where = 200, b"", ""
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.asked.append(self.path)
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(self.status)
+        if self.where:
+            self.send_header("Location", self.where)
+        self.end_headers()
+        self.wfile.write(self.body)
+
+    do_GET = do_POST
+
+    def log_message(self, *_: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answering) as made:
+        threading.Thread(target=made.serve_forever, daemon=True).start()
+        Answering.asked.clear()
+        yield f"http://127.0.0.1:{made.server_port}"
+        made.shutdown()
+
+
+GOOD = {"zone": "branch", "name": "one", "url": "rediss://u:p@192.0.2.1", "key": "k", "ca": ""}
+
+
+def test_what_the_server_gives_is_taken(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Answering, "body", json.dumps(GOOD).encode())
+    assert enrolling.ask(server + "/", "token", "one") == GOOD
+    assert Answering.asked == ["/zones/enrol"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "words"),
+    [
+        (200, b"", "no answer of our server"),
+        (200, b"[]", "no answer of our server"),
+        (200, json.dumps(GOOD | {"zone": "../etc"}).encode(), "no answer of our server"),
+        (200, json.dumps(GOOD | {"key": 5}).encode(), "no answer of our server"),
+        (200, json.dumps(GOOD | {"url": "redis://192.0.2.1"}).encode(), "rediss://"),
+        (200, b" " * 300_000 + json.dumps(GOOD).encode(), "no answer of our server"),
+        (403, b'{"error": "This token is not valid."}', "403). This token is not valid."),
+        (500, b"<html>", "refuses (500)."),
+        (302, b"", "sends us elsewhere"),
+    ],
+)
+def test_other_answers_are_refused_with_a_sentence(
+    server: str, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, words: str
+) -> None:
+    monkeypatch.setattr(Answering, "status", status)
+    monkeypatch.setattr(Answering, "body", body)
+    monkeypatch.setattr(Answering, "where", f"{server}/elsewhere" if status == 302 else "")
+    with pytest.raises(StationError, match=re.escape(words)):
+        enrolling.ask(server, "token", "one")
+    assert Answering.asked == ["/zones/enrol"], "the token goes nowhere else"
 
 
 # the station -------------------------------------------------------------------------------------

@@ -12,8 +12,9 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.runtime import runtime
 from servicedesk.inspections.own.service import OwnCheckData, begin_trial
+from servicedesk.inspections.runs import start_site
 from servicedesk.inspections.zones import jobs, keys
-from servicedesk.inspections.zones.models import Zone
+from servicedesk.inspections.zones.models import Zone, ZoneWorker
 from servicedesk.inspections.zones.service import renew_key, save_zone
 from tests.servicedesk.conftest import Queries
 from tests.servicedesk.inspections.zones.conftest import Play, make_zone
@@ -100,6 +101,20 @@ def test_a_key_is_replaced_and_a_zone_removed_once_it_serves_nothing(app: Flask,
     assert {"zone.key_renewed", "zone.removed"} <= actions
 
 
+def test_an_inspection_says_that_it_waits_for_a_zone_where_nobody_works(app: Flask, world: World) -> None:
+    world.device("web1", protocol="ssh")
+    zone = make_zone(world)
+    with unit_of_work():
+        run = start_site(world.sites["north-1"], actor=SYSTEM, now=utcnow())
+        db.session.flush()
+        number = run.id
+    path, words = f"/inspections/{number}", "visited from zone branch, and nobody works there"
+    assert words in Browser(app, "emma").get(path).text
+    with unit_of_work():
+        zone.workers.append(ZoneWorker(name="one", state="working", seen_at=utcnow()))
+    assert words not in Browser(app, "emma").get(path).text
+
+
 @pytest.mark.redis
 def test_the_page_shows_who_works_and_what_waits(app: Flask, world: World, play: Play) -> None:
     zone = make_zone(world)
@@ -132,9 +147,8 @@ def test_the_list_costs_the_same_for_many_zones(app: Flask, world: World, querie
 def test_own_checks_are_not_tried_where_the_server_does_not_go(world: World) -> None:
     device = world.device("web1", protocol="ssh")
     make_zone(world)
-    data = OwnCheckData(
-        title="Load", kind="command", question="display clock", dialects=("huawei_vrp",), pattern="(\\d+)"
-    )
+    pattern = "(?P<value>\\d+)"
+    data = OwnCheckData("Load", "command", "display clock", dialects=("huawei_vrp",), pattern=pattern)
     with pytest.raises(InvalidError, match="branch"), unit_of_work():
         begin_trial(device, device.client_id, data, actor=SYSTEM, now=utcnow())
 
