@@ -7,6 +7,7 @@ import click
 import collectors
 from collectors.cli import collect
 from collectors.cli_replay import replay
+from collectors.cli_zone import enroll, status, work
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -17,6 +18,9 @@ def main() -> None:
 
 main.add_command(collect)
 main.add_command(replay)
+main.add_command(enroll)
+main.add_command(work)
+main.add_command(status)
 
 if __name__ == "__main__":
     main()

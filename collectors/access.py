@@ -47,6 +47,20 @@ class SshAccess:
     legacy_crypto: bool = False  # allow SHA-1 key exchange, ssh-rsa, CBC: per device, and a finding
     connect_timeout_s: float = 8.0
     command_timeout_s: float = 30.0
+    via: tuple[JumpHost, ...] = ()  # jump hosts, the one we reach ourselves first
+
+
+@dataclass(frozen=True, slots=True)
+class JumpHost:
+    """A host that is asked for a connection onward.
+
+    ``access`` says how to log in there; its ``via`` is empty. ``key``: what the caller knows it by.
+    """
+
+    key: str
+    name: str
+    address: str
+    access: SshAccess
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from collectors.access import JumpHost
 from collectors.errors import SealError
 from collectors.messages import N_
 from collectors.model import (
@@ -42,7 +43,7 @@ def seal(target: Target, key: bytes) -> str:
     Raises:
         SealError: the key is not of that form.
     """
-    return seal_bytes(json.dumps(_document(target), separators=(",", ":")).encode(), key)
+    return seal_bytes(json.dumps(document_of(target), separators=(",", ":")).encode(), key)
 
 
 def open_sealed(sealed: str, key: bytes, *, ttl_s: int = DEFAULT_TTL_S) -> Target:
@@ -52,7 +53,7 @@ def open_sealed(sealed: str, key: bytes, *, ttl_s: int = DEFAULT_TTL_S) -> Targe
         SealError: another key, altered, older than ``ttl_s``, or not a target.
     """
     try:
-        return _target(json.loads(open_bytes(sealed, key, ttl_s=ttl_s)))
+        return target_of(json.loads(open_bytes(sealed, key, ttl_s=ttl_s)))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SealError(N_("the sealed text does not hold a target of this version")) from error
 
@@ -62,8 +63,8 @@ def seal_bytes(content: bytes, key: bytes) -> str:
     return _fernet(key).encrypt(content).decode()
 
 
-def open_bytes(sealed: str, key: bytes, *, ttl_s: int = DEFAULT_TTL_S) -> bytes:
-    """Decrypt what ``seal_bytes`` made; see ``open_sealed``."""
+def open_bytes(sealed: str, key: bytes, *, ttl_s: int | None = DEFAULT_TTL_S) -> bytes:
+    """Decrypt what ``seal_bytes`` made; see ``open_sealed``. ``ttl_s`` None: of whatever age."""
     try:
         return _fernet(key).decrypt(sealed.encode(), ttl=ttl_s)
     except InvalidToken as error:
@@ -77,7 +78,8 @@ def _fernet(key: bytes) -> Fernet:
         raise SealError(N_("the collector key must be 32 bytes in url-safe base64")) from error
 
 
-def _document(target: Target) -> dict[str, Any]:
+def document_of(target: Target) -> dict[str, Any]:
+    """A target, credentials and all, in its plain form; only to be sealed."""
     names = {kind: name for name, kind in _ACCESS_TYPES.items()}
     document = dataclasses.asdict(target)
     document["accesses"] = [
@@ -86,7 +88,12 @@ def _document(target: Target) -> dict[str, Any]:
     return document
 
 
-def _target(document: dict[str, Any]) -> Target:
+def target_of(document: dict[str, Any]) -> Target:
+    """A target from its plain form.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: of another version.
+    """
     values = dict(document)
     values["accesses"] = tuple(_access(item) for item in values["accesses"])
     values["levels"] = tuple(LevelRule(**item) for item in values["levels"])
@@ -107,6 +114,11 @@ def own_check_of(document: dict[str, Any]) -> OwnCheck:
 def _access(document: dict[str, Any]) -> Access:
     values = dict(document)
     kind = _ACCESS_TYPES[values.pop("kind")]
-    if "host_keys" in values:
-        values["host_keys"] = tuple(values["host_keys"])
-    return kind(**values)
+    return _ssh_access(values) if kind is SshAccess else kind(**values)
+
+
+def _ssh_access(values: dict[str, Any]) -> SshAccess:
+    via = tuple(
+        JumpHost(**{**hop, "access": _ssh_access(dict(hop["access"]))}) for hop in values.get("via", ())
+    )
+    return SshAccess(**{**values, "host_keys": tuple(values["host_keys"]), "via": via})

@@ -44,6 +44,12 @@ class Settings:
     collect_threads: int = 16
     visit_deadline_s: float = 120.0
     visit_lease_s: float = 45.0  # after this time without a sign of life a visit is made again
+    aaa_group_visits: int = 4  # devices of one AAA group visited at once
+    zone_lease_s: float = 900.0  # the same for visits by collectors of other zones
+    zone_redis_url: str = (
+        ""  # where workers of zones find Redis, rediss://…; without a login they get their own
+    )
+    zone_redis_ca: str = ""  # a file with the authority of its certificate, handed out with it
     webhook_private_addresses: bool = False  # robots and webhooks within one's own network, also plain HTTP
     mail_in_max_bytes: int = 50 * 1024 * 1024
     mail_in_per_hour: int = 30  # messages of one sender; more is a loop
@@ -111,13 +117,16 @@ def _typed(raw: Mapping[str, object]) -> Settings:
     for name, value in raw.items():
         values[name] = _convert(name, value, getattr(Settings(), name))
     settings = Settings(**values)  # type: ignore[arg-type]  # _convert gave each value its field's type
-    if settings.visit_lease_s < LEASE_MIN_S:
-        raise SettingsError(f"visit_lease_s must be {LEASE_MIN_S:g} or more, not {settings.visit_lease_s:g}.")
+    for name in ("visit_lease_s", "zone_lease_s"):
+        if getattr(settings, name) < LEASE_MIN_S:
+            raise SettingsError(f"{name} must be {LEASE_MIN_S:g} or more, not {getattr(settings, name):g}.")
     # The URLs themselves are not repeated: they may hold a password.
     if settings.database_url and not settings.effective_database_url.startswith(_DATABASES):
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
     if settings.redis_url and not settings.redis_url.startswith(_REDIS):
         raise SettingsError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    if settings.zone_redis_url and not settings.zone_redis_url.startswith("rediss://"):
+        raise SettingsError("zone_redis_url must begin with rediss://: it is for other networks.")
     if settings.locale not in LOCALES:
         raise SettingsError(f"locale must be one of {', '.join(LOCALES)}, not {settings.locale!r}.")
     try:

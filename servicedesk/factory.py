@@ -40,6 +40,7 @@ from servicedesk.equipment.history_views import relations_panel
 from servicedesk.equipment.import_views import bp as device_files_bp
 from servicedesk.equipment.interface_views import bp as interfaces_bp
 from servicedesk.equipment.interface_views import interfaces_panel
+from servicedesk.equipment.jump_host_views import bp as jump_hosts_bp
 from servicedesk.equipment.label_views import bp as equipment_bp
 from servicedesk.equipment.module_views import bp as modules_bp
 from servicedesk.equipment.module_views import modules_panel
@@ -77,6 +78,8 @@ from servicedesk.inspections.reviewing.labels import sample_words
 from servicedesk.inspections.reviewing.views import bp as reviews_bp
 from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.inspections.whatif.views import bp as whatif_bp
+from servicedesk.inspections.zones.enrolment_views import bp as zone_enrolment_bp
+from servicedesk.inspections.zones.views import bp as zones_bp
 from servicedesk.knowledge import registering as knowledge_registering
 from servicedesk.knowledge.pages import bp as knowledge_bp
 from servicedesk.main import bp as main_bp
@@ -218,6 +221,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         organisations_bp,
         equipment_bp,
         credentials_bp,
+        jump_hosts_bp,
         places_bp,
         device_history_bp,
         device_files_bp,
@@ -255,6 +259,8 @@ def build_app(settings: Settings | None = None) -> Flask:
         drift_bp,
         composition_bp,
         retention_bp,
+        zones_bp,
+        zone_enrolment_bp,
         levels_bp,
         own_checks_bp,
         manual_items_bp,

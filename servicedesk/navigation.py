@@ -203,6 +203,9 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             Entry(
                 _l("Credentials"), "credentials.index", "key", Permission.CREDENTIAL_MANAGE, "credentials."
             ),
+            Entry(
+                _l("Jump hosts"), "jump_hosts.index", "router", Permission.CREDENTIAL_MANAGE, "jump_hosts."
+            ),
             Entry(_l("Host keys"), "equipment.host_keys", "fingerprint", Permission.HOST_KEY_APPROVE),
         ),
     ),
@@ -241,6 +244,7 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 Permission.ORGANISATION_MANAGE,
                 "retention.",
             ),
+            Entry(_l("Zones"), "zones.index", "hdd-rack", Permission.ORGANISATION_MANAGE, "zones."),
             Entry(_l("Audit trail"), "audit.index", "journal-text", Permission.AUDIT_VIEW),
         ),
     ),

@@ -24,6 +24,7 @@ from servicedesk.inspections import jobs as inspection_jobs
 from servicedesk.inspections.days import jobs as day_jobs
 from servicedesk.inspections.retention import jobs as retention_jobs
 from servicedesk.inspections.whatif import jobs as whatif_jobs
+from servicedesk.inspections.zones import jobs as zone_jobs
 from servicedesk.knowledge import jobs as knowledge_jobs
 from servicedesk.maintenance import jobs as maintenance_jobs
 from servicedesk.notifications import jobs as notification_jobs
@@ -49,6 +50,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(
             inspection_jobs.sweep, sweep_s, "begin due runs, take back lost visits, enqueue waiting ones"
         ),
+        Periodic(zone_jobs.sweep, min(5, sweep_s), "exchange visits and answers with zones"),
         Periodic(day_jobs.ask, 1800, "ask why days of inspection were missed or stayed incomplete"),
         Periodic(approval_jobs.sweep, 60, "remind of approvals, escalate, fill seats of those who left"),
         Periodic(notification_jobs.sweep, 5, "send what is due, mark what a lost worker was sending"),

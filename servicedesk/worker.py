@@ -14,13 +14,13 @@ from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
 
+from collectors.processes import die_with_parent
 from servicedesk import create_app
 from servicedesk.core.db import db
 from servicedesk.core.names import COLLECT, DEFAULT
 from servicedesk.core.queues import Queues
 from servicedesk.core.runtime import runtime
 from servicedesk.inspections import jobs as _preload  # noqa: F401 - imported so that forks need not
-from servicedesk.supervisor.child import die_with_parent
 
 
 class PreloadedWorker(Worker):

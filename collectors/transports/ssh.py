@@ -21,7 +21,8 @@ from collectors.platforms.linux_commands import Section
 from collectors.platforms.linux_script import new_marker, split_output
 from collectors.transports import TransportResult
 from collectors.transports.ssh_cli import speaks_cli, visit_cli, wants_cli
-from collectors.transports.ssh_session import Session, open_session
+from collectors.transports.ssh_jump import open_session
+from collectors.transports.ssh_session import Session
 
 UNAME = LINUX["uname"].command
 _OWN_S = 10  # of one command that people added

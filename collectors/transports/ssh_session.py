@@ -11,9 +11,8 @@ import paramiko
 
 from collectors.errors import VisitError
 from collectors.messages import N_
-from collectors.model import SshAccess, Target
+from collectors.model import SshAccess
 from collectors.outcome import Outcome
-from collectors.transports import ssh_socket
 from collectors.transports.ssh_keys import (
     approved_keys,
     check_host_key,
@@ -78,20 +77,18 @@ class Session:
 
 
 @contextmanager
-def open_session(
-    target: Target, access: SshAccess, info: dict[str, str], *, deadline: float
+def session_over(
+    guarded: GuardedSocket, access: SshAccess, info: dict[str, str], *, deadline: float, more_bytes: int
 ) -> Iterator[Session]:
-    """Connect and log in; always closes.
+    """Log in over a connection; always closes both.
 
     Args:
+        more_bytes: how much may be received once the login is done.
         info: filled while the session comes up, so that the shown host key is known even when the
             session is refused.
     Raises:
         VisitError: with the outcome and a sentence.
     """
-    guarded = ssh_socket.connect(
-        target.address, access.port, timeout_s=access.connect_timeout_s, deadline=deadline
-    )
     guarded.deadline = min(deadline, time.monotonic() + access.connect_timeout_s)
     transport: _Transport | None = None
     try:
@@ -101,7 +98,7 @@ def open_session(
         _negotiate(session, access)
         _log_in(session, access)
         guarded.deadline = deadline
-        guarded.limit_bytes = guarded.received_bytes + 2 * target.max_output_bytes + 1024 * 1024
+        guarded.limit_bytes = guarded.received_bytes + more_bytes
         yield session
     finally:
         if transport is not None:

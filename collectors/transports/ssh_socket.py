@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import socket
 import time
+from typing import Protocol
 
 from collectors.errors import VisitError
 from collectors.messages import N_
 from collectors.outcome import Outcome
 
 HANDSHAKE_LIMIT_BYTES = 512 * 1024  # greetings and key exchange; a flood of banner lines stops here
+
+
+class Connected(Protocol):
+    """What a connection must have: a socket's methods, or those of one forwarded by a jump host."""
+
+    def recv(self, size: int, /) -> bytes: ...
+    def send(self, data: bytes, /) -> int: ...
+    def settimeout(self, seconds: float | None, /) -> None: ...
+    def getpeername(self) -> object: ...
+    def fileno(self) -> int: ...
+    def close(self) -> None: ...
 
 
 class GuardedSocket:
@@ -20,7 +32,7 @@ class GuardedSocket:
     ``flooded`` says why.
     """
 
-    def __init__(self, connected: socket.socket, deadline: float) -> None:
+    def __init__(self, connected: Connected, deadline: float) -> None:
         self._socket = connected
         self.deadline = deadline
         self.received_bytes = 0

@@ -1,7 +1,7 @@
 """Rules that say how the devices of a group are asked
 
 Revision: 0210
-After: 0193
+After: 0203
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0210"
-down_revision = "0193"
+down_revision = "0203"
 branch_labels = None
 depends_on = None
 

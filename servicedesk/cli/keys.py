@@ -28,6 +28,7 @@ def rotate(data: Path) -> None:
         from servicedesk.core.crypto import MASTER_KEY_ENV, Keyring
         from servicedesk.core.db import unit_of_work
         from servicedesk.equipment.credentials import rotate_all
+        from servicedesk.inspections.zones.keys import rotate_all as rotate_zones
         from servicedesk.notifications.channel_settings import rotate_all as rotate_channels
 
         if os.environ.get(MASTER_KEY_ENV):
@@ -45,8 +46,10 @@ def rotate(data: Path) -> None:
         aside.replace(path)
         with unit_of_work():
             keyring = Keyring(new)
-            count = rotate_all(keyring) + rotate_channels(keyring)
-    click.echo(f"{count} credentials and channels are encrypted with a new key. Restart the installation.")
+            count = rotate_all(keyring) + rotate_channels(keyring) + rotate_zones(keyring)
+    click.echo(
+        f"{count} credentials, channels and zones are encrypted with a new key. Restart the installation."
+    )
 
 
 @click.group()

@@ -66,6 +66,20 @@ class Queues:
                 failure_ttl=RESULT_TTL_S,
             )
 
+    def enqueue_sealed(
+        self, queue_name: str, function: str, sealed: Sequence[str], *, job_id: str, ttl_s: int
+    ) -> None:
+        """One job of a zone's queue; Redis forgets it when nobody took it in time, and once it is done."""
+        self.queue(queue_name).enqueue(
+            function,
+            list(sealed),
+            job_id=job_id,
+            description="sealed",
+            ttl=ttl_s,
+            result_ttl=0,
+            failure_ttl=60,
+        )
+
     def waiting_visits(self, rate_key: str) -> int:
         """How many jobs of this key wait for a place, so that what they carry is not lost."""
         return RateLimitRegistry(rate_key, self.redis).get_rate_limited_job_count()

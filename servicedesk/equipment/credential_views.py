@@ -87,6 +87,7 @@ def form(credential_id: int | None = None) -> ResponseReturnValue:
                     username=page.username.data or "",
                     auth_protocol=page.auth_protocol.data or "",
                     priv_protocol=page.priv_protocol.data or "",
+                    aaa_group=page.aaa_group.data or "",
                     secret={part: getattr(page, part).data or "" for part in parts},
                     keyring=runtime().keyring,
                     actor=actor,

@@ -14,6 +14,7 @@ from servicedesk.core.crypto import Keyring
 from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS
 from servicedesk.equipment.models import Credential, DeviceAccess
 from servicedesk.equipment.removal import require_unused
@@ -28,7 +29,7 @@ SECRET_PARTS: dict[str, tuple[str, ...]] = {
     "ssh_password": ("password", "enable_secret"),
     "ssh_key": ("private_key", "passphrase", "enable_secret"),
 }
-_PUBLIC = ("name", "kind", "username", "auth_protocol", "priv_protocol")
+_PUBLIC = ("name", "kind", "username", "auth_protocol", "priv_protocol", "aaa_group")
 
 
 def save_credential(
@@ -40,6 +41,7 @@ def save_credential(
     username: str = "",
     auth_protocol: str = "",
     priv_protocol: str = "",
+    aaa_group: str = "",
     secret: Mapping[str, str],
     keyring: Keyring,
     actor: Actor,
@@ -61,6 +63,7 @@ def save_credential(
         db.session.add(credential)
     credential.name, credential.username = name.strip(), username.strip()
     credential.auth_protocol, credential.priv_protocol = auth_protocol, priv_protocol
+    credential.aaa_group = aaa_group.strip()
     credential.updated_at = now
     if given:
         credential.secret = keyring.encrypt(given)
@@ -119,6 +122,11 @@ def remove_credential(credential: Credential, *, actor: Actor, now: datetime) ->
         raise InvalidError(
             _("%(count)s devices use this credential. Give them another one first.", count=used)
         )
+    jump_host = db.session.scalar(
+        sa.select(JumpHost.name).where(JumpHost.credential_id == credential.id).limit(1)
+    )
+    if jump_host is not None:
+        raise InvalidError(_("The jump host %(jump)s uses this credential.", jump=jump_host))
     require_unused("credentials", [credential.id], credential.name)
     audit.record(
         actor,

@@ -70,6 +70,9 @@ class AccessForm(Form):
         _l("Port"), validators=[Optional(), NumberRange(1, 65535)], description=_l("Empty: 161 or 22.")
     )
     credential_id = Choice(_l("Credential"), validators=[DataRequired()])
+    jump_host_id = Choice(
+        _l("Through a jump host"), description=_l("For SSH alone: SNMP cannot go through a jump host.")
+    )
     snmp_version = SelectField(_l("SNMP version of a community"), choices=_VERSIONS)
     legacy_crypto = BooleanField(
         _l("Allow outdated SSH algorithms"),
@@ -98,6 +101,13 @@ class CredentialForm(Form):
         description=_l("The text of the file, from -----BEGIN to END-----."),
     )
     passphrase = PasswordField(_l("Pass phrase of the key"), validators=[Length(max=255)])
+    aaa_group = Text(
+        _l("AAA group"),
+        max_length=64,
+        description=_l(
+            "Accounts one authentication server checks: only a few devices of a group are visited at once."
+        ),
+    )
     enable_secret = PasswordField(_l("Enable secret"), validators=[Length(max=255)])
     known_to = SelectMultipleField(
         _l("Who else knows the secret"),

@@ -146,6 +146,9 @@ class Credential(Identified, Timestamped, Model):
     username: Mapped[str] = mapped_column(sa.String(100), default="")
     auth_protocol: Mapped[str] = mapped_column(sa.String(16), default="")
     priv_protocol: Mapped[str] = mapped_column(sa.String(16), default="")
+    aaa_group: Mapped[str] = mapped_column(
+        sa.String(64), default="", server_default=""
+    )  # see inspections.limits
     secret: Mapped[str] = mapped_column(sa.Text)
     secret_changed_at: Mapped[datetime] = mapped_column()
     secret_set_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"), index=True)
@@ -167,6 +170,7 @@ class DeviceAccess(Identified, Model):
     credential_id: Mapped[int | None] = mapped_column(sa.ForeignKey("credentials.id"), index=True)
     # The rule that gave it; None: somebody set it on this device.
     rule_id: Mapped[int | None] = mapped_column(sa.ForeignKey("access_rules.id"), index=True)
+    jump_host_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jump_hosts.id"), index=True)  # SSH alone
     device: Mapped[Device] = relationship(back_populates="accesses")
     credential: Mapped[Credential | None] = relationship()
     host_keys: Mapped[list[HostKey]] = relationship(cascade="all, delete-orphan", order_by="HostKey.id")

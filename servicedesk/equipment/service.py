@@ -16,6 +16,7 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.access_rules.fitting import fit
+from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES, PROTOCOL_KINDS
 from servicedesk.equipment.lifecycle import require_step
 from servicedesk.equipment.models import Credential, Device, DeviceAccess, DeviceModel, HostKey, Rack, Room
@@ -174,10 +175,15 @@ def save_access(
     credential: Credential | None,
     snmp_version: str = "2c",
     legacy_crypto: bool = False,
+    jump_host: JumpHost | None = None,
     actor: Actor,
     now: datetime,
 ) -> DeviceAccess:
-    """Set how a device is asked by ``protocol``."""
+    """Set how a device is asked by ``protocol``.
+
+    Raises:
+        NotAllowedError, InvalidError: credential, port or jump host do not fit.
+    """
     if not actor.allows(Permission.DEVICE_EDIT, device.client_id, device.site_id):
         raise NotAllowedError
     if protocol not in PROTOCOL_KINDS:
@@ -192,8 +198,10 @@ def save_access(
         raise InvalidError(_("This kind of credential does not fit the protocol."), "credential_id")
     if protocol != "local" and not 1 <= port <= 65535:
         raise InvalidError(_("A port is a number from 1 to 65535."), "port")
+    if jump_host is not None:
+        _require_fitting(jump_host, device, protocol)
     access = next((a for a in device.accesses if a.protocol == protocol), None)
-    names = ("protocol", "port", "snmp_version", "legacy_crypto", "credential_id", "rule_id")
+    names = ("protocol", "port", "snmp_version", "legacy_crypto", "credential_id", "rule_id", "jump_host_id")
     before = audit.snapshot(access, names) if access is not None else {}
     if access is None:
         access = DeviceAccess(protocol=protocol)
@@ -201,6 +209,7 @@ def save_access(
     access.port = port or DEFAULT_PORTS[protocol]
     access.credential_id = credential.id if credential else None
     access.legacy_crypto, access.rule_id = legacy_crypto, None
+    access.jump_host_id = jump_host.id if jump_host is not None else None
     if credential is not None and credential.kind == "snmp_v3":
         access.snmp_version = "3"
     else:
@@ -211,6 +220,16 @@ def save_access(
             actor, "device.access_changed", device, now=now, label=device.name, before=before, after=after
         )
     return access
+
+
+def _require_fitting(jump_host: JumpHost, device: Device, protocol: str) -> None:
+    if jump_host.client_id != device.client_id:
+        raise InvalidError(_("Choose a jump host of the same client."), "jump_host_id")
+    if protocol != "ssh":
+        raise InvalidError(
+            _("SNMP cannot go through a jump host: it only forwards TCP. Use SSH, or a zone's collector."),
+            "jump_host_id",
+        )
 
 
 def remove_access(access: DeviceAccess, *, actor: Actor, now: datetime) -> None:

@@ -18,8 +18,9 @@ from servicedesk.core.forms import NONE_CHOSEN, options, whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
-from servicedesk.equipment import queries, service
+from servicedesk.equipment import jump_hosts, queries, service
 from servicedesk.equipment.forms import AccessForm, DeviceForm
+from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.lifecycle import targets
 from servicedesk.equipment.models import Credential, Device
@@ -179,6 +180,8 @@ def _access_form(found: Device) -> AccessForm:
         sa.select(Credential).where(Credential.client_id == found.client_id).order_by(Credential.name)
     )
     form.credential_id.offer([(c.id, c.name) for c in credentials])
+    hops = [(one.id, one.name) for one in jump_hosts.of_client(found.client_id)]
+    form.jump_host_id.offer(hops, empty=NONE_CHOSEN)
     return form
 
 
@@ -199,6 +202,7 @@ def save_access(device_id: int) -> ResponseReturnValue:
                     credential=db.session.get(Credential, form.credential_id.data),
                     snmp_version=form.snmp_version.data,
                     legacy_crypto=bool(form.legacy_crypto.data),
+                    jump_host=db.session.get(JumpHost, form.jump_host_id.data or 0),
                     actor=actor,
                     now=utcnow(),
                 )

@@ -46,9 +46,18 @@ class _Situation:
 
 
 def apply_judgements(
-    device: Device, record: InspectionRecord, judged: Sequence[Judgement], *, now: datetime
+    device: Device,
+    record: InspectionRecord,
+    judged: Sequence[Judgement],
+    *,
+    now: datetime,
+    quiet: bool = False,
 ) -> None:
-    """Bring the device's findings and tickets up to date with one run's judgements."""
+    """Bring the device's findings and tickets up to date with one run's judgements.
+
+    Args:
+        quiet: the device was being worked on; what is abnormal opens and worsens nothing.
+    """
     here = _Situation(device, record, now)
     known = {
         (finding.check, finding.item): finding
@@ -57,6 +66,8 @@ def apply_judgements(
         )
     }
     for judgement in (*judged, *_gone(known, judged)):
+        if quiet and judgement.outcome in ABNORMAL:
+            continue
         finding = known.get((judgement.check, judgement.item))
         if finding is not None and _ticket_is_done(finding):
             finding = _after_ticket(finding, judgement, here)

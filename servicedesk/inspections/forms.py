@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, SelectMultipleField
-from wtforms.validators import DataRequired, InputRequired
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from servicedesk.core.forms import Choice, Form, LongText, Text, options
 from servicedesk.inspections.half_years import MONTHS
@@ -66,6 +66,12 @@ class PlanForm(Form):
         default=120,
         validators=[InputRequired()],
         description=_l("An inspection that cannot begin within it is written down as missed."),
+    )
+    spread_minutes = IntegerField(
+        _l("Spread the starts over so many minutes"),
+        default=0,
+        validators=[Optional()],
+        description=_l("Each device has its own minute, the same every day. 0: all at once."),
     )
     retries = IntegerField(
         _l("Further tries"),

@@ -17,6 +17,8 @@ from servicedesk.inspections.own import trials
 from servicedesk.inspections.recording import complete_if_done
 from servicedesk.inspections.runs import open_due_runs
 from servicedesk.inspections.visiting import Visiting, release_lost
+from servicedesk.inspections.zones.models import ZoneSite
+from servicedesk.inspections.zones.service import visited_from_here
 
 log = logging.getLogger(__name__)
 BATCH = 25  # devices in a job: a fork costs as much as three or four visits
@@ -33,8 +35,10 @@ def visit_batch(record_ids: list[int]) -> int:
         threads=here.settings.collect_threads,
         deadline_s=here.settings.visit_deadline_s,
         lease=timedelta(seconds=here.settings.visit_lease_s),
+        aaa_visits=here.settings.aaa_group_visits,
     )
-    return visiting.run(record_ids)
+    # A site that was given to a zone meanwhile is another network: the same address may be another machine.
+    return visiting.run(visited_from_here(record_ids))
 
 
 def try_own_check(trial_id: int) -> bool:
@@ -73,6 +77,7 @@ def _complete_stragglers(now: datetime) -> None:
 def enqueue_waiting(now: datetime) -> int:
     """Put queued visits on the collecting queue, in batches of one site.
 
+    Sites of other zones are not among them: ``zones.dispatching`` sends theirs out.
     A visit enqueued long ago that nobody claimed was lost with Redis or a worker, unless other jobs of its
     site wait still: then its turn has not come. A large run would else be enqueued again every minute.
     """
@@ -86,6 +91,7 @@ def enqueue_waiting(now: datetime) -> int:
             .where(
                 InspectionRecord.state == "queued",
                 InspectionRecord.not_before <= now,
+                InspectionRun.site_id.not_in(sa.select(ZoneSite.site_id)),
                 sa.or_(
                     InspectionRecord.enqueued_at.is_(None),
                     sa.and_(InspectionRecord.enqueued_at < lost_before, InspectionRun.site_id.not_in(busy)),

@@ -50,6 +50,7 @@ class InspectionPlan(Identified, Timestamped, Model):
     opens_on: Mapped[int] = mapped_column(default=1, server_default="1")
     open_days: Mapped[int] = mapped_column(default=14, server_default="14")
     window_minutes: Mapped[int] = mapped_column(default=120)
+    spread_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
     retries: Mapped[int] = mapped_column(default=2)
     retry_gap_minutes: Mapped[int] = mapped_column(default=5)
     all_devices: Mapped[bool] = mapped_column(default=True)
@@ -158,6 +159,8 @@ class InspectionRecord(Identified, Model):
     transcript_sha256: Mapped[str] = mapped_column(sa.String(64), default="")
     platform: Mapped[str] = mapped_column(sa.String(64), default="")
     abnormal_count: Mapped[int] = mapped_column(default=0)
+    # The change or agreed maintenance in whose time the visit was made: ``maintenance.py``.
+    maintenance: Mapped[str] = mapped_column(sa.String(200), default="", server_default="")
     attempts: Mapped[list[Any]] = mapped_column(default=list)  # earlier tries: at, outcome, error, transcript
     run: Mapped[InspectionRun] = relationship()
     device: Mapped[Device] = relationship()

@@ -37,6 +37,7 @@ _AUDITED = (
     "opens_on",
     "open_days",
     "window_minutes",
+    "spread_minutes",
     "retries",
     "retry_gap_minutes",
     "all_devices",
@@ -60,6 +61,7 @@ class PlanData:
     opens_on: int = 1
     open_days: int = 14
     window_minutes: int = 120
+    spread_minutes: int = 0
     retries: int = 2
     retry_gap_minutes: int = 5
     all_devices: bool = True
@@ -96,6 +98,7 @@ def save_plan(plan: InspectionPlan | None, data: PlanData, *, actor: Actor, now:
     plan.times, plan.weekdays, plan.by_calendar = times, weekdays, data.by_calendar
     plan.first_month, plan.opens_on, plan.open_days = data.first_month, data.opens_on, data.open_days
     plan.window_minutes, plan.retries = data.window_minutes, data.retries
+    plan.spread_minutes = data.spread_minutes
     plan.retry_gap_minutes, plan.all_devices = data.retry_gap_minutes, data.all_devices
     plan.devices = [] if data.all_devices else _devices(site, data.device_ids)
     plan.required = list(to_json(data.required))
@@ -130,6 +133,7 @@ def _require_valid(data: PlanData) -> tuple[str, str]:
         raise InvalidError(_("Choose at least one weekday."), "weekdays")
     for value, low, high, name in (
         (data.window_minutes, 5, 1440, "window_minutes"),
+        (data.spread_minutes, 0, max(0, data.window_minutes), "spread_minutes"),
         (data.retries, 0, 10, "retries"),
         (data.retry_gap_minutes, 1, 120, "retry_gap_minutes"),
         (data.sample_percent, 0, 100, "sample_percent"),

@@ -15,9 +15,11 @@ from collectors.model import Evidence, Levels, Message, Transcript, Visit
 from collectors.model import Finding as Judgement
 from collectors.outcome import ABNORMAL, Outcome, worst
 from servicedesk.core.db import db, for_update
+from servicedesk.equipment.jump_host_models import JumpHost
+from servicedesk.equipment.jump_hosts import chain, note_shown_key
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.equipment.service import note_host_key
-from servicedesk.inspections import findings
+from servicedesk.inspections import findings, maintenance
 from servicedesk.inspections.coverage import ledger
 from servicedesk.inspections.drift import noting
 from servicedesk.inspections.models import (
@@ -90,7 +92,8 @@ def record_visit(claim: Claim, visit: Visit, transcript_sha256: str, *, now: dat
     record.worst = _overall([j.outcome for j in judged]).value
     record.abnormal_count = sum(1 for j in judged if j.outcome in ABNORMAL)
     _update_device(device, record, visit, now)
-    findings.apply_judgements(device, record, judged, now=now)
+    record.maintenance = maintenance.reason(device, transcript.started_at)
+    findings.apply_judgements(device, record, judged, now=now, quiet=bool(record.maintenance))
     ledger.write_visit(record, run, device, judged)
     complete_if_done(run, now, record)
     return True
@@ -121,10 +124,34 @@ def _retry_later(
 
 
 def _note_host_keys(device: Device, transcript: Transcript, now: datetime) -> None:
+    _note_jump_host_key(device, transcript, now)
     shown = transcript.session.get("host_key", "")
     access = next((a for a in device.accesses if a.protocol == "ssh"), None)
     if shown and access is not None and transcript.outcome is Outcome.HOST_KEY_CHANGED:
         note_host_key(access, shown, transcript.session.get("host_key_fingerprint", ""), now=now)
+
+
+def _is_pending(device: Device, transcript: Transcript) -> bool:
+    """Whether no key of whom it failed at, the device or a jump host, was ever approved."""
+    failed = transcript.session.get("jump_failed", "")
+    if not failed:
+        return not _has_approved_key(device.accesses)
+    hop = db.session.get(JumpHost, int(failed)) if failed.isdecimal() and len(failed) < 10 else None
+    return hop is not None and not hop.public_key
+
+
+def _note_jump_host_key(device: Device, transcript: Transcript, now: datetime) -> None:
+    """A jump host that showed a key nobody approved; it must be one that leads to this device."""
+    session = transcript.session
+    failed, shown = session.get("jump_failed", ""), session.get("jump_host_key", "")
+    if not shown or transcript.session.get("ssh.outcome") != Outcome.HOST_KEY_CHANGED:
+        return
+    for access in device.accesses:
+        if access.jump_host_id is None:
+            continue
+        for hop in chain(db.session.get_one(JumpHost, access.jump_host_id)):
+            if str(hop.id) == failed:
+                note_shown_key(hop.id, shown, session.get("jump_host_key_fingerprint", ""), now=now)
 
 
 def with_reachability(device: Device, transcript: Transcript, judged: Sequence[Judgement]) -> list[Judgement]:
@@ -137,7 +164,7 @@ def with_reachability(device: Device, transcript: Transcript, judged: Sequence[J
     if not any(row.check == "reachable" for row in judged):
         sentence = Message(N_("The device could not be inspected: %(reason)s"), {"reason": transcript.error})
         judged.insert(0, Judgement("reachable", "", transcript.outcome, sentence))
-    pending = not _has_approved_key(device.accesses)
+    pending = _is_pending(device, transcript)
     rows = []
     for judgement in judged:
         severity = _FAILURE_SEVERITY.get(judgement.outcome) if judgement.check == "reachable" else None

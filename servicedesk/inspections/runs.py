@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -130,12 +131,19 @@ def _new_run(
     db.session.add(run)
     db.session.flush()
     if devices is not None:
-        _add_records(run, devices, now)
+        minutes = plan.spread_minutes if plan is not None and trigger == "schedule" else 0
+        _add_records(run, devices, now, timedelta(minutes=minutes))
         due.add_to(run, devices)
     return run
 
 
-def _add_records(run: InspectionRun, devices: Iterable[Device], now: datetime) -> None:
+def offset(device_id: int, spread: timedelta) -> timedelta:
+    """When after the start a device's visit may begin: any moment of the spread, the same every time."""
+    digest = hashlib.sha256(f"start of {device_id}".encode()).digest()
+    return spread * (int.from_bytes(digest[:4]) / 2**32)
+
+
+def _add_records(run: InspectionRun, devices: Iterable[Device], now: datetime, spread: timedelta) -> None:
     """A queued visit for every device that has an access; the others are done, with the reason."""
     ids = [device.id for device in devices]
     reachable = set(
@@ -146,7 +154,7 @@ def _add_records(run: InspectionRun, devices: Iterable[Device], now: datetime) -
             "run_id": run.id,
             "device_id": device_id,
             "state": "queued" if device_id in reachable else "done",
-            "not_before": now,
+            "not_before": now + offset(device_id, spread),
             "finished_at": None if device_id in reachable else now,
             "error": "" if device_id in reachable else NO_ACCESS,
         }

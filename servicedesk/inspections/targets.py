@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from collectors.access import JumpHost as Jump
 from collectors.model import Access, LocalAccess, SnmpAccess, SshAccess, Target
 from servicedesk.core.crypto import Keyring
+from servicedesk.core.db import db
+from servicedesk.equipment.jump_host_models import JumpHost
+from servicedesk.equipment.jump_hosts import chain
 from servicedesk.equipment.models import Device, DeviceAccess
 from servicedesk.inspections.levels.rules import rules_for
 from servicedesk.inspections.own.checks import own_checks_for
@@ -22,8 +26,9 @@ def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: date
     accesses = []
     for access in device.accesses:
         accesses.append(_access(access, keyring))
-        if access.credential is not None:
-            access.credential.last_used_at = now
+        for credential in (access.credential, *(hop.credential for hop in _hops(access))):
+            if credential is not None:
+                credential.last_used_at = now
     return replace(
         judging_target(device, now=now),
         accesses=tuple(accesses),
@@ -79,4 +84,26 @@ def _access(access: DeviceAccess, keyring: Keyring) -> Access:
         enable_secret=secret.get("enable_secret", ""),
         host_keys=tuple(key.public_key for key in access.host_keys if key.state == "approved"),
         legacy_crypto=access.legacy_crypto,
+        via=tuple(_jump(hop, keyring) for hop in _hops(access)),
     )
+
+
+def _hops(access: DeviceAccess) -> list[JumpHost]:
+    """The jump hosts an access goes through, the one we reach ourselves first."""
+    if access.jump_host_id is None or access.protocol != "ssh":
+        return []
+    return chain(db.session.get_one(JumpHost, access.jump_host_id))
+
+
+def _jump(hop: JumpHost, keyring: Keyring) -> Jump:
+    secret = keyring.decrypt(hop.credential.secret)
+    access = SshAccess(
+        port=hop.port,
+        user=hop.credential.username,
+        password=secret.get("password", ""),
+        private_key=secret.get("private_key", ""),
+        passphrase=secret.get("passphrase", ""),
+        host_keys=(hop.public_key,) if hop.public_key else (),
+        legacy_crypto=hop.legacy_crypto,
+    )
+    return Jump(key=str(hop.id), name=hop.name, address=hop.address, access=access)

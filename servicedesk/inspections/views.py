@@ -33,6 +33,7 @@ from servicedesk.inspections.own.checks import all_checks
 from servicedesk.inspections.retention.queries import removals_of_run
 from servicedesk.inspections.reviewing import service as reviewing
 from servicedesk.inspections.reviewing.queries import requests_of, reviews_of
+from servicedesk.inspections.zones.queries import idle_zone
 from servicedesk.organisations.models import Site
 from servicedesk.staff.forms import EmptyForm
 
@@ -94,6 +95,7 @@ def run(run_id: int) -> ResponseReturnValue:
         requests=requests_of(found.id) if found.reviewed_at is not None else (),
         chain_intact=chain.intact(found, amendments),
         removals=removals,
+        idle_zone=idle_zone(found.site_id, utcnow()) if found.state == "running" else "",
         # What was removed by policy cannot be compared any more; the page says so instead.
         intact=found.signed_at is None
         or "readings" in removals

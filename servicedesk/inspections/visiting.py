@@ -24,6 +24,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.crypto import DecryptionError, Keyring
 from servicedesk.core.db import db, for_update, unit_of_work
 from servicedesk.equipment.models import Device
+from servicedesk.inspections.limits import AAA_VISITS, NoRoomError, require_room
 from servicedesk.inspections.models import InspectionRecord
 from servicedesk.inspections.recording import Claim, record_interruption, record_visit
 from servicedesk.inspections.targets import target_for
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=45)
 GRACE_S = 15.0  # a visit ends itself at its deadline; this long after it we stop waiting
 MAX_INTERRUPTIONS = 3
+WAITS_FOR_ROOM_S = 10.0
+PUT_OFF = timedelta(seconds=5)
 
 # Stored in English like all that collectors say; translated when they are shown.
 _INTERNAL = N_("internal error: %(error)s")
@@ -58,6 +61,7 @@ class Visiting:
     deadline_s: float = 120.0
     visitor: Visitor = runner.visit
     lease: timedelta = LEASE
+    aaa_visits: int = AAA_VISITS
     _running: dict[Future[Visit], _Running] = field(default_factory=dict)
 
     def run(self, record_ids: Iterable[int]) -> int:
@@ -66,24 +70,51 @@ class Visiting:
         recorded = 0
         pool = ThreadPoolExecutor(self.threads, thread_name_prefix="visit")
         beat, every_s = time.monotonic(), self.lease.total_seconds() / 4
+        worked = time.monotonic()
         try:
             while pending or self._running:
-                while pending and len(self._running) < self.threads:
-                    self._begin(pending.pop(0), pool)
+                pending = self._begin_some(pending, pool)
+                if self._running:
+                    worked = time.monotonic()
+                elif pending:
+                    # All that is left waits for others' visits to end. Not for ever: the next batch may run.
+                    if time.monotonic() - worked > WAITS_FOR_ROOM_S:
+                        break
+                    time.sleep(1.0)
                 done, _rest = wait(self._running, timeout=1.0, return_when=FIRST_COMPLETED)
                 recorded += sum(self._finish(future) for future in done)
                 recorded += self._give_up()
                 if time.monotonic() - beat >= every_s:
                     self.extend_leases()
+                    _still_here(pending)
                     beat = time.monotonic()
+            put_off(pending, now=utcnow())
         finally:
             # A thread that hangs beyond its deadline must not hold the whole batch.
             pool.shutdown(wait=False, cancel_futures=True)
         return recorded
 
+    def _begin_some(self, pending: list[int], pool: ThreadPoolExecutor) -> list[int]:
+        """Fill the free threads; returns what is left, those first that had no room."""
+        crowded: list[int] = []
+        while pending and len(self._running) < self.threads:
+            record_id = pending.pop(0)
+            try:
+                self._begin(record_id, pool)
+            except NoRoomError:
+                crowded.append(record_id)
+        return [*pending, *crowded]
+
     def _begin(self, record_id: int, pool: ThreadPoolExecutor) -> None:
         try:
-            claimed = claim(record_id, self.keyring, self.deadline_s, now=utcnow(), lease=self.lease)
+            claimed = claim(
+                record_id,
+                self.keyring,
+                self.deadline_s,
+                now=utcnow(),
+                lease=self.lease,
+                aaa_visits=self.aaa_visits,
+            )
         except sa.exc.SQLAlchemyError:
             log.exception("record %d could not be claimed; it stays queued", record_id)
             return
@@ -148,10 +179,44 @@ def _empty_visit(target: Target, outcome: Outcome, sentence: str) -> Visit:
     return Visit(transcript, DeviceFacts(), ())
 
 
+def _still_here(record_ids: list[int]) -> None:
+    """Say that these are not lost: they wait in a batch that runs."""
+    if not record_ids:
+        return
+    try:
+        with unit_of_work() as session:
+            waiting = (InspectionRecord.id.in_(record_ids), InspectionRecord.state == "queued")
+            session.execute(sa.update(InspectionRecord).where(*waiting).values(enqueued_at=utcnow()))
+    except sa.exc.SQLAlchemyError:
+        log.exception("%d waiting visits could not be kept", len(record_ids))
+
+
+def put_off(record_ids: list[int], *, now: datetime) -> None:
+    """Leave visits there was no room for to the sweep, some seconds later."""
+    if not record_ids:
+        return
+    with unit_of_work() as session:
+        session.execute(
+            sa.update(InspectionRecord)
+            .where(InspectionRecord.id.in_(record_ids), InspectionRecord.state == "queued")
+            .values(enqueued_at=None, not_before=now + PUT_OFF)
+        )
+
+
 def claim(
-    record_id: int, keyring: Keyring, deadline_s: float, *, now: datetime, lease: timedelta = LEASE
+    record_id: int,
+    keyring: Keyring,
+    deadline_s: float,
+    *,
+    now: datetime,
+    lease: timedelta = LEASE,
+    aaa_visits: int = AAA_VISITS,
 ) -> tuple[Claim, Target] | None:
-    """Take one queued visit, or None when it is not queued (any more) or not yet due."""
+    """Take one queued visit, or None when it is not queued (any more) or not yet due.
+
+    Raises:
+        NoRoomError: a jump host or an AAA group has as many visits as it may; the visit stays queued.
+    """
     with unit_of_work() as session:
         record = session.scalar(
             for_update(sa.select(InspectionRecord).where(InspectionRecord.id == record_id))
@@ -162,6 +227,7 @@ def claim(
             record_interruption(record, _INTERRUPTED % {"count": record.interruptions}, now=now)
             return None
         device = session.get_one(Device, record.device_id)
+        require_room(device, aaa_visits=aaa_visits)
         try:
             target = target_for(device, keyring=keyring, deadline_s=deadline_s, now=now)
         except DecryptionError as error:

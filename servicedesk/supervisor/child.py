@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from collectors.processes import die_with_parent
+
 LOG_LIMIT_BYTES = 10 * 1024 * 1024
 STEADY_S = 60.0  # a child that ran this long starts its pauses anew
 PAUSE_MAX_S = 30.0
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-# Loaded before any fork: a child between fork and exec must not import.
-_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-
-
-def die_with_parent(signal_number: int = signal.SIGTERM) -> None:
-    """Ask the kernel to signal this process when its parent is gone, however it died (Linux)."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
 
 
 @dataclass(slots=True)

@@ -15,8 +15,9 @@ from types import FrameType
 
 from redis import Redis, RedisError
 
+from collectors.processes import die_with_parent
 from servicedesk.config import Settings, SettingsError, load_settings
-from servicedesk.supervisor.child import Child, die_with_parent
+from servicedesk.supervisor.child import Child
 from servicedesk.supervisor.plan import Options, children, python_child, redis_child
 from servicedesk.supervisor.preflight import StartError, lock_folder, prepare_folder, require_free_port
 

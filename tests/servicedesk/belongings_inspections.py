@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from servicedesk.core.db import db
+from servicedesk.equipment.jump_host_models import JumpHost
+from servicedesk.equipment.models import Credential
 from servicedesk.inspections.amending.models import Amendment
 from servicedesk.inspections.days.models import DayExplanation
 from servicedesk.inspections.lists.models import RequiredList
@@ -12,7 +16,18 @@ from servicedesk.inspections.manual.service import ItemData, save_item
 from servicedesk.inspections.models import InspectionRun
 from servicedesk.inspections.reviewing.models import RecordReview
 from servicedesk.inspections.whatif.models import Rejudging
+from servicedesk.inspections.zones.models import Zone, ZoneWorker
 from tests.servicedesk.world import SYSTEM, World
+
+
+def credential_of(client_id: int) -> int:
+    """Any of the client's."""
+    return (
+        db.session.scalars(
+            sa.select(Credential.id).where(Credential.client_id == client_id).order_by(Credential.id)
+        ).first()
+        or 0
+    )
 
 
 def inspected(run: InspectionRun, world: World) -> dict[str, int]:
@@ -56,6 +71,16 @@ def inspected(run: InspectionRun, world: World) -> dict[str, int]:
             changed_by=name,
             changed_at=world.now,
         ),
+        "zone_id": Zone(
+            name=f"zone-{run.id}", note=name, secret="x", key_changed_at=world.now, created_at=world.now
+        ),
+        "jump_host_id": JumpHost(
+            client_id=run.client_id,
+            name=name,
+            address="192.0.2.1",
+            credential_id=credential_of(run.client_id),
+            created_at=world.now,
+        ),
         "rejudging_id": Rejudging(
             client_id=run.client_id,
             site_id=run.site_id,
@@ -68,4 +93,7 @@ def inspected(run: InspectionRun, world: World) -> dict[str, int]:
     }
     db.session.add_all(rows.values())
     db.session.flush()
-    return {"item_id": item.id, **{key: row.id for key, row in rows.items()}}
+    worker = ZoneWorker(zone_id=rows["zone_id"].id, name=name)
+    db.session.add(worker)
+    db.session.flush()
+    return {"item_id": item.id, "worker_id": worker.id, **{key: row.id for key, row in rows.items()}}

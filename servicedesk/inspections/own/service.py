@@ -22,6 +22,7 @@ from servicedesk.core.sentences import translate
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.own.checks import forget_specs, own_check
 from servicedesk.inspections.own.models import OwnCheckDefinition, OwnCheckTrial
+from servicedesk.inspections.zones.service import zone_of_site
 
 COMMAND, OID = "command", "oid"
 STATE_OUTCOMES = ("ok", "warning", "critical")
@@ -234,6 +235,12 @@ def begin_trial(
     if not any(access.protocol == protocol for access in device.accesses):
         name = protocol.upper()
         raise InvalidError(_("This device has no access by %(protocol)s.", protocol=name), "device_id")
+    zone = zone_of_site(device.site_id)
+    if zone is not None:
+        raise InvalidError(
+            _("The server does not reach this device: zone %(zone)s serves its site.", zone=zone.name),
+            "device_id",
+        )
     trial = OwnCheckTrial(
         device_id=device.id,
         client_id=client_id,
