@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("port", sa.Integer(), nullable=False),
         sa.Column("snmp_version", sa.String(4), nullable=False),
         sa.Column("credential_id", sa.Integer(), nullable=False),
+        sa.Column("jump_host_id", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -36,9 +37,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["credential_id"], ["credentials.id"], name=op.f("fk_access_rules_credential_id_credentials")
         ),
+        sa.ForeignKeyConstraint(
+            ["jump_host_id"], ["jump_hosts.id"], name=op.f("fk_access_rules_jump_host_id_jump_hosts")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_rules")),
     )
-    for column in ("client_id", "site_id", "credential_id"):
+    for column in ("client_id", "site_id", "credential_id", "jump_host_id"):
         op.create_index(op.f(f"ix_access_rules_{column}"), "access_rules", [column])
     # Not as a batch: on SQLite that drops the table, and with it the host keys that go with a way.
     op.execute(

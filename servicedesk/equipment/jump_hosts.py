@@ -208,3 +208,18 @@ def decide_key(found: JumpHost, public_key: str, *, approve: bool, actor: Actor,
     found.key_decided_by, found.key_decided_at = actor.name, now
     action = "jump_host.key_approved" if approve else "jump_host.key_rejected"
     audit.record(actor, action, found, now=now, label=found.name, before=before, after=after)
+
+
+def require_fitting(jump_host: JumpHost | None, client_id: int, protocol: str) -> None:
+    """Whether devices of a client may be asked by a protocol through a jump host.
+
+    Raises:
+        InvalidError: another client's, or one that is gone; SNMP.
+    """
+    if jump_host is None or jump_host.client_id != client_id:
+        raise InvalidError(_("Choose a jump host of the same client."), "jump_host_id")
+    if protocol != "ssh":
+        raise InvalidError(
+            _("SNMP cannot go through a jump host: it only forwards TCP. Use SSH, or a zone's collector."),
+            "jump_host_id",
+        )

@@ -17,6 +17,7 @@ from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.access_rules.fitting import fit
 from servicedesk.equipment.jump_host_models import JumpHost
+from servicedesk.equipment.jump_hosts import require_fitting
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES, PROTOCOL_KINDS
 from servicedesk.equipment.lifecycle import require_step
 from servicedesk.equipment.models import Credential, Device, DeviceAccess, DeviceModel, HostKey, Rack, Room
@@ -199,7 +200,7 @@ def save_access(
     if protocol != "local" and not 1 <= port <= 65535:
         raise InvalidError(_("A port is a number from 1 to 65535."), "port")
     if jump_host is not None:
-        _require_fitting(jump_host, device, protocol)
+        require_fitting(jump_host, device.client_id, protocol)
     access = next((a for a in device.accesses if a.protocol == protocol), None)
     names = ("protocol", "port", "snmp_version", "legacy_crypto", "credential_id", "rule_id", "jump_host_id")
     before = audit.snapshot(access, names) if access is not None else {}
@@ -220,16 +221,6 @@ def save_access(
             actor, "device.access_changed", device, now=now, label=device.name, before=before, after=after
         )
     return access
-
-
-def _require_fitting(jump_host: JumpHost, device: Device, protocol: str) -> None:
-    if jump_host.client_id != device.client_id:
-        raise InvalidError(_("Choose a jump host of the same client."), "jump_host_id")
-    if protocol != "ssh":
-        raise InvalidError(
-            _("SNMP cannot go through a jump host: it only forwards TCP. Use SSH, or a zone's collector."),
-            "jump_host_id",
-        )
 
 
 def remove_access(access: DeviceAccess, *, actor: Actor, now: datetime) -> None:

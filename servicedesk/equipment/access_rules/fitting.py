@@ -18,7 +18,7 @@ from servicedesk.equipment.custom_models import DeviceTag
 from servicedesk.equipment.models import Device, DeviceAccess
 
 _CHUNK = 500  # numbers in one question
-_COPIED = ("port", "snmp_version", "credential_id")
+_COPIED = ("port", "snmp_version", "credential_id", "jump_host_id")
 
 
 def fit(client_id: int, device_ids: Collection[int] | None = None, *, without: int = 0) -> int:

@@ -19,6 +19,9 @@ class AccessRuleForm(Form):
     tag = Text(_l("Tag"), max_length=40, description=_l("Only devices with this tag; a tag makes any group."))
     protocol = SelectField(_l("Protocol"), choices=options([("snmp", "SNMP"), ("ssh", "SSH")]))
     credential_id = Choice(_l("Credential"), validators=[DataRequired()])
+    jump_host_id = Choice(
+        _l("Through a jump host"), description=_l("For SSH alone: SNMP cannot go through a jump host.")
+    )
     port = IntegerField(
         _l("Port"), validators=[Optional(), NumberRange(1, 65535)], description=_l("Empty: 161 or 22.")
     )

@@ -26,5 +26,6 @@ class AccessRule(Identified, Timestamped, Model):
     port: Mapped[int] = mapped_column()
     snmp_version: Mapped[str] = mapped_column(sa.String(4), default="2c")
     credential_id: Mapped[int] = mapped_column(sa.ForeignKey("credentials.id"), index=True)
+    jump_host_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jump_hosts.id"), index=True)  # SSH alone
     site: Mapped[Site | None] = relationship()
     credential: Mapped[Credential] = relationship()

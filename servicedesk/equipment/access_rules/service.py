@@ -18,11 +18,22 @@ from servicedesk.core.errors import InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.access_rules.fitting import fit
 from servicedesk.equipment.access_rules.models import AccessRule
+from servicedesk.equipment.jump_host_models import JumpHost
+from servicedesk.equipment.jump_hosts import require_fitting
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, PROTOCOL_KINDS
 from servicedesk.equipment.models import Credential, DeviceAccess
 from servicedesk.organisations.models import Organisation, Site
 
-_FIELDS = ("site_id", "device_class", "tag", "protocol", "port", "snmp_version", "credential_id")
+_FIELDS = (
+    "site_id",
+    "device_class",
+    "tag",
+    "protocol",
+    "port",
+    "snmp_version",
+    "credential_id",
+    "jump_host_id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,7 @@ class RuleData:
     tag: str = ""
     port: int = 0
     snmp_version: str = "2c"
+    jump_host_id: int | None = None
 
 
 def visible_rules(actor: Actor) -> sa.Select[AccessRule]:
@@ -107,6 +119,9 @@ def _checked(data: RuleData, client_id: int) -> RuleData:
         raise InvalidError(_("Choose a site of the same client."), "site_id")
     if data.device_class and data.device_class not in DEVICE_CLASSES:
         raise InvalidError(_("Choose a device class from the list."), "device_class")
+    jump_host = db.session.get(JumpHost, data.jump_host_id) if data.jump_host_id else None
+    if data.jump_host_id:
+        require_fitting(jump_host, client_id, data.protocol)
     port = data.port or DEFAULT_PORTS[data.protocol]
     if not 1 <= port <= 65535:
         raise InvalidError(_("A port is a number from 1 to 65535."), "port")
@@ -119,6 +134,7 @@ def _checked(data: RuleData, client_id: int) -> RuleData:
         data.tag.strip()[:40],
         port,
         version if version in {"1", "2c", "3"} else "2c",
+        jump_host.id if jump_host is not None else None,
     )
 
 

@@ -16,11 +16,13 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError
+from servicedesk.core.forms import NONE_CHOSEN
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment import queries
 from servicedesk.equipment.access_rules import service
 from servicedesk.equipment.access_rules.forms import AccessRuleForm
 from servicedesk.equipment.access_rules.models import AccessRule
+from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.organisations.models import CLIENT, Organisation, Site
 
@@ -56,6 +58,7 @@ def form(access_rule_id: int | None = None) -> ResponseReturnValue:
             page.tag.data or "",
             page.port.data or 0,
             page.snmp_version.data or "2c",
+            page.jump_host_id.data or None,
         )
         try:
             with unit_of_work():
@@ -92,6 +95,9 @@ def _offer(page: AccessRuleForm, found: AccessRule | None) -> bool:
     )
     credentials = db.session.scalars(queries.visible_credentials(actor)).all()
     page.credential_id.offer([(c.id, said(c.client_id, c.name)) for c in credentials if c.client_id in names])
+    known = sa.select(JumpHost).where(JumpHost.client_id.in_(names))
+    hops = db.session.scalars(known.order_by(JumpHost.name))
+    page.jump_host_id.offer([(hop.id, said(hop.client_id, hop.name)) for hop in hops], empty=NONE_CHOSEN)
     return bool(names)
 
 

@@ -156,6 +156,7 @@ def test_what_does_not_fit_is_refused(app: Flask, world: World) -> None:
         ({"site_id": world.sites["south-1"].id}, "site_id"),
         ({"device_class": "toaster"}, "device_class"),
         ({"port": 70000, "tag": "x"}, "port"),
+        ({"jump_host_id": 99999}, "jump_host_id"),
         ({}, "protocol"),  # the same group and protocol again
     ):
         data = RuleData(**{"protocol": "snmp", "credential_id": community.id} | values)  # type: ignore[arg-type]
