@@ -62,6 +62,7 @@ from servicedesk.inspections.days import notices as inspection_day_notices
 from servicedesk.inspections.days import queries as inspection_days
 from servicedesk.inspections.days.views import bp as days_bp
 from servicedesk.inspections.device_history import SOURCES, impact_panel
+from servicedesk.inspections.drift import ties as drift_ties
 from servicedesk.inspections.drift.composition_views import bp as composition_bp
 from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
@@ -208,6 +209,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("technical_documents", 29, documents_panel)
     register_source("technical_documents", device_events)
     stock_notices.register()
+    drift_ties.register()
     register_panel("parts", 24, parts_panel)
     register_panel("maintenance", 23, maintenance_panel)
     register_source("stock", movement_events)

@@ -65,9 +65,10 @@ def register_ties(name: str, source: Source) -> None:
 def connections(site: Site) -> Graph:
     """The network of a site: cables, relations that say so, and what the sources above know."""
     devices, cut = _devices(site, network=True)
-    return Graph(
-        devices, _together([*_links(devices), *_related(devices, "connected_to"), *_seen(devices)]), cut
-    )
+    recorded = _together([*_links(devices), *_related(devices, "connected_to")])
+    # What is recorded is shown as it is recorded, whatever more an inspection saw there.
+    seen = {pair: ties for pair, ties in _together(_seen(devices)).items() if pair not in recorded}
+    return Graph(devices, dict(sorted((recorded | seen).items())), cut)
 
 
 def power(site: Site) -> Graph:
