@@ -67,6 +67,7 @@ from servicedesk.inspections.drift.composition_views import bp as composition_bp
 from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.lists.views import bp as required_lists_bp
+from servicedesk.inspections.logins.views import bp as logins_bp
 from servicedesk.inspections.manual import definitions
 from servicedesk.inspections.manual.room_views import bp as room_rounds_bp
 from servicedesk.inspections.manual.round_views import bp as rounds_bp
@@ -256,6 +257,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         reviews_bp,
         days_bp,
         required_lists_bp,
+        logins_bp,
         whatif_bp,
         plans_bp,
         drift_bp,

@@ -94,6 +94,7 @@ ACTIONS: dict[str, LazyString] = {
     "custom_field.updated": _l("Field of devices changed"),
     "device_import.done": _l("Devices imported"),
     "device_import.undone": _l("Import of devices taken back"),
+    "device.login_tried": _l("Login to a device tried"),
     "credential.knowers": _l("People who know a secret changed"),
     "access_rule.created": _l("Rule of access made"),
     "access_rule.updated": _l("Rule of access changed"),

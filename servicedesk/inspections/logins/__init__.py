@@ -1,0 +1,1 @@
+"""Trying whether a device lets us in, before the next inspection does."""
