@@ -19,6 +19,7 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
+from servicedesk.equipment.removal import require_unused
 from servicedesk.equipment.support_models import SupportContract, support_contract_devices
 
 KINDS: dict[str, LazyString] = {
@@ -236,6 +237,7 @@ def remove_contract(contract: SupportContract, *, actor: Actor, now: datetime) -
         raise NotAllowedError
     if covered(contract):
         raise InvalidError(_("The contract still covers devices. Take them off first."))
+    require_unused("support_contracts", [contract.id], contract.number)
     before = audit.snapshot(contract, FIELDS)
     audit.record(actor, "support_contract.removed", contract, now=now, label=contract.number, before=before)
     db.session.delete(contract)

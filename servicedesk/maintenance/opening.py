@@ -57,6 +57,7 @@ def open_due(plan_id: int, *, actor: Actor, now: datetime) -> list[Ticket]:
     Raises:
         InvalidError: there is no device, or there are too many.
     """
+    queries.lock_open_tickets(plan_id)
     plan = locked(plan_id)
     today = today_at(plan.site, now)
     if plan.next_due is None or plan.next_due - timedelta(days=plan.lead_days) > today:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
@@ -136,6 +136,16 @@ def last_opened(plan_id: int) -> date | None:
     """The last due day of a plan that has a ticket."""
     return db.session.scalar(
         sa.select(sa.func.max(MaintenanceTask.due_on)).where(MaintenanceTask.plan_id == plan_id)
+    )
+
+
+def lock_open_tickets(plan_id: int) -> None:
+    """Keep others from changing what may be written into; before the trail's lock, as tickets do."""
+    theirs = sa.select(MaintenanceTask.ticket_id).where(MaintenanceTask.plan_id == plan_id)
+    db.session.execute(
+        for_update(
+            sa.select(Ticket.id).where(Ticket.id.in_(theirs), Ticket.phase.in_(OPEN)).order_by(Ticket.id)
+        )
     )
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 from flask_login import login_required
 
 from servicedesk.assignment.models import Team
@@ -126,7 +126,15 @@ def export_due(kind: str) -> ResponseReturnValue:
     if kind not in FORMATS:
         abort(404)
     site_id = whole_number(request.args.get("site")) or 0
-    heading = (_("Due on"), _("To be done by"), _("Plan"), _("Site"), _("Device"), _("Ticket"), _("State"))
+    heading = (
+        pgettext("maintenance", "Due on"),
+        _("To be done by"),
+        _("Plan"),
+        _("Site"),
+        _("Device"),
+        _("Ticket"),
+        _("State"),
+    )
     rows = [
         [
             date_text(row.due_on),
@@ -135,7 +143,9 @@ def export_due(kind: str) -> ResponseReturnValue:
             row.site_name,
             row.device_name or "",
             row.number,
-            _("Overdue") if row.must_by < today else str(WORKFLOWS[row.category].by_state[row.state].label),
+            pgettext("maintenance", "Overdue")
+            if row.must_by < today
+            else str(WORKFLOWS[row.category].by_state[row.state].label),
         ]
         for row in _open_tasks(actor, site_id)
     ]

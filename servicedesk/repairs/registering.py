@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import url_for
 
 from servicedesk.approvals import effects
+from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.equipment.history import register_source
@@ -32,6 +33,7 @@ def register() -> None:
 
 
 def _lock(repair_id: int) -> None:
+    audit.take_turn()  # before the repair's row, as ``service.locked`` does
     db.session.execute(for_update(sa.select(Repair).where(Repair.id == repair_id)))
 
 

@@ -24,6 +24,7 @@ from servicedesk.repairs import costs
 from servicedesk.repairs.models import Repair, RepairEvent, RepairWork
 from servicedesk.repairs.states import BY_KEY, HOPELESS, OPENED, OVER, STATES
 from servicedesk.staff.queries import holders
+from servicedesk.tickets import service as tickets
 from servicedesk.tickets.models import Ticket
 
 MAX_MINUTES = 24 * 60
@@ -57,6 +58,11 @@ def require_work(repair: Repair, actor: Actor) -> None:
         raise ConflictError(CLOSED_WORDS)
 
 
+def lock_device(device_id: int) -> None:
+    """Keep others from changing the device until this is done."""
+    db.session.execute(for_update(sa.select(Device.id).where(Device.id == device_id)))
+
+
 def locked(repair_id: int) -> Repair:
     """The repair, with everybody else who changes it kept waiting; the trail's lock comes first."""
     audit.take_turn()
@@ -83,6 +89,11 @@ def open_repair(
     """
     if not actor.allows(Permission.REPAIR_WORK, device.client_id, device.site_id):
         raise NotAllowedError
+    # Tickets and devices are changed by their own services, which take the trail's lock after their row.
+    if ticket is not None:
+        ticket = tickets.locked(ticket)
+    if out_of_service:
+        lock_device(device.id)
     audit.take_turn()
     if ticket is not None:
         _require_first(ticket, device)
@@ -185,6 +196,8 @@ def take(
     step = BY_KEY.get(key)
     if step is None:
         raise NotFoundError
+    if device_too and step.device:
+        lock_device(repair.device_id)  # before the trail, as the equipment's own service does
     repair = locked(repair.id)
     require_work(repair, actor)
     if repair.state not in step.sources:

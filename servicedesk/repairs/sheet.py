@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import pgettext
 
 from servicedesk.approvals.labels import STATES as APPROVALS
 from servicedesk.core import typesetting
@@ -45,7 +44,7 @@ def _data(repair: Repair) -> dict[str, Any]:
             [_("Serial number"), device.serial or "—"],
             [_("Ticket"), repair.ticket.number if repair.ticket else "—"],
             [_("Opened"), datetime_text(repair.created_at)],
-            [pgettext("repair", "Closed"), datetime_text(repair.closed_at)],
+            [_("Closed on"), datetime_text(repair.closed_at)],
             [_("Down for"), down or "—"],
             [_("Time spent"), hours_text(sum(log.minutes for log in work) * 60) if work else "—"],
             [_("Supplier"), repair.supplier or "—"],

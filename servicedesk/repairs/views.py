@@ -99,7 +99,7 @@ def export(kind: str) -> ResponseReturnValue:
         _("Supplier"),
         _("Ticket"),
         _("Opened"),
-        _("Closed"),
+        _("Closed on"),
         _("Down for"),
         _("Cost"),
     )

@@ -19,6 +19,8 @@ from servicedesk.inspections.days.queries import reported
 from servicedesk.inspections.models import Finding, InspectionRun
 from servicedesk.inspections.queries import scope_of
 from servicedesk.organisations.models import Site
+from servicedesk.repairs import queries as repairs
+from servicedesk.repairs.models import Repair, RepairCost
 from servicedesk.tickets import quality
 from servicedesk.tickets.models import Ticket, TicketCost
 from servicedesk.tickets.periods import Period
@@ -71,7 +73,7 @@ class ServiceReport:
     changes: Sequence[Any]
     waiting: Sequence[Any]
     comments: Sequence[Any]
-    costs: tuple[Decimal, Decimal, int]  # sum, approved of it, lines
+    costs: tuple[Decimal, Decimal, int]  # of tickets and repairs: sum, approved of it, lines
 
 
 def draft(actor: Actor, period: Period, place: Place, zone: ZoneInfo) -> ServiceReport:
@@ -185,21 +187,34 @@ def _waiting(actor: Actor, chosen: quality.Chosen) -> Sequence[Any]:
 
 
 def _costs(actor: Actor, chosen: quality.Chosen) -> tuple[Decimal, Decimal, int]:
-    amount = TicketCost.quantity * TicketCost.unit_price
+    """Lines of tickets, and those of repairs; no line is in both."""
+    tickets = _spent(
+        TicketCost,
+        TicketCost.quantity * TicketCost.unit_price,
+        chosen,
+        TicketCost.ticket_id.in_(sa.select(Ticket.id).where(*quality.looked_at(actor, chosen))),
+    )
+    theirs = [repairs.visible_clause(actor)]
+    if chosen.client_id is not None:
+        theirs.append(Repair.client_id == chosen.client_id)
+    if chosen.site_id is not None:
+        theirs.append(Repair.site_id == chosen.site_id)
+    mine = RepairCost.repair_id.in_(sa.select(Repair.id).where(*theirs))
+    repaired = _spent(RepairCost, RepairCost.amount, chosen, mine)
+    return tickets[0] + repaired[0], tickets[1] + repaired[1], tickets[2] + repaired[2]
+
+
+def _spent(
+    cost: type[TicketCost] | type[RepairCost], amount: Any, chosen: quality.Chosen, within: Any
+) -> tuple[Decimal, Decimal, int]:
     total, approved, lines = db.session.execute(
         sa.select(
             sa.func.coalesce(sa.func.sum(amount), 0),
             sa.func.coalesce(sa.func.sum(sa.case((ApprovalChain.state == APPROVED, amount), else_=0)), 0),
-            sa.func.count(TicketCost.id),
+            sa.func.count(cost.id),
         )
-        .select_from(TicketCost)
-        .join(Ticket, Ticket.id == TicketCost.ticket_id)
-        .outerjoin(ApprovalChain, ApprovalChain.id == TicketCost.approval_id)
-        .where(
-            *quality.looked_at(actor, chosen),
-            TicketCost.created_at >= chosen.start,
-            TicketCost.created_at < chosen.end,
-        )
+        .select_from(cost)
+        .outerjoin(ApprovalChain, ApprovalChain.id == cost.approval_id)
+        .where(within, cost.created_at >= chosen.start, cost.created_at < chosen.end)
     ).one()
-    cent = Decimal("0.01")
-    return Decimal(total).quantize(cent), Decimal(approved).quantize(cent), int(lines)
+    return repairs.cents(total), repairs.cents(approved), int(lines)

@@ -55,6 +55,7 @@ def save_part(
     """
     if not actor.allows(Permission.STOCK_EDIT, client_id) or (part and part.client_id != client_id):
         raise NotAllowedError
+    audit.take_turn()  # before the part's row, as bookings do
     name, manufacturer, number = data.name.strip(), data.manufacturer.strip(), data.part_number.strip()
     if not name:
         raise InvalidError(_("The part needs a name."), "name")

@@ -29,6 +29,7 @@ from servicedesk.equipment.support_models import SupportContract
 from servicedesk.repairs.models import Repair
 from servicedesk.repairs.returns.models import SupplierReturn
 from servicedesk.repairs.returns.words import OUTCOMES, SENT
+from servicedesk.repairs.service import lock_device
 
 MAX_DAYS = 730
 
@@ -78,7 +79,6 @@ def send(
         NotAllowedError, InvalidError.
         ConflictError: it is away already, or cannot leave in its state.
     """
-    audit.take_turn()
     subject = _locked_subject(subject)
     if not actor.allows(Permission.REPAIR_WORK, subject.client_id, subject.site_id):
         raise NotAllowedError
@@ -119,9 +119,13 @@ def send(
 
 
 def _locked_subject(subject: StockItem | Device) -> StockItem | Device:
+    """Pieces are locked after the trail, devices before it: as their own services do."""
     if isinstance(subject, StockItem):
+        audit.take_turn()
         return db.session.scalars(for_update(sa.select(StockItem).where(StockItem.id == subject.id))).one()
-    return db.session.scalars(for_update(sa.select(Device).where(Device.id == subject.id))).one()
+    device = db.session.scalars(for_update(sa.select(Device).where(Device.id == subject.id))).one()
+    audit.take_turn()
+    return device
 
 
 def _require_valid(client_id: int, data: ReturnData) -> None:
@@ -190,6 +194,8 @@ def receive(supplier_return: SupplierReturn, arrival: Arrival, *, actor: Actor, 
         NotAllowedError, InvalidError.
         ConflictError: somebody received it already, or running devices need the one that is gone.
     """
+    if supplier_return.device_id is not None:
+        lock_device(supplier_return.device_id)
     supplier_return = locked(supplier_return.id)
     _require_open(supplier_return, actor)
     outcome = OUTCOMES.get(arrival.outcome)

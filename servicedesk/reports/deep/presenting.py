@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _l
 
-from servicedesk.core.filters import datetime_in, hours_text, message, number, sentence
+from servicedesk.core.filters import datetime_in, hours_text, message, money, number, sentence
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.support import KINDS as SUPPORT_KINDS
 from servicedesk.inspections.outcomes import check_title, outcome_label
+from servicedesk.repairs.costs import KINDS as COST_KINDS
+from servicedesk.repairs.states import STATES as REPAIR_STATES
 from servicedesk.reports.deep.content import PARTS, Column, Row, Table
 from servicedesk.reports.deep.drawings import Drawing, draw
 from servicedesk.reports.deep.forecast import REFUSALS
@@ -49,7 +52,7 @@ FIGURES = {
     "hours": _l("Median hours until a fault was resolved"),
     "changes": _l("Changes that ended"),
 }
-NUMERIC = frozenset({"count", "number", "share", "signed", "measure", "seconds"})
+NUMERIC = frozenset({"count", "number", "share", "signed", "measure", "seconds", "money"})
 # Where a cell of a kind leads: endpoint and the argument its number is given as.
 TARGETS = {
     "device": ("equipment.device", "device_id"),
@@ -59,6 +62,7 @@ TARGETS = {
     "contract": ("support.detail", "support_id"),
     "improvement": ("improvements.detail", "improvement_id"),
     "ticket_number": ("tickets.detail", "ticket_id"),
+    "repair": ("repairs.detail", "repair_id"),
 }
 
 
@@ -165,6 +169,10 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "ticket_number": lambda value: str(value[1]),
     "message": message,
     "support": lambda value: str(SUPPORT_KINDS.get(value, value)),
+    "money": lambda value: money(Decimal(value)),
+    "repair": lambda value: str(value[1]),
+    "repair_state": lambda value: str(REPAIR_STATES[value][0]),
+    "cost_kind": lambda value: str(COST_KINDS.get(value, value)),
     "figure": lambda value: str(FIGURES[value]) % (),
 }
 _EMPTY_IS_SAID = frozenset({"bilingual", "class"})

@@ -50,6 +50,8 @@ def _name(number: int, place: int, section: Section, table: Table) -> str:
 def _value(presenter: Presenter, column: Column, value: Any) -> Any:
     if column.kind in ("count", "number", "share", "signed", "seconds"):
         return value
+    if column.kind == "money":
+        return float(value)
     if column.kind == "measure":
         return value[0] if value else None
     return presenter.text(column.kind, value) if value not in (None, "") else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, DomainError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.relations import relate
+from servicedesk.equipment.service import DeviceData, save_device
 from servicedesk.equipment.stock.models import StockItem, StockLevel
 from servicedesk.repairs import costs, parts, service
 from servicedesk.repairs.costs import Line
@@ -307,3 +309,54 @@ def test_others_may_not(any_world: World) -> None:
         take(any_world, repair, "start", who="carl")
     with pytest.raises(NotAllowedError), unit_of_work():
         costs.set_limit(repair.client_id, "5", actor=any_world.actor("emma"), now=any_world.now)
+
+
+def test_steps_edits_and_decisions_at_once_do_not_wait_for_each_other(
+    any_app: Flask, any_world: World
+) -> None:
+    device, now = any_world.device(), any_world.now
+    ticket = any_world.ticket(device_id=device.id)
+    repair = opened(any_world, device)
+    numbers = (device.id, ticket.id, repair.id)
+    failed: list[str] = []
+    barrier = threading.Barrier(3)
+
+    def edit() -> None:
+        device = db.session.get_one(Device, numbers[0])
+        values = {name: getattr(device, name) for name in service.DEVICE_FIELDS} | {
+            "notes": device.notes + "x"
+        }
+        save_device(device, DeviceData(**values), actor=SYSTEM, now=now)
+
+    def step() -> None:
+        repair = db.session.get_one(Repair, numbers[2])
+        key = "start" if repair.state == "opened" else "wait" if repair.state == "in_work" else "resume"
+        service.take(repair, key, "so", device_too=True, actor=SYSTEM, now=now)
+
+    def open_another() -> None:
+        device, ticket = db.session.get_one(Device, numbers[0]), db.session.get_one(Ticket, numbers[1])
+        service.open_repair(
+            device, RepairData("x"), ticket=ticket, out_of_service=True, actor=SYSTEM, now=now
+        )
+
+    def run(work: Callable[[], None]) -> None:
+        with any_app.app_context():
+            barrier.wait()
+            for _unused in range(8):
+                try:
+                    with unit_of_work():
+                        work()
+                except DomainError:
+                    continue  # one repair of a ticket's device is enough
+                except Exception as error:  # noqa: BLE001 -- told below, in the test's own thread
+                    failed.append(repr(error)[:200])
+            db.session.remove()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in (edit, step, open_another)]
+    db.session.remove()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert failed == []
+    assert db.session.get_one(Device, numbers[0]).notes == "x" * 8

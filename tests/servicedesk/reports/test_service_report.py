@@ -16,6 +16,7 @@ from servicedesk.tickets import belongings
 from servicedesk.tickets.periods import parse_period
 from tests.servicedesk.conftest import Queries
 from tests.servicedesk.inspections.play import inspect, judged
+from tests.servicedesk.repairs.test_life import opened, spend
 from tests.servicedesk.world import Browser, World
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -43,6 +44,10 @@ def test_tickets_costs_and_what_is_left_are_counted(any_world: World) -> None:
         )
     found = report(any_world)
     assert found.costs == (Decimal("25.00"), Decimal("0.00"), 1)
+    repair = opened(any_world, any_world.device())
+    spend(any_world, repair, "75.50")
+    spend(any_world, opened(any_world, any_world.device("s", "south-1"), who="stan"), "9")
+    assert report(any_world).costs == (Decimal("100.50"), Decimal("0.00"), 2)
     assert [row.number for row in found.majors] == [ticket.number]
     assert [row.number for row in found.waiting] == [ticket.number]
     assert found.categories[0].created == 1

@@ -10,6 +10,8 @@ from servicedesk.core.db import db
 from servicedesk.core.sentences import N_
 from servicedesk.inspections.manual.models import ManualAnswer, ManualItem
 from servicedesk.inspections.models import InspectionRun
+from servicedesk.maintenance.models import MaintenanceTask
+from servicedesk.maintenance.queries import DONE
 from servicedesk.organisations.models import Site
 from servicedesk.reports.deep.content import STATE, Column, Content, Drill, Row, Section, Table
 from servicedesk.reports.deep.gathering.ground import Ground
@@ -23,8 +25,9 @@ UPKEEP = Section(
     "upkeep",
     _l("Cleaning and maintenance work"),
     _l(
-        "Answers of the half-year to items by hand that are marked as cleaning, cabling or maintenance, and "
-        "runs of runbooks that a schedule of the site repeats. What was not recorded is not told."
+        "Answers of the half-year to items by hand that are marked as cleaning, cabling or maintenance, runs "
+        "of runbooks that a schedule of the site repeats, and tickets of maintenance plans. What was not "
+        "recorded is not told."
     ),
     figures=(
         Column("answers", _l("Answers by hand"), "count", Drill("answers")),
@@ -65,7 +68,7 @@ UPKEEP = Section(
 
 
 def gather_upkeep(ground: Ground) -> Content:
-    """The newest first; two queries."""
+    """The newest first; three queries."""
     answers, maintenance = _answers(ground), _maintenance(ground)
     abnormal = sum(row[6] == "yes" for row in answers)
     found = Content(tables={"answers": answers, "maintenance": maintenance})
@@ -128,7 +131,7 @@ def _maintenance(ground: Ground) -> list[Row]:
         .where(run.started_at < end, sa.func.coalesce(run.finished_at, run.started_at) >= start)
         .order_by(run.started_at.desc(), run.id.desc())
     )
-    return [
+    begun: list[Row] = [
         [
             [ticket.id, ticket.number, ticket.title],
             [device.id, device.name] if (device := ground.devices.get(one.device_id or 0)) else None,
@@ -138,4 +141,31 @@ def _maintenance(ground: Ground) -> list[Row]:
             owner or one.started_by,
         ]
         for one, ticket, owner in rows
+    ]
+    return sorted([*begun, *_planned(ground)], key=lambda row: str(row[2]), reverse=True)
+
+
+def _planned(ground: Ground) -> list[Row]:
+    """Tickets that plans opened and no run stands for; done when they were resolved."""
+    start, end = ground.moments
+    opened = sa.select(MaintenanceTask.ticket_id).where(
+        MaintenanceTask.ticket_id.not_in(sa.select(RunbookRun.ticket_id))
+    )
+    rows = db.session.execute(
+        sa.select(Ticket, DONE, User.display_name)
+        .outerjoin(User, User.id == Ticket.assignee_id)
+        .where(*ground.at(Ticket), Ticket.state != "merged", Ticket.id.in_(opened))
+        .where(Ticket.created_at < end, sa.func.coalesce(Ticket.resolved_at, Ticket.created_at) >= start)
+        .order_by(Ticket.id.desc())
+    )
+    return [
+        [
+            [ticket.id, ticket.number, ticket.title],
+            [device.id, device.name] if (device := ground.devices.get(ticket.device_id or 0)) else None,
+            ticket.created_at.isoformat(),
+            ticket.resolved_at.isoformat() if ticket.resolved_at else None,
+            "yes" if done else "no",
+            owner or "",
+        ]
+        for ticket, done, owner in rows
     ]
