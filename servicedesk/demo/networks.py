@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import ip_network
 
 from servicedesk.core.actor import Actor
 from servicedesk.demo.equipment_content import EAST_SERVERS, FLOOR_SWITCHES, SERVERS
 from servicedesk.demo.texts import T
+from servicedesk.discovery.service import allow_range
 from servicedesk.equipment.addressing.prefixes import PrefixData, save_prefix
 from servicedesk.equipment.addressing.service import AddressData, save_address
 from servicedesk.equipment.models import Device
@@ -61,7 +63,13 @@ PREFIXES = (
 
 
 def lay_out(devices: Mapping[str, Device], *, client_id: int, chinese: bool, then: datetime) -> None:
-    """Record prefixes and addresses."""
+    """Record prefixes and addresses, and allow the headquarters' simulated devices to be discovered."""
+    note = T(
+        "模拟设备：SNMP 端口 10161，SSH 端口 10022", "Simulated devices: SNMP port 10161, SSH port 10022"
+    )
+    site = devices["SW-CORE-1"].site
+    simulated = str(ip_network(f"{devices['SW-CORE-1'].address}/24", strict=False))
+    allow_range(site, simulated, special=True, note=note.say(chinese), actor=ACTOR, now=then)
     for one in PREFIXES:
         data = PrefixData(
             one.prefix,

@@ -1,6 +1,6 @@
 """Carries sweeps out, a piece at a time: claims it, asks its addresses, records who answered.
 
-A piece that was claimed by a worker that died is claimed again when its lease ran out; what is recorded
+A piece whose worker died is claimed again when its lease ran out; what is recorded
 comes with the piece's end in one transaction, so nothing is recorded twice.
 """
 
@@ -30,7 +30,7 @@ from servicedesk.equipment.addressing.keys import read_address
 from servicedesk.equipment.models import Credential, Device
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=180)
+LEASE = timedelta(seconds=60)  # extended while its worker lives
 TURN_S = 45.0  # a job gives its place back after so long, for the visits that wait
 _NO_PING = N_("This collector may send no echo requests, and has no ping: ICMP was not asked.")
 _FORBIDDEN = N_("The range is not allowed any more.")
@@ -53,9 +53,8 @@ def carry_on(sweep_id: int, keyring: Keyring, *, sweeper: Sweeper = sweep, turn_
         claimed = _claim(sweep_id, keyring, now=utcnow())
         if claimed is None:
             return False
-        stopped = _Stop(sweep_id)
         try:
-            hosts = list(sweeper(claimed.addresses, claimed.plan, stopped=stopped))
+            hosts = list(sweeper(claimed.addresses, claimed.plan, stopped=_Beat(claimed)))
         except RangeError as error:
             _refuse(sweep_id, str(error), now=utcnow())
             return False
@@ -65,18 +64,32 @@ def carry_on(sweep_id: int, keyring: Keyring, *, sweeper: Sweeper = sweep, turn_
             return True
 
 
-class _Stop:
-    """Whether somebody stopped the sweep; the database is asked once a second at most."""
+class _Beat:
+    """Whether the sweep was stopped, asked once a second at most; and a word now and then that we live."""
 
-    def __init__(self, sweep_id: int) -> None:
-        self._sweep_id, self._asked_at, self._answer = sweep_id, time.monotonic(), False
+    def __init__(self, claimed: _Claim) -> None:
+        self._claimed, self._answer = claimed, False
+        self._asked_at = self._told_at = time.monotonic()
 
     def __call__(self) -> bool:
-        if time.monotonic() - self._asked_at >= 1 and not self._answer:
-            state = db.session.scalar(sa.select(Sweep.state).where(Sweep.id == self._sweep_id))
+        now = time.monotonic()
+        if now - self._asked_at >= 1 and not self._answer:
+            self._asked_at = now
+            state = db.session.scalar(sa.select(Sweep.state).where(Sweep.id == self._claimed.sweep_id))
             db.session.rollback()  # no transaction stays open while devices answer
-            self._asked_at, self._answer = time.monotonic(), state not in UNDER_WAY
+            self._answer = state not in UNDER_WAY
+        if now - self._told_at >= LEASE.total_seconds() / 4:
+            self._told_at = now
+            self._extend()
         return self._answer
+
+    def _extend(self) -> None:
+        with unit_of_work() as session:
+            session.execute(
+                sa.update(SweepChunk)
+                .where(SweepChunk.id == self._claimed.chunk_id, SweepChunk.attempt == self._claimed.attempt)
+                .values(lease_until=utcnow() + LEASE)
+            )
 
 
 def _claim(sweep_id: int, keyring: Keyring, *, now: datetime) -> _Claim | None:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
+from flask_babel import lazy_pgettext, ngettext
 from flask_login import login_required
 
 from servicedesk.core.clock import utcnow
@@ -23,13 +23,13 @@ from servicedesk.organisations.models import Site
 bp = Blueprint("discovery", __name__, url_prefix="/equipment/discovery")
 STATES = {
     "queued": _l("Waiting for a worker"),
-    "running": _l("Under way"),
+    "running": lazy_pgettext("sweep", "Under way"),
     "done": _l("Done"),
     "stopped": _l("Stopped"),
     "refused": _l("Refused"),
 }
 VERDICTS = {
-    "new": _l("New"),
+    "new": lazy_pgettext("sweep", "New"),
     "changed": _l("Recorded otherwise"),
     "known": _l("Known"),
     "silent": _l("Recorded, no answer"),

@@ -57,6 +57,7 @@ from servicedesk.tickets.models import (
 )
 from servicedesk.tickets.service import comment
 from tests.servicedesk.belongings_inspections import inspected
+from tests.servicedesk.belongings_networks import networks
 from tests.servicedesk.belongings_work import assignment, service_level
 from tests.servicedesk.world import SYSTEM, World
 
@@ -204,6 +205,8 @@ class Belongings:
         ids |= assignment(world, place, name, world.users[WORKERS[client]])
         ids |= _equipment(world, place, device, name)
         ids |= _knowledge(world, place, name)
+        ids |= networks(world, place, device, name)
+        ids["finding_id"] = session.query(Finding).filter_by(device_id=device.id).one().id
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
 
     @staticmethod

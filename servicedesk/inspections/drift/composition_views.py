@@ -22,6 +22,7 @@ from servicedesk.equipment.panels import Panel
 from servicedesk.inspections.drift import addresses, queries, service
 from servicedesk.inspections.drift.comparing import compared
 from servicedesk.inspections.drift.composing import CHECKS, newest
+from servicedesk.inspections.drift.contradicting import unmatched_interfaces
 
 bp = Blueprint("composition", __name__, url_prefix="/inspections/compositions")
 SHOWN = 500  # rows of a table; a device with more is a chassis whose list nobody reads to its end
@@ -49,6 +50,7 @@ def device(device_id: int) -> ResponseReturnValue:
         told=told,
         findings=service.open_drift(found.id),
         checks=CHECKS,
+        unmatched=unmatched_interfaces(found, present.composition) if present else None,
         shown=SHOWN,
     )
 

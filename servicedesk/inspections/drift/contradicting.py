@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,31 @@ from servicedesk.inspections.drift.composition import (
     host_key,
     port_key,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """Interfaces that only one side knows, by name."""
+
+    unrecorded: list[str]
+    unseen: list[str]  # recorded, of a kind that has a socket in the network
+
+
+def unmatched_interfaces(device: Device, found: Composition) -> Unmatched:
+    """Interfaces that the device tells and the record does not, and the other way round."""
+    if found.interfaces is None:
+        return Unmatched([], [])
+    rows = db.session.execute(
+        sa.select(Interface.name, Interface.kind)
+        .where(Interface.device_id == device.id)
+        .order_by(Interface.id)
+    ).all()
+    recorded = {port_key(row.name) for row in rows}
+    told = {port_key(one.name) for one in found.interfaces}
+    return Unmatched(
+        [one.name for one in found.interfaces if port_key(one.name) not in recorded],
+        [row.name for row in rows if port_key(row.name) not in told and row.kind not in ("virtual", "power")],
+    )
 
 
 def _cables() -> sa.CompoundSelect[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -127,7 +128,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(any_world: World) -> 
     asked: list[str] = []
     assert not carry_on(found, host, asked=asked)  # another worker is at it: its rate is for all
     assert asked == []
-    assert sweeping._claim(found.id, runtime().keyring, now=utcnow() + timedelta(minutes=2)) is None
+    assert sweeping._claim(found.id, runtime().keyring, now=utcnow() + timedelta(seconds=30)) is None
     with unit_of_work() as session:
         session.execute(sa.update(SweepChunk).values(lease_until=utcnow() - timedelta(seconds=1)))
     assert not carry_on(found, host, asked=asked)
@@ -136,6 +137,26 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(any_world: World) -> 
     fresh()
     assert verdicts(found) == {"192.0.2.1": "new"}
     assert (found.asked, found.found, found.state) == (126, 1, "done")
+
+
+def test_a_slow_piece_keeps_its_lease_while_its_worker_lives(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "LEASE", timedelta(seconds=0.4))
+    found, leases = started(world, allowed(world, "192.0.2.0/29")), []
+
+    def slow(addresses: Sequence[str], _plan: Plan, *, stopped: Callable[[], bool]) -> Iterator[Host]:
+        for _address in addresses:
+            time.sleep(0.15)
+            assert not stopped()
+            leases.append(db.session.scalars(sa.select(SweepChunk.lease_until)).one())
+            db.session.rollback()
+        return iter(())
+
+    assert not sweeping.carry_on(found.id, runtime().keyring, sweeper=slow)
+    fresh()
+    assert len(set(leases)) > 3
+    assert found.state == "done"
 
 
 def test_a_turn_ends_so_that_visits_have_theirs(world: World) -> None:

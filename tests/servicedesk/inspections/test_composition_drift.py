@@ -278,6 +278,7 @@ def test_the_page_says_it_in_words_accepts_and_opens_a_ticket(app: Flask, world:
     assert "<script>alert" not in page
     assert "Neighbour on Gi0/1 is now other Gi0/48, was core Gi0/48" in page
     assert "Hardware, ports and neighbours" in emma.get(f"/equipment/devices/{device.id}").text
+    assert "Found, not recorded" in page
     watched = db.session.scalars(sa.select(Finding.id).where(Finding.check == "neighbour_drift")).one()
     answer = emma.post(f"{path}/findings/{watched}/ticket")
     assert "/tickets/" in answer.location
@@ -293,7 +294,14 @@ def test_the_page_says_it_in_words_accepts_and_opens_a_ticket(app: Flask, world:
     assert emma.post(f"{path}/accept", version=version.id, reason=HOSTILE).status_code == 302
     fresh()
     assert states(device) == ["accepted", "accepted"]
-    assert "<script>alert" not in emma.get(path).text
+    with unit_of_work():
+        interfaces.add_interfaces(
+            device, "Gi0/99", kind="copper", speed_mbps=None, actor=SYSTEM, now=world.now
+        )
+    page = emma.get(path).text
+    assert "<script>alert" not in page
+    assert "Found, not recorded" not in page
+    assert "Gi0/99" in page
     assert emma.post(f"{path}/accept", version="x").status_code in (302, 404, 422)
 
 
