@@ -13,7 +13,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 
 import paramiko
@@ -68,7 +68,9 @@ class _Channel:
         return -1 if self._channel.closed else 0
 
     def close(self) -> None:
-        self._channel.close()
+        # Paramiko tells the jump host; one that is gone need not be told, and nobody must hear of it.
+        with suppress(EOFError, OSError, paramiko.SSHException):
+            self._channel.close()
 
 
 @dataclass(slots=True)

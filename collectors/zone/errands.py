@@ -54,7 +54,7 @@ class Beat:
     worker: str
     version: str
     at: datetime
-    state: str  # working, full, stopped
+    state: str  # working, full, failing (cannot take visits, whatever the reason), stopped
     buffered: int = 0
     buffered_bytes: int = 0
     limit_bytes: int = 0

@@ -30,10 +30,12 @@ from collectors.zone.station import Station
 log = logging.getLogger(__name__)
 TICK_S = 0.5
 PAUSE_MAX_S = 60.0
-STEADY_S = 60.0  # a queue process that ran this long starts its pauses anew
+STEADY_S = 20.0  # a queue process that ran this long is well, whatever was before
 GRACE_S = 300.0  # visits under way may end when we are asked to stop
 STATUS_FILE = "status.json"
-WORKING, FULL, STOPPED = "working", "full", "stopped"
+FAILING_AFTER = 3  # ends of the queue process, one soon after the other
+WORKING, FULL, FAILING, STOPPED = "working", "full", "failing", "stopped"
+_ENDS_AGAIN = "The process that takes visits ends again and again; see the log"
 
 
 def pause_s(failures: int, *, most_s: float = PAUSE_MAX_S) -> float:
@@ -104,12 +106,14 @@ class Keeper:
     def _watch_process(self) -> None:
         now = time.monotonic()
         if self._process is not None and self._process.is_alive():
+            if now - self._started > STEADY_S:
+                self._crashes = 0
             return
         if self._process is not None:
             self._process.join()
             self._process = None
-            self._crashes = 1 if now - self._started > STEADY_S else self._crashes + 1
-            self._not_before = now + (0.0 if self._crashes == 1 else pause_s(self._crashes - 1, most_s=30.0))
+            self._crashes += not self._full  # a full one was asked to end
+            self._not_before = now + (0.0 if self._crashes <= 1 else pause_s(self._crashes - 1, most_s=30.0))
         # Without Redis there is nothing to take: RQ would only fail and be started again.
         if self._full or self._failures or now < self._not_before:
             return
@@ -144,7 +148,7 @@ class Keeper:
             if now >= self._beat_at or state == STOPPED:
                 self._beat(self._redis, state)
                 self._beat_at = now + self.station.beat_s
-            self._failures, self._error = 0, ""
+            self._failures, self._error = 0, _ENDS_AGAIN if self._crashes >= FAILING_AFTER else ""
         except RedisError as error:
             if not self._failures:
                 log.warning("Redis does not answer (%s); answers are kept here", type(error).__name__)
@@ -174,7 +178,7 @@ class Keeper:
             worker=here.name,
             version=collectors.__version__,
             at=datetime.now(UTC),
-            state=FULL if self._full and state == WORKING else state,
+            state=self._told(state),
             buffered=len(here.outbox.waiting()),
             buffered_bytes=here.outbox.used_bytes(),
             limit_bytes=here.limit_bytes,
@@ -183,6 +187,11 @@ class Keeper:
         redis.hset(names.beats_key(here.zone), here.name, seal_beat(beat, here.key))
         self._write_status(beat.state)
 
+    def _told(self, state: str) -> str:
+        if state != WORKING:
+            return state
+        return FULL if self._full else FAILING if self._crashes >= FAILING_AFTER else WORKING
+
     def _write_status(self, state: str) -> None:
         here = self.station
         document = {
@@ -190,7 +199,7 @@ class Keeper:
             "worker": here.name,
             "version": collectors.__version__,
             "pid": os.getpid(),
-            "state": FULL if self._full and state == WORKING else state,
+            "state": self._told(state),
             "since": self._since.isoformat(timespec="seconds"),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "buffered": len(here.outbox.waiting()),

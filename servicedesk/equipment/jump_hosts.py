@@ -50,6 +50,13 @@ def visible_jump_hosts(actor: Actor) -> sa.Select[JumpHost]:
     return sa.select(JumpHost).where(sa.or_(*clauses)).options(*options)
 
 
+def waiting_for_approval(actor: Actor) -> list[str]:
+    """Names of jump hosts that showed a key which this actor may approve."""
+    clause = actor.scope(Permission.HOST_KEY_APPROVE).clause(JumpHost.client_id)
+    statement = sa.select(JumpHost.name).where(clause, JumpHost.shown_key != "").order_by(JumpHost.name)
+    return list(db.session.scalars(statement.limit(20)))
+
+
 def get_visible_jump_host(jump_host_id: int, actor: Actor) -> JumpHost:
     """The jump host, or NotFoundError."""
     found = db.session.scalar(visible_jump_hosts(actor).where(JumpHost.id == jump_host_id))

@@ -245,6 +245,7 @@ def host_keys() -> ResponseReturnValue:
         "equipment/host_keys.html",
         keys=sorted(keys, key=lambda k: (order.get(k.state, 3), -k.id)),
         approved=approved,
+        waiting_jump_hosts=jump_hosts.waiting_for_approval(actor),
         empty_form=EmptyForm(),
     )
 

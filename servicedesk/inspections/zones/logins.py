@@ -101,6 +101,18 @@ def take_away(redis: Redis, user: str) -> None:
     redis.acl_deluser(user)
 
 
+def forget(zone: Zone, redis: Redis) -> None:
+    """Take all logins of a zone away, and what was delivered and never taken.
+
+    Raises:
+        RedisError: see ``give``.
+    """
+    for worker in zone.workers:
+        if worker.redis_secret:
+            take_away(redis, user_name(zone.name, worker.id))
+    redis.delete(names.answers_key(zone.name), names.beats_key(zone.name))
+
+
 def is_shared(public_url: str) -> bool:
     """Whether the setting names one login for all workers, for a Redis whose access lists others keep."""
     parts = urlsplit(public_url)

@@ -44,8 +44,8 @@ class ZoneWorker(Identified, Model):
     """A worker of a zone as its last sign of life described it.
 
     ``beat_at``: its own clock's time, which only tells whether a sign is newer; ``seen_at``: ours.
-    ``state``: working, full (no room for answers), stopped, revoked. ``redis_secret``: the password of
-    its own login at Redis, encrypted; empty for a worker that was set up by hand.
+    ``state``: working, full (no room for answers), failing, stopped, revoked. ``redis_secret``: the
+    password of its own login at Redis, encrypted; empty for a worker that was set up by hand.
     """
 
     __tablename__ = "zone_workers"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
+from redis import Redis, RedisError
 
 from collectors.zone import names
 from servicedesk.audit import service as audit
@@ -15,7 +16,7 @@ from servicedesk.core.crypto import Keyring
 from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.inspections.models import InspectionRecord, InspectionRun
-from servicedesk.inspections.zones import keys
+from servicedesk.inspections.zones import keys, logins
 from servicedesk.inspections.zones.models import Zone, ZoneSite, ZoneWorker
 from servicedesk.inspections.zones.permissions import may_manage
 from servicedesk.organisations.models import Site
@@ -111,15 +112,19 @@ def renew_key(zone: Zone, *, keyring: Keyring, actor: Actor, now: datetime) -> N
     audit.record(actor, "zone.key_renewed", zone, now=now, label=zone.name)
 
 
-def remove_zone(zone: Zone, *, actor: Actor, now: datetime) -> None:
-    """Forget a zone that serves no site any more.
+def remove_zone(zone: Zone, redis: Redis, *, actor: Actor, now: datetime) -> None:
+    """Forget a zone that serves no site any more, with its workers' logins and what lies in Redis.
 
     Raises:
-        InvalidError: it serves sites.
+        InvalidError: it serves sites, or Redis does not answer: nobody may keep a login unnoticed.
     """
     require_manager(actor)
     if zone.sites:
         raise InvalidError(_("This zone still serves sites. Give them to another zone or the server first."))
+    try:
+        logins.forget(zone, redis)
+    except RedisError as error:
+        raise InvalidError(_("Redis does not answer. Try again later.")) from error
     audit.record(actor, "zone.removed", zone, now=now, label=zone.name, before=_audited(zone), after={})
     db.session.execute(sa.delete(ZoneWorker).where(ZoneWorker.zone_id == zone.id))
     db.session.delete(zone)

@@ -29,6 +29,7 @@ STATES = {
     "working": (_l("working"), "ok"),
     "full": (_l("no room for answers"), "warn"),
     "stopped": (_l("stopped"), "mute"),
+    "failing": (_l("failing"), "bad"),
     "revoked": (_l("revoked"), "mute"),
     "silent": (_l("silent"), "bad"),
 }
@@ -171,7 +172,7 @@ def remove(zone_id: int) -> ResponseReturnValue:
     zone = queries.get_visible_zone(zone_id, actor)
     try:
         with unit_of_work():
-            service.remove_zone(zone, actor=actor, now=utcnow())
+            service.remove_zone(zone, Queues.connect(runtime().settings).redis, actor=actor, now=utcnow())
     except DomainError as error:
         flash(str(error), "error")
         return redirect(url_for("zones.show", zone_id=zone_id))

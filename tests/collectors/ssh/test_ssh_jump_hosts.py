@@ -68,6 +68,12 @@ def make_key(path: Path) -> str:
     return path.with_suffix(".pub").read_text().strip()
 
 
+def free_port() -> int:
+    """Nobody listens there."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
 @pytest.fixture
 def bastion(tmp_path: Path) -> Iterator[Open]:
     """``bastion(name, option…)``: another sshd."""
@@ -78,8 +84,7 @@ def bastion(tmp_path: Path) -> Iterator[Open]:
 
     def one(name: str = "bastion", *options: str) -> Bastion:
         host_key = make_key(tmp_path / f"{name}_key")
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            port: int = listener.getsockname()[1]
+        port = free_port()
         lines = [
             f"Port {port}",
             "ListenAddress 127.0.0.1",
@@ -155,9 +160,7 @@ def test_visits_at_the_same_time_share_one_login(bastion: Open, start: Start) ->
 
 def test_a_jump_host_that_is_away_is_named(bastion: Open, start: Start) -> None:
     device, jump = start(), bastion()
-    jump.process.terminate()
-    jump.process.wait(10)
-    result = visit_once(access_to(device, via=(jump.jump(),)))
+    result = visit_once(access_to(device, via=(jump.jump(port=free_port()),)))
     assert result.outcome is Outcome.UNREACHABLE
     assert result.error.startswith("Jump host bastion: 127.0.0.1 refuses TCP port")
 
@@ -171,11 +174,10 @@ def test_the_second_of_two_is_named_when_it_fails(bastion: Open, start: Start) -
     assert "host_key" not in result.session, "it is not the device's"
     assert result.session["jump_host_key"] == " ".join(inner.host_key.split()[:2])
     assert result.session["jump_failed"] == "inner"
-    inner.process.terminate()
-    inner.process.wait(10)
-    gone = visit_once(access_to(device, via=(outer.jump(), inner.jump())))
+    away = free_port()
+    gone = visit_once(access_to(device, via=(outer.jump(), inner.jump(port=away))))
     assert gone.outcome is Outcome.UNREACHABLE
-    assert gone.error.startswith(f"The jump host outer does not reach 127.0.0.1 port {inner.port}")
+    assert gone.error.startswith(f"The jump host outer does not reach 127.0.0.1 port {away}")
 
 
 def test_an_unknown_host_key_of_a_jump_host_gets_no_login(bastion: Open, start: Start) -> None:
@@ -212,8 +214,7 @@ def test_forwarding_that_is_not_allowed_is_told(bastion: Open, start: Start) -> 
 def test_a_device_that_is_away_behind_a_jump_host(bastion: Open, start: Start) -> None:
     device, jump = start(), bastion()
     access = access_to(device, via=(jump.jump(),))
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        free = listener.getsockname()[1]
+    free = free_port()
     result = visit_once(replace(access, port=free))
     assert result.outcome is Outcome.UNREACHABLE
     assert result.error.startswith(f"The jump host bastion does not reach 127.0.0.1 port {free}")
@@ -266,6 +267,19 @@ def test_a_jump_host_that_dies_among_visits_ends_them_with_a_word(bastion: Open,
         result = future.result(30)
     assert result.outcome is not Outcome.OK
     assert result.error
+
+
+def test_closing_what_is_gone_already_is_no_error(
+    bastion: Open, fresh_pool: ssh_jump.JumpPool, start: Start
+) -> None:
+    device, jump = start(), bastion()
+    deadline = time.monotonic() + 20
+    with fresh_pool.through((jump.jump(),), deadline=deadline, more_bytes=1024 * 1024) as hop:
+        guarded = ssh_jump._socket(hop, "127.0.0.1", access_to(device), deadline)
+        assert hop.session is not None
+        hop.session.socket.deadline = 0.0  # its time is over: nothing can be sent any more
+        guarded.close()
+        assert hop.session.socket.expired
 
 
 def test_a_hop_travels_sealed_and_shows_no_secret(tmp_path: Path) -> None:

@@ -271,6 +271,15 @@ def test_answers_wait_on_disk_while_the_server_takes_none(
     assert keeper._deliver(FakeRedis(9)) == 0  # type: ignore[arg-type]
 
 
+def test_a_worker_whose_queue_process_ends_again_and_again_says_so(tmp_path: Path) -> None:
+    keeper = Keeper(at(tmp_path))
+    assert keeper._told("working") == "working"
+    keeper._crashes = 3
+    assert (keeper._told("working"), keeper._told("stopped")) == ("failing", "stopped")
+    keeper._full = True
+    assert keeper._told("working") == "full"
+
+
 def test_pauses_grow_to_an_end_and_differ() -> None:
     assert 0.5 <= pause_s(0) <= 1.0
     assert all(30.0 <= pause_s(99) <= 60.0 for _ in range(50))

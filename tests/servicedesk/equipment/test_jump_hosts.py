@@ -283,6 +283,8 @@ def test_the_page_offers_approval_and_the_list_costs_the_same(
     assert queries.count == few
     assert "&lt;b&gt;first" in page
     assert "SHA256:abc" in page
+    assert "wait for approval of their key: &lt;b&gt;first" in supervisor.get("/equipment/host-keys").text
+    assert "first" not in Browser(app, "stan").get("/equipment/host-keys").text
     answer = supervisor.post(f"{PATH}{first.id}/key", decision="approve", key="ssh-ed25519 NEW")
     assert answer.status_code == 302
     fresh()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from flask import current_app
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from collectors.errors import SealError
 from collectors.outcome import Outcome
@@ -342,3 +347,56 @@ def test_a_visit_queued_here_before_its_site_moved_is_not_made_from_here(world: 
     play(make_zone(world))
     assert inspection_jobs.visit_batch([record_id]) == 0
     assert records()[0].state == "queued"
+
+
+def test_a_server_that_dies_after_recording_records_nothing_twice(
+    any_world: World, play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = play(make_zone(any_world))
+    begin(any_world)
+    worker.beat()
+    jobs.sweep()
+    [errand] = worker.take()
+    worker.deliver(errand)
+
+    def killed(*_: object) -> None:
+        raise RedisConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Redis, "xdel", killed)
+        jobs.sweep()
+    assert (records()[0].state, worker.undelivered) == ("done", 1)
+    once = readings()
+    assert jobs.sweep() == 0
+    assert (readings(), worker.undelivered) == (once, 0)
+
+
+def test_two_servers_at_once_record_each_answer_once(any_world: World, play: Play) -> None:
+    application = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
+    worker = play(make_zone(any_world))
+    begin(any_world, 6)
+    worker.beat()
+    jobs.sweep()
+    for errand in worker.take():
+        worker.deliver(errand)
+        worker.deliver(errand)
+    start = threading.Barrier(2)
+
+    def server() -> int:
+        with application.app_context():
+            start.wait(10)
+            return jobs.sweep()
+
+    db.session.rollback()
+    with ThreadPoolExecutor(2) as pool:
+        recorded = [future.result(60) for future in [pool.submit(server) for _ in range(2)]]
+    assert sum(recorded) == 6
+    assert {r.state for r in records()} == {"done"}
+    assert worker.undelivered == 0
+    counted = db.session.execute(
+        sa.select(Reading.record_id, Reading.item_id, sa.func.count()).group_by(
+            Reading.record_id, Reading.item_id
+        )
+    )
+    assert {row[2] for row in counted} == {1}
+    assert db.session.scalars(sa.select(InspectionRun)).one().state == "complete"

@@ -13,11 +13,11 @@ from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.runtime import runtime
 from servicedesk.inspections.own.service import OwnCheckData, begin_trial
 from servicedesk.inspections.runs import start_site
-from servicedesk.inspections.zones import jobs, keys
+from servicedesk.inspections.zones import jobs, keys, logins
 from servicedesk.inspections.zones.models import Zone, ZoneWorker
 from servicedesk.inspections.zones.service import renew_key, save_zone
 from tests.servicedesk.conftest import Queries
-from tests.servicedesk.inspections.zones.conftest import Play, make_zone
+from tests.servicedesk.inspections.zones.conftest import Play, make_zone, use_redis
 from tests.servicedesk.world import SYSTEM, Browser, World, fresh
 
 PATH = "/inspections/zones/"
@@ -86,16 +86,33 @@ def test_nobody_else_sees_or_changes_zones(app: Flask, world: World, name: str) 
         renew_key(zone, keyring=runtime().keyring, actor=world.actor(name), now=utcnow())
 
 
-def test_a_key_is_replaced_and_a_zone_removed_once_it_serves_nothing(app: Flask, world: World) -> None:
+@pytest.mark.redis
+def test_a_key_is_replaced_and_a_zone_removed_once_it_serves_nothing(
+    app: Flask, world: World, play: Play
+) -> None:
     zone, admin = make_zone(world), Browser(app, "admin")
     before = keys.keys_of(zone, runtime().keyring)[0]
     assert admin.post(f"{PATH}{zone.id}/key").status_code == 302
     fresh()
     assert keys.keys_of(zone, runtime().keyring)[1] == before
+    worker = play(zone)
     assert admin.post(f"{PATH}{zone.id}/remove").location.endswith(str(zone.id))
     admin.post(f"{PATH}{zone.id}/edit", note="", active="y")
+    use_redis("unix:///nowhere/redis.sock")
+    assert admin.post(f"{PATH}{zone.id}/remove").location.endswith(str(zone.id)), "logins must go with it"
+    play(zone)
+    worker.beat()
+    jobs.sweep()
+    logins.give(worker.redis, logins.user_name("branch", 1), "x", "branch")
+    with unit_of_work():
+        worker_row = db.session.scalars(sa.select(ZoneWorker)).one()
+        worker_row.redis_secret = "x"
+        assert worker_row.id == 1
+    worker.send("rubbish")
     assert admin.post(f"{PATH}{zone.id}/remove").location.endswith(PATH)
     assert admin.get(PATH + "1").status_code == 404
+    assert logins.user_name("branch", 1) not in worker.redis.acl_users()
+    assert worker.redis.exists("answers:branch", "beats:branch") == 0
     fresh()
     actions = set(db.session.scalars(sa.select(AuditEntry.action)))
     assert {"zone.key_renewed", "zone.removed"} <= actions
