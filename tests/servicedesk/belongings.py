@@ -56,6 +56,7 @@ from servicedesk.tickets.models import (
 )
 from servicedesk.tickets.service import comment
 from tests.servicedesk.belongings_inspections import inspected
+from tests.servicedesk.belongings_stock import kept
 from tests.servicedesk.belongings_work import assignment, service_level
 from tests.servicedesk.world import SYSTEM, World
 
@@ -200,6 +201,7 @@ class Belongings:
         ids |= assignment(world, place, name, world.users[WORKERS[client]])
         ids |= _equipment(world, place, device, name)
         ids |= _knowledge(world, place, name)
+        ids |= kept(world, place, device, ticket, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
 
     @staticmethod
@@ -450,6 +452,8 @@ OTHER_VALUES = {
     "day": "2026-11-23",
     "table": "devices",
     "paper": "pdf",
+    "booking": "in",
+    "turn": "pause",
 }
 
 
