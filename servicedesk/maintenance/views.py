@@ -156,12 +156,12 @@ def export_due(kind: str) -> ResponseReturnValue:
     return sheet_response(kind, "maintenance", heading, rows)
 
 
-@bp.get("/<int:plan_id>")
+@bp.get("/<int:maintenance_id>")
 @login_required
-def detail(plan_id: int) -> ResponseReturnValue:
+def detail(maintenance_id: int) -> ResponseReturnValue:
     """One plan: its devices, its coming year, what was done."""
     actor = reader()
-    plan = queries.get_visible_plan(plan_id, actor)
+    plan = queries.get_visible_plan(maintenance_id, actor)
     today = service.today_at(plan.site, utcnow())
     tasks = queries.task_rows(actor, plan_id=plan.id)
     calendar = place_calendar(plan.client_id, plan.site_id)
@@ -187,12 +187,12 @@ def detail(plan_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@bp.route("/<int:plan_id>/edit", methods=["GET", "POST"])
+@bp.route("/<int:maintenance_id>/edit", methods=["GET", "POST"])
 @login_required
-def form(plan_id: int | None = None) -> ResponseReturnValue:
+def form(maintenance_id: int | None = None) -> ResponseReturnValue:
     """Make or change a plan."""
     actor = reader()
-    found = queries.get_visible_plan(plan_id, actor) if plan_id else None
+    found = queries.get_visible_plan(maintenance_id, actor) if maintenance_id else None
     sites = [
         site
         for site in visible_sites(actor, Permission.MAINTENANCE_EDIT)
@@ -219,7 +219,7 @@ def form(plan_id: int | None = None) -> ResponseReturnValue:
             page.refuse(error)
         else:
             flash(_("Saved."), "success")
-            return redirect(url_for("maintenance.detail", plan_id=saved.id))
+            return redirect(url_for("maintenance.detail", maintenance_id=saved.id))
     status = 422 if page.is_submitted() else 200
     chosen = db.session.get(Device, page.device_id.data) if page.device_id.data else None
     shown = chosen if chosen is not None and chosen.site_id in {site.id for site in sites} else None
@@ -259,15 +259,15 @@ def _offer(page: PlanForm, sites: list[Site]) -> None:
     page.runbook_key.choices = options([("", NONE_CHOSEN), *runbooks])
 
 
-@bp.post("/<int:plan_id>/<any(pause, resume):act>")
+@bp.post("/<int:maintenance_id>/<any(pause, resume):turn>")
 @login_required
-def switch(plan_id: int, act: str) -> ResponseReturnValue:
+def switch(maintenance_id: int, turn: str) -> ResponseReturnValue:
     """Pause a plan with a reason, or go on with it."""
     actor = reader()
-    plan = queries.get_visible_plan(plan_id, actor)
+    plan = queries.get_visible_plan(maintenance_id, actor)
     try:
         with unit_of_work():
-            if act == "pause":
+            if turn == "pause":
                 service.pause(plan, request.form.get("reason", ""), actor=actor, now=utcnow())
             else:
                 service.resume(plan, actor=actor, now=utcnow())
@@ -275,7 +275,7 @@ def switch(plan_id: int, act: str) -> ResponseReturnValue:
         flash(str(error), "error")
     else:
         flash(_("Saved."), "success")
-    return redirect(url_for("maintenance.detail", plan_id=plan_id))
+    return redirect(url_for("maintenance.detail", maintenance_id=maintenance_id))
 
 
 def device_panel(device: Device, actor: Actor) -> Panel | None:

@@ -145,12 +145,12 @@ def _carried_out(repair: Repair, actor: Actor, act: str, cost_id: int = 0) -> Re
     return _back(repair.id)
 
 
-@bp.post("/<int:repair_id>/costs/<int:cost_id>/remove")
+@bp.post("/<int:repair_id>/costs/<int:line_id>/remove")
 @login_required
-def remove_cost(repair_id: int, cost_id: int) -> ResponseReturnValue:
+def remove_cost(repair_id: int, line_id: int) -> ResponseReturnValue:
     """Take a line back."""
     actor = reader()
-    return _carried_out(queries.get_visible_repair(repair_id, actor), actor, "remove", cost_id)
+    return _carried_out(queries.get_visible_repair(repair_id, actor), actor, "remove", line_id)
 
 
 @bp.post("/<int:repair_id>/costs/ask")
@@ -223,6 +223,7 @@ def _use(repair: Repair, part: Part, form: PartForm, actor: Actor) -> bool:
 @login_required
 def choose_part(repair_id: int) -> ResponseReturnValue:
     """Go to the form of the part that was chosen."""
+    queries.get_visible_repair(repair_id, reader())
     part_id = form_number("part_id")
     if not part_id:
         return _back(repair_id)

@@ -58,6 +58,7 @@ from servicedesk.tickets.models import (
 from servicedesk.tickets.service import comment
 from tests.servicedesk.belongings_inspections import inspected
 from tests.servicedesk.belongings_networks import networks
+from tests.servicedesk.belongings_stock import kept
 from tests.servicedesk.belongings_work import assignment, service_level
 from tests.servicedesk.world import SYSTEM, World
 
@@ -207,6 +208,7 @@ class Belongings:
         ids |= _knowledge(world, place, name)
         ids |= networks(world, place, device, name)
         ids["finding_id"] = session.query(Finding).filter_by(device_id=device.id).one().id
+        ids |= kept(world, place, device, ticket, name)
         return cls(client, ids, (name, person.display_name), device, ticket, host_key, person)
 
     @staticmethod
@@ -459,6 +461,8 @@ OTHER_VALUES = {
     "paper": "pdf",
     "map_kind": "power",
     "picture": "svg",
+    "booking": "in",
+    "turn": "pause",
 }
 
 

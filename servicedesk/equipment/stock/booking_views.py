@@ -17,7 +17,8 @@ from servicedesk.core.forms import NONE_CHOSEN, options, whole_number
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import get_visible_device
-from servicedesk.equipment.stock import booking, queries
+from servicedesk.equipment.stock import booking as books
+from servicedesk.equipment.stock import queries
 from servicedesk.equipment.stock.blueprint import bp
 from servicedesk.equipment.stock.booking import Papers
 from servicedesk.equipment.stock.forms import BookingForm, ItemForm
@@ -41,18 +42,18 @@ _WITHOUT: dict[str, tuple[str, ...]] = {
 }
 
 
-@bp.route("/parts/<int:part_id>/<any(in, out, move, count):kind>", methods=["GET", "POST"])
+@bp.route("/parts/<int:part_id>/<any(in, out, move, count):booking>", methods=["GET", "POST"])
 @login_required
-def book(part_id: int, kind: str) -> ResponseReturnValue:
+def book(part_id: int, booking: str) -> ResponseReturnValue:
     """Book a part in or out, move it, or set right what the books say."""
     actor = reader()
     part = queries.get_visible_part(part_id, actor)
-    permission = Permission.STOCK_COUNT if kind == "count" else Permission.STOCK_MOVE
+    permission = Permission.STOCK_COUNT if booking == "count" else Permission.STOCK_MOVE
     places = queries.place_choices(actor, permission, part.client_id)
-    if not places or (part.serialised and kind != "in"):
+    if not places or (part.serialised and booking != "in"):
         abort(404)
     form = BookingForm()
-    for name in (*_WITHOUT[kind], "quantity" if part.serialised else "serials"):
+    for name in (*_WITHOUT[booking], "quantity" if part.serialised else "serials"):
         if name in form:
             del form[name]
     form.place_id.offer(places)
@@ -66,7 +67,7 @@ def book(part_id: int, kind: str) -> ResponseReturnValue:
         try:
             device = get_visible_device(form.device_id.data, actor) if _says(form, "device_id") else None
             with unit_of_work():
-                _carry_out(kind, part, form, device, actor)
+                _carry_out(booking, part, form, device, actor)
         except DomainError as error:
             form.refuse(error)
         else:
@@ -78,7 +79,7 @@ def book(part_id: int, kind: str) -> ResponseReturnValue:
             "equipment/stock/booking.html",
             form=form,
             part=part,
-            title=TITLES[kind],
+            title=TITLES[booking],
             levels=queries.levels_of(part, actor),
         ),
         status,
@@ -95,24 +96,24 @@ def _carry_out(kind: str, part: Part, form: BookingForm, device: Device | None, 
     now = utcnow()
     if part.serialised:
         serials = (form.serials.data or "").splitlines()
-        booking.receive_serials(part, place, serials, papers=papers, actor=actor, now=now)
+        books.receive_serials(part, place, serials, papers=papers, actor=actor, now=now)
     elif kind == "in":
-        booking.receive(part, place, form.quantity.data, papers=papers, actor=actor, now=now)
+        books.receive(part, place, form.quantity.data, papers=papers, actor=actor, now=now)
     elif kind == "out":
-        booking.issue(part, place, form.quantity.data, device=device, papers=papers, actor=actor, now=now)
+        books.issue(part, place, form.quantity.data, device=device, papers=papers, actor=actor, now=now)
     elif kind == "move":
         target = queries.get_visible_place(form.to_place_id.data, actor)
-        booking.move(part, place, target, form.quantity.data, papers=papers, actor=actor, now=now)
+        books.move(part, place, target, form.quantity.data, papers=papers, actor=actor, now=now)
     else:
-        booking.correct(part, place, form.quantity.data, papers=papers, actor=actor, now=now)
+        books.correct(part, place, form.quantity.data, papers=papers, actor=actor, now=now)
 
 
-@bp.route("/items/<int:item_id>", methods=["GET", "POST"])
+@bp.route("/items/<int:piece_id>", methods=["GET", "POST"])
 @login_required
-def item(item_id: int) -> ResponseReturnValue:
+def item(piece_id: int) -> ResponseReturnValue:
     """One piece: where it is, what may become of it, its way until now."""
     actor = reader()
-    found = queries.get_visible_item(item_id, actor)
+    found = queries.get_visible_item(piece_id, actor)
     steps = steps_from(found.state)
     may_move = bool(steps) and actor.allows(Permission.STOCK_MOVE, found.client_id, found.site_id)
     form = ItemForm()
@@ -128,7 +129,7 @@ def item(item_id: int) -> ResponseReturnValue:
         abort(404)
     if form.validate_on_submit() and _step(found, form, actor):
         flash(_("Booked."), "success")
-        return redirect(url_for("stock.item", item_id=found.id))
+        return redirect(url_for("stock.item", piece_id=found.id))
     way = queries.movement_rows(actor, queries.Wanted(item_id=found.id))
     status = 422 if form.is_submitted() else 200
     return (

@@ -56,7 +56,7 @@ def movement_events(device: Device, actor: Actor, before: datetime | None, limit
             "tools",
             " ".join(filter(None, (f"{MOVEMENTS[movement.kind]}: {name}", serial, count))),
             note=" · ".join(filter(None, (state, movement.reason, movement.document))),
-            url=url_for("stock.item", item_id=movement.item_id)
+            url=url_for("stock.item", piece_id=movement.item_id)
             if movement.item_id
             else url_for("stock.part", part_id=part_id),
             who=movement.actor_name,

@@ -105,6 +105,11 @@ def test_the_clients_own_people_do_see_these_records(app: Flask, world: World) -
         "/assignment/rules/",
         "/reports/deep/",
         "/reports/improvements/",
+        "/equipment/stock/parts/",
+        "/equipment/stock/items/",
+        "/repairs/",
+        "/repairs/returns/",
+        "/maintenance/",
     ):
         assert any(path.startswith(prefix) for path in seen), prefix
     assert "southbox1" in browser.get("/equipment/devices").text
