@@ -196,6 +196,7 @@ FIELDS: dict[str, LazyString] = {
     "content_hash": _l("Hash of the content"),
     "credential_id": _l("Credential (number)"),
     "known_to": _l("Known to"),
+    "until": _l("Until"),
     "rule_id": _l("Rule of access (number)"),
     "tag": _l("Tag"),
     "days": _l("Single days"),

@@ -18,6 +18,7 @@ class Panel:
     context: dict[str, Any] = field(default_factory=dict)
 
 
+LATER = 22  # panels from this position on come when the page is there and asks for them
 PanelMaker = Callable[[Device, Actor], "Panel | None"]
 _makers: dict[str, tuple[int, PanelMaker]] = {}
 
@@ -27,7 +28,8 @@ def register_panel(name: str, position: int, maker: PanelMaker) -> None:
     _makers[name] = (position, maker)
 
 
-def device_panels(device: Device, actor: Actor) -> list[Panel]:
-    """All panels that have something to say to this actor, in order."""
-    made = [maker(device, actor) for _position, maker in sorted(_makers.values(), key=lambda entry: entry[0])]
+def device_panels(device: Device, actor: Actor, *, later: bool) -> list[Panel]:
+    """The panels that have something to say to this actor, in order: the first, or those that come later."""
+    chosen = [entry for entry in _makers.values() if (entry[0] >= LATER) == later]
+    made = [maker(device, actor) for _position, maker in sorted(chosen, key=lambda entry: entry[0])]
     return [panel for panel in made if panel is not None]

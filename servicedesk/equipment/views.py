@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
+from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
@@ -89,20 +90,42 @@ def remove_device(device_id: int) -> ResponseReturnValue:
 @bp.get("/devices/<int:device_id>")
 @login_required
 def device(device_id: int) -> ResponseReturnValue:
-    """One device: what it is, how it is, what happened to it."""
+    """One device: what it is, how it is, what happened to it. ``?whole``: with all its cards at once."""
+    actor = current_actor()
+    found = queries.get_visible_device(device_id, actor)
+    whole = "whole" in request.args
+    return render_template(
+        "equipment/device.html",
+        **_shared(found, actor),
+        panels=device_panels(found, actor, later=False),
+        rest=device_panels(found, actor, later=True) if whole else None,
+        access_form=_access_form(found),
+        may_approve=actor.allows(Permission.HOST_KEY_APPROVE, found.client_id, found.site_id),
+    )
+
+
+def _shared(found: Device, actor: Actor) -> dict[str, Any]:
+    """What the page and the cards that come later both need."""
+    return {
+        "device": found,
+        "classes": DEVICE_CLASSES,
+        "states": DEVICE_STATES,
+        "empty_form": EmptyForm(),
+        "may_edit": actor.allows(Permission.DEVICE_EDIT, found.client_id, found.site_id),
+        "may_run": actor.allows(Permission.INSPECTION_RUN, found.client_id, found.site_id),
+    }
+
+
+@bp.get("/devices/<int:device_id>/rest")
+@login_required
+def device_rest(device_id: int) -> ResponseReturnValue:
+    """The cards that a device's page asks for when it is there."""
     actor = current_actor()
     found = queries.get_visible_device(device_id, actor)
     return render_template(
-        "equipment/device.html",
-        device=found,
-        classes=DEVICE_CLASSES,
-        states=DEVICE_STATES,
-        panels=device_panels(found, actor),
-        access_form=_access_form(found),
-        empty_form=EmptyForm(),
-        may_edit=actor.allows(Permission.DEVICE_EDIT, found.client_id, found.site_id),
-        may_run=actor.allows(Permission.INSPECTION_RUN, found.client_id, found.site_id),
-        may_approve=actor.allows(Permission.HOST_KEY_APPROVE, found.client_id, found.site_id),
+        "equipment/_device_rest.html",
+        **_shared(found, actor),
+        rest=device_panels(found, actor, later=True),
     )
 
 

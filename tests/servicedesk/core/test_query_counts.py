@@ -46,6 +46,7 @@ LISTS = (
     "/equipment/devices",
     "/equipment/devices/new",
     "/equipment/devices/1",
+    "/equipment/devices/1/rest",
     "/equipment/devices/1/edit",
     "/equipment/devices/1/history",
     "/equipment/devices/1/as-of",

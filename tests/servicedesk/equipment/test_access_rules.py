@@ -189,7 +189,7 @@ def test_pages_make_change_and_remove_rules(app: Flask, world: World) -> None:
     assert "wide &lt;b&gt;" in page
     fresh()
     number = db.session.scalars(sa.select(AccessRule.id)).one()
-    assert "by a rule for its group" in emma.get(f"/equipment/devices/{device.id}").text
+    assert "by a rule for its group" in emma.get(f"/equipment/devices/{device.id}?whole=1").text
     for bad in (
         {"port": "99999"},
         {"port": "x"},

@@ -249,7 +249,7 @@ def test_the_pages_record_find_and_refuse(app: Flask, world: World) -> None:
     found = emma.get("/search?q=10.1.2.1").text
     assert "sw1" in found
     assert "10.1.2.0/24" in found
-    assert "10.1.2.1" in emma.get(f"/equipment/devices/{device.id}").text
+    assert "10.1.2.1" in emma.get(f"/equipment/devices/{device.id}?whole=1").text
 
 
 def test_a_file_that_was_sent_out_is_brought_in_again(app: Flask, world: World) -> None:

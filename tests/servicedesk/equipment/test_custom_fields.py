@@ -73,7 +73,7 @@ def test_values_and_tags_are_filled_in_shown_found_and_remembered(app: Flask, wo
     assert "Port speed" in page
     assert "Only of servers" not in page
     assert browser.post(path, **{f"custom_{key.id}": "K-17"}, tags="core， 三楼,core").status_code == 302
-    shown = browser.get(f"/equipment/devices/{device.id}").text
+    shown = browser.get(f"/equipment/devices/{device.id}?whole=1").text
     for text in ("K-17", "core", "三楼"):
         assert text in shown
     assert "sw1" in browser.get("/equipment/devices?tag=core").text
@@ -82,7 +82,7 @@ def test_values_and_tags_are_filled_in_shown_found_and_remembered(app: Flask, wo
     (event, *_older) = history.timeline(device, world.actor("emma")).events
     assert {change.label: change.after for change in event.changes} == {"Key": "K-17", "Tags": "core, 三楼"}
     browser.post(path, tags="")
-    assert "K-17" not in browser.get(f"/equipment/devices/{device.id}").text
+    assert "K-17" not in browser.get(f"/equipment/devices/{device.id}?whole=1").text
 
 
 def test_what_is_refused_keeps_what_was_typed(app: Flask, world: World) -> None:

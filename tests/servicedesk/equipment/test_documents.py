@@ -81,7 +81,7 @@ def test_a_new_version_leaves_the_older_one_to_be_read(app: Flask, world: World)
     fresh()
     taken = db.session.query(AuditEntry).filter_by(action="technical_document.downloaded").order_by("id")
     assert [entry.after["number"] for entry in taken if entry.after] == [1, 2]
-    shown = browser.get(f"/equipment/devices/{device.id}").text
+    shown = browser.get(f"/equipment/devices/{device.id}?whole=1").text
     assert "Wiring &lt;b&gt;" in shown
     assert "plan.html" in shown
     fresh()
@@ -89,7 +89,7 @@ def test_a_new_version_leaves_the_older_one_to_be_read(app: Flask, world: World)
         past = timeline(device, world.actor("emma"))
     assert [event.note for event in past.events if event.kind == "document"] == ["Row 3 is new", ""]
     assert browser.post(f"{path}/devices/{device.id}/remove").status_code == 302
-    assert "plan.html" not in browser.get(f"/equipment/devices/{device.id}").text
+    assert "plan.html" not in browser.get(f"/equipment/devices/{device.id}?whole=1").text
 
 
 @pytest.mark.parametrize(

@@ -112,13 +112,13 @@ def test_relations_are_made_and_removed_on_the_page(app: Flask, world: World) ->
     assert browser.post(path, other_id=theirs.id, kind="runs_on").status_code == 404
     assert browser.post(path, other_id="x", kind="runs_on").status_code == 404
     browser.post(path, other_id=host.id, kind="worships")
-    page = browser.get(f"/equipment/devices/{host.id}").text
+    page = browser.get(f"/equipment/devices/{host.id}?whole=1").text
     assert "1 device stops" in page
     assert "carries" in page
     fresh()
     number = db.session.query(DeviceRelation).one().id
     assert browser.post(f"{path}/{number}/remove").status_code == 302
-    assert "No running device needs" in browser.get(f"/equipment/devices/{host.id}").text
+    assert "No running device needs" in browser.get(f"/equipment/devices/{host.id}?whole=1").text
 
 
 def test_a_fault_says_what_stops_with_its_device(app: Flask, world: World) -> None:

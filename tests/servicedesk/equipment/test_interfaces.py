@@ -114,7 +114,7 @@ def test_interfaces_are_added_connected_and_removed_in_the_page(app: Flask, worl
     assert "two has no interface" in page
     for text in ("10 Gbit/s", "A-17", "Unplug", 'rel="next"'):
         assert text in page, text
-    assert "60 interfaces" in browser.get(f"/equipment/devices/{one.id}").text
+    assert "60 interfaces" in browser.get(f"/equipment/devices/{one.id}?whole=1").text
     browser.post(f"{path}/{number}/disconnect")
     browser.post(f"{path}/{number}/remove")
     fresh()

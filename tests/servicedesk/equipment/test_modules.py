@@ -49,7 +49,7 @@ def test_a_module_is_written_changed_and_taken_out(app: Flask, world: World) -> 
     assert "ABC123" in page
     assert "<script>alert" not in page
     assert emma.post(f"{path}/{number}", slot="slot 1", kind="line_card", serial="XYZ").status_code == 302
-    assert "Line card 1" in emma.get(f"/equipment/devices/{device.id}").text
+    assert "Line card 1" in emma.get(f"/equipment/devices/{device.id}?whole=1").text
     assert emma.post(f"{path}/{number}/remove").status_code == 302
     fresh()
     assert actions(device) == ["device.module_added", "device.module_changed", "device.module_removed"]

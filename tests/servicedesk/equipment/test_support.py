@@ -81,11 +81,11 @@ def test_it_is_shown_on_the_devices_it_covers(app: Flask, world: World) -> None:
         page = browser.get(path).text
         assert "M-2026" in page, path
         assert "10 days left" in page, path
-    assert "400 822 9999" in browser.get(f"/equipment/devices/{device.id}").text
+    assert "400 822 9999" in browser.get(f"/equipment/devices/{device.id}?whole=1").text
     refused = browser.post(f"{answer.location}/remove")
     assert "still covers devices" in browser.get(refused.location).text
     browser.post(f"{answer.location}/devices/{device.id}/remove")
-    assert "M-2026" not in browser.get(f"/equipment/devices/{device.id}").text
+    assert "M-2026" not in browser.get(f"/equipment/devices/{device.id}?whole=1").text
     browser.post(f"{answer.location}/remove")
     fresh()
     assert db.session.query(SupportContract).count() == 0

@@ -277,7 +277,7 @@ def test_the_page_says_it_in_words_accepts_and_opens_a_ticket(app: Flask, world:
     page = emma.get(path).text
     assert "<script>alert" not in page
     assert "Neighbour on Gi0/1 is now other Gi0/48, was core Gi0/48" in page
-    assert "Hardware, ports and neighbours" in emma.get(f"/equipment/devices/{device.id}").text
+    assert "Hardware, ports and neighbours" in emma.get(f"/equipment/devices/{device.id}?whole=1").text
     assert "Found, not recorded" in page
     watched = db.session.scalars(sa.select(Finding.id).where(Finding.check == "neighbour_drift")).one()
     answer = emma.post(f"{path}/findings/{watched}/ticket")

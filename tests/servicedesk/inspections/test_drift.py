@@ -209,7 +209,7 @@ def test_the_pages_show_differences_search_and_download(app: Flask, world: World
     assert "No line of this version" in emma.get(f"{path}?q=nothing+there").text
     assert "sw1" in emma.get("/inspections/configurations/?q=vlan+20").text
     assert emma.get(f"{path}/2/download").text == SECOND
-    assert "Configuration" in emma.get(f"/equipment/devices/{device.id}").text
+    assert "Configuration" in emma.get(f"/equipment/devices/{device.id}?whole=1").text
     for odd in ("?version=99", "?against=99", "/9/download"):
         assert emma.get(path + odd).status_code == 404
     refused = emma.post(f"{path}/accept", version=versions(device)[-1].id, reason="")

@@ -88,7 +88,7 @@ def test_one_at_a_time_and_only_by_those_who_keep_the_device(app: Flask, world: 
 def test_the_button_begins_it_and_says_what_stands_in_the_way(app: Flask, world: World) -> None:
     device = world.device("sw1", protocol="snmp")
     emma = Browser(app, "emma")
-    assert "Try the login" in emma.get(f"/equipment/devices/{device.id}").text
+    assert "Try the login" in emma.get(f"/equipment/devices/{device.id}?whole=1").text
     page = emma.post(f"/inspections/logins/devices/{device.id}/snmp").text
     assert "waits for a worker" in page
     assert "already" in emma.post(f"/inspections/logins/devices/{device.id}/snmp").text

@@ -298,7 +298,7 @@ def test_the_pages(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) ->
     for path in ("/maintenance/", "/maintenance/due", answer.location, f"/equipment/devices/{device.id}"):
         assert "Dust &lt;i&gt;" in sam.get(path).text, path
     assert "Maintenance" in sam.get(f"/tickets/{tickets()[0].id}").text.split("Requester", 1)[1][:80]
-    assert tickets()[0].number in sam.get(f"/equipment/devices/{device.id}").text
+    assert tickets()[0].number in sam.get(f"/equipment/devices/{device.id}?whole=1").text
     assert "Dust <i>" in sam.get("/maintenance/due/export.csv").data.decode("utf-8-sig")
     assert sam.post(f"{answer.location}/pause", reason="moving house").status_code == 302
     assert "moving house" in sam.get("/maintenance/?show=paused").text

@@ -62,7 +62,7 @@ def test_from_a_ticket_to_a_closed_repair(app: Flask, world: World) -> None:
     assert "1,100.00" in page
     assert "4 hours 30 minutes" in page
     assert "1 hour 30 minutes" in page
-    assert "1,100.00" in emma.get(f"/equipment/devices/{device.id}").text
+    assert "1,100.00" in emma.get(f"/equipment/devices/{device.id}?whole=1").text
     history = emma.get(f"/equipment/devices/{device.id}/history?kind=repair").text
     assert "R-000001 repaired" in history
     assert "O-1 → N-1" in emma.get(f"/equipment/devices/{device.id}/history?kind=part").text

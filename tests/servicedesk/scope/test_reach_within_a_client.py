@@ -117,7 +117,7 @@ def test_the_first_and_the_last_day_of_a_contract_count(any_world: World) -> Non
 def test_after_the_contract_no_page_of_the_client_is_left(app: Flask, world: World) -> None:
     theirs = Belongings.make(world, "north")
     browser = Browser(app, "sue")
-    assert browser.get(f"/equipment/devices/{theirs.ids['device_id']}").status_code == 200
+    assert browser.get(f"/equipment/devices/{theirs.ids['device_id']}?whole=1").status_code == 200
     change_contract(world, date(2020, 1, 1), date(2020, 12, 31))
     for path in addresses(app, theirs.ids):
         assert browser.get(path).status_code == 404, path
@@ -138,9 +138,9 @@ def test_a_contract_for_one_site_opens_that_site_alone(app: Flask, world: World)
     here, there = Belongings.make(world, "north", "1"), Belongings.make(world, "north", "2")
     change_contract(world, date(2026, 1, 1), date(2027, 12, 31), "north-2")
     browser = Browser(app, "sue")
-    assert browser.get(f"/equipment/devices/{there.ids['device_id']}").status_code == 200
-    assert browser.get(f"/equipment/devices/{here.ids['device_id']}").status_code == 404
-    assert Browser(app, "erik").get(f"/equipment/devices/{there.ids['device_id']}").status_code == 404
+    assert browser.get(f"/equipment/devices/{there.ids['device_id']}?whole=1").status_code == 200
+    assert browser.get(f"/equipment/devices/{here.ids['device_id']}?whole=1").status_code == 404
+    assert Browser(app, "erik").get(f"/equipment/devices/{there.ids['device_id']}?whole=1").status_code == 404
 
 
 def test_a_grant_reaches_no_further_than_the_organisation_of_its_holder(any_world: World) -> None:

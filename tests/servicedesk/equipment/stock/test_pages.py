@@ -72,7 +72,7 @@ def test_a_piece_goes_its_way_on_its_page(app: Flask, world: World) -> None:
     path = f"{BASE}/items/{item.id}"
     assert emma.post(path, target="in_use").status_code == 422
     assert emma.post(path, target="in_use", device_id=device.id).status_code == 302
-    assert "S-1" in emma.get(f"/equipment/devices/{device.id}").text
+    assert "S-1" in emma.get(f"/equipment/devices/{device.id}?whole=1").text
     assert emma.post(path, target="faulty", place_id=shelf.id, reason="no light").status_code == 302
     page = emma.get(path).text
     assert "no light" in page
