@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_required
 
+from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
@@ -24,6 +25,12 @@ from servicedesk.organisations.models import CLIENT, Organisation
 from servicedesk.staff.forms import EmptyForm
 
 bp = Blueprint("credentials", __name__, url_prefix="/equipment/credentials")
+
+
+def manages_a_client(actor: Actor) -> bool:
+    """Credentials and rules belong to whole clients: a single site's reach is not enough."""
+    scope = actor.scope(Permission.CREDENTIAL_MANAGE)
+    return scope.everything or bool(scope.client_ids)
 
 
 @bp.get("/")
@@ -52,6 +59,7 @@ def index() -> ResponseReturnValue:
         empty_form=EmptyForm(),
         shown=shown,
         reasons=rotation.reasons(page.rows, now),
+        may_make=manages_a_client(actor),
     )
 
 

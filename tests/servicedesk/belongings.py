@@ -460,6 +460,7 @@ OTHER_VALUES = {
     "table": "devices",
     "paper": "pdf",
     "map_kind": "power",
+    "protocol": "snmp",
     "picture": "svg",
     "booking": "in",
     "turn": "pause",

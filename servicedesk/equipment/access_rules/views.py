@@ -22,6 +22,7 @@ from servicedesk.equipment import queries
 from servicedesk.equipment.access_rules import service
 from servicedesk.equipment.access_rules.forms import AccessRuleForm
 from servicedesk.equipment.access_rules.models import AccessRule
+from servicedesk.equipment.credential_views import manages_a_client
 from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.organisations.models import CLIENT, Organisation, Site
@@ -36,7 +37,12 @@ def index() -> ResponseReturnValue:
     actor = current_actor()
     if not actor.allows_somewhere(Permission.CREDENTIAL_MANAGE):
         abort(404)
-    return render_template("equipment/access_rules.html", rows=service.listed(actor), classes=DEVICE_CLASSES)
+    return render_template(
+        "equipment/access_rules.html",
+        rows=service.listed(actor),
+        classes=DEVICE_CLASSES,
+        may_make=manages_a_client(actor),
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])
