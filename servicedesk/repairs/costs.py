@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,8 +12,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from servicedesk.approvals import costs as approval_of_costs
 from servicedesk.approvals import effects
-from servicedesk.approvals import service as approvals
+from servicedesk.approvals.costs import CostSubject
 from servicedesk.approvals.models import APPROVED, REJECTED, RUNNING, SENT_BACK, ApprovalChain
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
@@ -193,42 +194,17 @@ def ask(repair: Repair, *, actor: Actor, now: datetime) -> ApprovalChain:
         InvalidError: there is nothing to approve.
         ConflictError: the approval of other lines is under way.
     """
-    lines = open_lines(costs_of(repair))
-    amount = total(lines)
-    if not lines or amount <= 0:
-        raise InvalidError(_("There is no cost that waits for an approval."))
-    facts = {
-        "amount": float(amount),
-        "supplier": repair.supplier[:100],
-        "title": f"{repair.number} {repair.device.name}"[:200],
-        "lines": [f"{line.description}: {line.amount}" for line in lines][: approvals.MAX_FACTS],
-    }
-    on_its_behalf = replace(actor, is_system=True)
-    returned = db.session.scalar(
-        sa.select(ApprovalChain).where(
-            ApprovalChain.subject_type == SUBJECT,
-            ApprovalChain.subject_id == repair.id,
-            ApprovalChain.state == SENT_BACK,
-        )
+    subject = CostSubject(
+        key=KEY,
+        subject_type=SUBJECT,
+        subject_id=repair.id,
+        number=repair.number,
+        title=f"{repair.number} {repair.device.name}",
+        client_id=repair.client_id,
+        site_id=repair.site_id,
     )
-    if returned is not None:
-        chain = approvals.resubmit(returned.id, facts, actor=on_its_behalf, now=now)
-    else:
-        new = approvals.NewChain(
-            key=KEY,
-            subject_type=SUBJECT,
-            subject_id=repair.id,
-            subject_label=_("%(number)s: costs of %(amount)s", number=repair.number, amount=amount),
-            client_id=repair.client_id,
-            requester_id=actor.user_id or 0,
-            site_id=repair.site_id,
-            facts=facts,
-        )
-        chain = approvals.start_chain(new, actor=on_its_behalf, now=now)
-    for line in lines:
-        line.approval_id = chain.id
-    db.session.flush()
-    return chain
+    lines = open_lines(costs_of(repair))
+    return approval_of_costs.ask(subject, lines, repair.supplier, actor=actor, now=now)
 
 
 def decided(outcome: effects.Outcome) -> None:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
+from servicedesk.approvals import costs as approval_of_costs
 from servicedesk.approvals import effects
-from servicedesk.approvals import service as approvals
+from servicedesk.approvals.costs import CostSubject
 from servicedesk.approvals.models import APPROVED, REJECTED, RUNNING, SENT_BACK, ApprovalChain
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
-from servicedesk.core.errors import ConflictError, InvalidError
+from servicedesk.core.errors import ConflictError
 from servicedesk.tickets import service
 from servicedesk.tickets.belongings import costs_of, remove_cost, require_work
 from servicedesk.tickets.models import Ticket, TicketCost
@@ -51,42 +50,17 @@ def ask(ticket: Ticket, supplier: str, *, actor: Actor, now: datetime) -> Approv
     """
     require_work(ticket, actor)
     service.locked(ticket, None)
-    lines = open_lines(costs_of(ticket))
-    amount = sum((line.amount for line in lines), Decimal(0))
-    if not lines or amount <= 0:
-        raise InvalidError(_("There is no cost that waits for an approval."))
-    facts = {
-        "amount": float(amount),
-        "supplier": supplier.strip()[:100],
-        "title": ticket.title,
-        "lines": [f"{line.description}: {line.amount}" for line in lines][: approvals.MAX_FACTS],
-    }
-    on_its_behalf = replace(actor, is_system=True)
-    returned = db.session.scalar(
-        sa.select(ApprovalChain).where(
-            ApprovalChain.subject_type == SUBJECT,
-            ApprovalChain.subject_id == ticket.id,
-            ApprovalChain.state == SENT_BACK,
-        )
+    subject = CostSubject(
+        key=KEY,
+        subject_type=SUBJECT,
+        subject_id=ticket.id,
+        number=ticket.number,
+        title=ticket.title,
+        client_id=ticket.client_id,
+        site_id=ticket.site_id,
     )
-    if returned is not None:
-        chain = approvals.resubmit(returned.id, facts, actor=on_its_behalf, now=now)
-    else:
-        new = approvals.NewChain(
-            key=KEY,
-            subject_type=SUBJECT,
-            subject_id=ticket.id,
-            subject_label=_("%(number)s: costs of %(amount)s", number=ticket.number, amount=amount),
-            client_id=ticket.client_id,
-            requester_id=actor.user_id or 0,
-            site_id=ticket.site_id,
-            facts=facts,
-        )
-        chain = approvals.start_chain(new, actor=on_its_behalf, now=now)
-    for line in lines:
-        line.approval_id = chain.id
-    db.session.flush()
-    return chain
+    lines = open_lines(costs_of(ticket))
+    return approval_of_costs.ask(subject, lines, supplier, actor=actor, now=now)
 
 
 def take_back(ticket: Ticket, cost_id: int, *, actor: Actor, now: datetime) -> None:
