@@ -185,6 +185,7 @@ FIELDS: dict[str, LazyString] = {
     "jump_host_id": _l("Jump host (number)"),
     "max_visits": _l("Devices visited through it at once"),
     "port": _l("Port"),
+    "until": _l("Valid until"),
     "via_id": _l("Behind another jump host"),
     "priority": _l("Priority"),
     "priv_protocol": _l("Privacy protocol"),

@@ -59,10 +59,10 @@ def waiting_for_approval(actor: Actor) -> list[str]:
 
 def get_visible_jump_host(jump_host_id: int, actor: Actor) -> JumpHost:
     """The jump host, or NotFoundError."""
-    found = db.session.scalar(visible_jump_hosts(actor).where(JumpHost.id == jump_host_id))
-    if found is None:
+    jump_host = db.session.scalar(visible_jump_hosts(actor).where(JumpHost.id == jump_host_id))
+    if jump_host is None:
         raise NotFoundError
-    return found
+    return jump_host
 
 
 def of_client(client_id: int) -> list[JumpHost]:
@@ -81,7 +81,9 @@ def chain(jump_host: JumpHost) -> list[JumpHost]:
     return hops
 
 
-def save_jump_host(found: JumpHost | None, data: JumpHostData, *, actor: Actor, now: datetime) -> JumpHost:
+def save_jump_host(
+    jump_host: JumpHost | None, data: JumpHostData, *, actor: Actor, now: datetime
+) -> JumpHost:
     """Make or change a jump host. With another address its host key must be approved anew.
 
     Raises:
@@ -89,25 +91,25 @@ def save_jump_host(found: JumpHost | None, data: JumpHostData, *, actor: Actor, 
     """
     if not actor.allows(Permission.CREDENTIAL_MANAGE, data.client_id):
         raise NotAllowedError
-    if found is not None and found.client_id != data.client_id:
+    if jump_host is not None and jump_host.client_id != data.client_id:
         raise InvalidError(_("The client of a jump host stays as it is."), "client_id")
-    _require_valid(found, data)
-    before = audit.snapshot(found, _NAMES) if found is not None else {}
-    if found is None:
-        found = JumpHost(client_id=data.client_id, created_at=now)
-        db.session.add(found)
-    if before and (found.address, found.port) != (data.address.strip(), data.port):
-        found.public_key = found.shown_key = found.shown_fingerprint = ""
-    found.name, found.address, found.port = data.name.strip(), data.address.strip(), data.port
-    found.credential_id, found.legacy_crypto = data.credential_id or 0, data.legacy_crypto
-    found.via_id, found.max_visits, found.updated_at = data.via_id, data.max_visits, now
+    _require_valid(jump_host, data)
+    before = audit.snapshot(jump_host, _NAMES) if jump_host is not None else {}
+    if jump_host is None:
+        jump_host = JumpHost(client_id=data.client_id, created_at=now)
+        db.session.add(jump_host)
+    if before and (jump_host.address, jump_host.port) != (data.address.strip(), data.port):
+        jump_host.public_key = jump_host.shown_key = jump_host.shown_fingerprint = ""
+    jump_host.name, jump_host.address, jump_host.port = data.name.strip(), data.address.strip(), data.port
+    jump_host.credential_id, jump_host.legacy_crypto = data.credential_id or 0, data.legacy_crypto
+    jump_host.via_id, jump_host.max_visits, jump_host.updated_at = data.via_id, data.max_visits, now
     action = "jump_host.updated" if before else "jump_host.created"
-    after = audit.snapshot(found, _NAMES)
-    audit.record(actor, action, found, now=now, label=found.name, before=before, after=after)
-    return found
+    after = audit.snapshot(jump_host, _NAMES)
+    audit.record(actor, action, jump_host, now=now, label=jump_host.name, before=before, after=after)
+    return jump_host
 
 
-def _require_valid(found: JumpHost | None, data: JumpHostData) -> None:
+def _require_valid(jump_host: JumpHost | None, data: JumpHostData) -> None:
     if not data.name.strip():
         raise InvalidError(_("The jump host needs a name."), "name")
     if not _is_address(data.address.strip()):
@@ -121,11 +123,11 @@ def _require_valid(found: JumpHost | None, data: JumpHostData) -> None:
         raise InvalidError(_("Choose a credential of the same client."), "credential_id")
     if credential.kind not in PROTOCOL_KINDS["ssh"]:
         raise InvalidError(_("This kind of credential does not fit the protocol."), "credential_id")
-    _require_way(found, data)
+    _require_way(jump_host, data)
     other = db.session.scalar(
         sa.select(JumpHost.id).where(JumpHost.client_id == data.client_id, JumpHost.name == data.name.strip())
     )
-    if other is not None and (found is None or other != found.id):
+    if other is not None and (jump_host is None or other != jump_host.id):
         raise InvalidError(_("Another jump host of this client has this name."), "name")
 
 
@@ -137,10 +139,10 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _require_way(found: JumpHost | None, data: JumpHostData) -> None:
+def _require_way(jump_host: JumpHost | None, data: JumpHostData) -> None:
     """No circle, and not more hops than a visit goes through, also for those that lie behind this one."""
     before = 0
-    number, seen = data.via_id, {found.id if found is not None else 0}
+    number, seen = data.via_id, {jump_host.id if jump_host is not None else 0}
     while number is not None:
         one = db.session.get(JumpHost, number)
         if one is None or one.client_id != data.client_id:
@@ -149,7 +151,7 @@ def _require_way(found: JumpHost | None, data: JumpHostData) -> None:
             raise InvalidError(_("A jump host cannot lie behind itself."), "via_id")
         seen.add(one.id)
         number, before = one.via_id, before + 1
-    behind = _levels_behind(found.id) if found is not None else 0
+    behind = _levels_behind(jump_host.id) if jump_host is not None else 0
     if before + 1 + behind > MAX_HOPS:
         raise InvalidError(_("A visit goes through %(count)s jump hosts at most.", count=MAX_HOPS), "via_id")
 
@@ -172,30 +174,36 @@ def uses(numbers: list[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
-def remove_jump_host(found: JumpHost, *, actor: Actor, now: datetime) -> None:
+def remove_jump_host(jump_host: JumpHost, *, actor: Actor, now: datetime) -> None:
     """Delete a jump host nothing leads through.
 
     Raises:
         InvalidError: devices or other jump hosts lie behind it.
     """
-    if not actor.allows(Permission.CREDENTIAL_MANAGE, found.client_id):
+    if not actor.allows(Permission.CREDENTIAL_MANAGE, jump_host.client_id):
         raise NotAllowedError
-    behind = db.session.scalar(sa.select(sa.func.count()).where(JumpHost.via_id == found.id)) or 0
-    if uses([found.id]).get(found.id) or behind:
+    behind = db.session.scalar(sa.select(sa.func.count()).where(JumpHost.via_id == jump_host.id)) or 0
+    if uses([jump_host.id]).get(jump_host.id) or behind:
         raise InvalidError(_("Devices or other jump hosts are reached through it. Change those first."))
-    before = audit.snapshot(found, _NAMES)
-    audit.record(actor, "jump_host.removed", found, now=now, label=found.name, before=before, after={})
-    db.session.delete(found)
+    before = audit.snapshot(jump_host, _NAMES)
+    audit.record(
+        actor, "jump_host.removed", jump_host, now=now, label=jump_host.name, before=before, after={}
+    )
+    db.session.delete(jump_host)
 
 
 def note_shown_key(jump_host_id: int, public_key: str, fingerprint: str, *, now: datetime) -> None:
     """Remember a host key that is not the approved one; it waits for a person."""
-    found = db.session.get(JumpHost, jump_host_id)
-    if found is not None and public_key not in (found.public_key, found.shown_key):
-        found.shown_key, found.shown_fingerprint, found.shown_at = public_key, fingerprint[:100], now
+    jump_host = db.session.get(JumpHost, jump_host_id)
+    if jump_host is not None and public_key not in (jump_host.public_key, jump_host.shown_key):
+        jump_host.shown_key, jump_host.shown_fingerprint, jump_host.shown_at = (
+            public_key,
+            fingerprint[:100],
+            now,
+        )
 
 
-def decide_key(found: JumpHost, public_key: str, *, approve: bool, actor: Actor, now: datetime) -> None:
+def decide_key(jump_host: JumpHost, public_key: str, *, approve: bool, actor: Actor, now: datetime) -> None:
     """Trust the key that was shown, instead of the one before, or drop it.
 
     Args:
@@ -203,15 +211,15 @@ def decide_key(found: JumpHost, public_key: str, *, approve: bool, actor: Actor,
     Raises:
         NotAllowedError, ConflictError: it shows another one by now.
     """
-    if not actor.allows(Permission.HOST_KEY_APPROVE, found.client_id):
+    if not actor.allows(Permission.HOST_KEY_APPROVE, jump_host.client_id):
         raise NotAllowedError
-    if not found.shown_key or found.shown_key != public_key:
+    if not jump_host.shown_key or jump_host.shown_key != public_key:
         raise ConflictError(_("It showed another key meanwhile. Look at it again."))
-    before: dict[str, Any] = {"host_key": found.public_key}
+    before: dict[str, Any] = {"host_key": jump_host.public_key}
     if approve:
-        found.public_key = found.shown_key
-    after = {"host_key": found.public_key, "fingerprint": found.shown_fingerprint}
-    found.shown_key = found.shown_fingerprint = ""
-    found.key_decided_by, found.key_decided_at = actor.name, now
+        jump_host.public_key = jump_host.shown_key
+    after = {"host_key": jump_host.public_key, "fingerprint": jump_host.shown_fingerprint}
+    jump_host.shown_key = jump_host.shown_fingerprint = ""
+    jump_host.key_decided_by, jump_host.key_decided_at = actor.name, now
     action = "jump_host.key_approved" if approve else "jump_host.key_rejected"
-    audit.record(actor, action, found, now=now, label=found.name, before=before, after=after)
+    audit.record(actor, action, jump_host, now=now, label=jump_host.name, before=before, after=after)
