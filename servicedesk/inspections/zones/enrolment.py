@@ -19,7 +19,7 @@ from collectors.zone import names
 from servicedesk.audit import service as audit
 from servicedesk.config import Settings
 from servicedesk.core.actor import Actor
-from servicedesk.core.crypto import Keyring
+from servicedesk.core.crypto import DecryptionError, Keyring
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import DomainError, InvalidError
 from servicedesk.core.sentences import N_
@@ -117,11 +117,15 @@ def enrol(
     db.session.flush()
     user = logins.user_name(zone.name, worker.id)
     audit.record(ACTOR, "zone.worker_enrolled", zone, now=now, label=f"{zone.name} · {name}")
+    try:
+        key = keys.keys_of(zone, keyring)[0].decode()
+    except DecryptionError as error:
+        raise UnavailableError(_("The zone's key cannot be opened. Replace it on its page.")) from error
     given = Enrolled(
         zone=zone.name,
         name=name,
         url=logins.address_for(settings.zone_redis_url, user, password),
-        key=keys.keys_of(zone, keyring)[0].decode(),
+        key=key,
         ca=_authority(settings),
     )
     try:

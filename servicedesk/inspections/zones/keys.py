@@ -7,14 +7,20 @@ from datetime import datetime
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from servicedesk.core.crypto import Keyring
+from servicedesk.core.crypto import DecryptionError, Keyring
 from servicedesk.core.db import db
 from servicedesk.inspections.zones.models import Zone, ZoneWorker
 
 
 def renew(zone: Zone, keyring: Keyring, *, now: datetime) -> None:
-    """Give the zone a new key; what was sealed with the one before can still be opened."""
-    previous = keys_of(zone, keyring)[0].decode() if zone.secret else ""
+    """Give the zone a new key; what was sealed with the one before can still be opened.
+
+    A present key that the master key does not open is lost anyway: a new one is the way out.
+    """
+    try:
+        previous = keys_of(zone, keyring)[0].decode() if zone.secret else ""
+    except DecryptionError:
+        previous = ""
     zone.secret = keyring.encrypt({"key": Fernet.generate_key().decode(), "previous": previous})
     zone.key_changed_at = now
 

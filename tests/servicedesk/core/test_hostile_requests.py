@@ -44,6 +44,7 @@ detail_keep_until detail_topic kind number entry name query days quantity unit_p
 text internal version reason resolution assignee_id
 rating rating_comment note times weekdays window_minutes retries retry_gap_minutes all_devices
 first_month opens_on open_days device_ids required back next ticket_id answer person_id source remark
+spread_minutes aaa_group via_id max_visits jump_host_id key
 """
 FIELDS = WORDS.split()
 NEW_TICKETS = [f"/tickets/new/{category}" for category in ("fault", "general", "data_request", "change")]

@@ -51,7 +51,7 @@ def test_a_value_that_does_not_fit_is_named(name: str, value: str, sentence: str
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("pasword_min_length = 12\n", "Unknown setting: pasword_min_length. Known: base_url"),
+        ("pasword_min_length = 12\n", "Unknown setting: pasword_min_length. Known: aaa_group_visits"),
         ("locale = \n", "is not valid TOML"),
         ('[server]\nlocale = "en"\n', "Unknown setting: server"),
         ("lockout_failures = [1]\n", "type int"),

@@ -192,3 +192,14 @@ def test_a_sites_zone_may_be_changed_by_a_service_call_alone_with_the_permission
             actor=world.actor("sam"),
             now=utcnow(),
         )
+
+
+def test_a_key_the_master_key_does_not_open_is_replaced(app: Flask, world: World) -> None:
+    zone = make_zone(world)
+    with unit_of_work():
+        zone.secret = "of another installation"
+    assert Browser(app, "admin").get(f"{PATH}{zone.id}").status_code == 200
+    assert jobs.sweep() == 0, "it says so in the log and goes on"
+    assert Browser(app, "admin").post(f"{PATH}{zone.id}/key").status_code == 302
+    fresh()
+    assert len(keys.keys_of(zone, runtime().keyring)) == 1
