@@ -60,7 +60,10 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_discovery_sweeps_site_id")),
         sa.ForeignKeyConstraint(
-            ["credential_id"], ["credentials.id"], name=op.f("fk_discovery_sweeps_credential_id")
+            ["credential_id"],
+            ["credentials.id"],
+            name=op.f("fk_discovery_sweeps_credential_id"),
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_discovery_sweeps")),
     )

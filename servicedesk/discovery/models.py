@@ -49,7 +49,9 @@ class Sweep(Identified, Model):
     tcp_ports: Mapped[list[Any]] = mapped_column()
     ssh_port: Mapped[int] = mapped_column(default=22)
     snmp_port: Mapped[int] = mapped_column(default=161)
-    credential_id: Mapped[int | None] = mapped_column(sa.ForeignKey("credentials.id"), index=True)
+    credential_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("credentials.id", ondelete="SET NULL"), index=True
+    )
     packets_per_s: Mapped[int] = mapped_column(default=50)
     state: Mapped[str] = mapped_column(sa.String(12), default="queued")
     error: Mapped[str] = mapped_column(sa.String(300), default="")

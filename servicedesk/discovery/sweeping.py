@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # extended while its worker lives
 TURN_S = 45.0  # a job gives its place back after so long, for the visits that wait
 _NO_PING = N_("This collector may send no echo requests, and has no ping: ICMP was not asked.")
+_NO_CREDENTIAL = N_("The credential of this sweep was deleted.")
 _FORBIDDEN = N_("The range is not allowed any more.")
 Sweeper = Callable[..., Iterator[Host]]
 
@@ -125,13 +126,15 @@ def _plan(found: Sweep, keyring: Keyring, now: datetime) -> Plan:
     """With what is allowed at this moment, not when the sweep was begun.
 
     Raises:
-        RangeError: nothing is allowed at the site any more.
+        RangeError: the range is not allowed any more, or the credential is gone.
         DecryptionError.
     """
     rows = db.session.scalars(sa.select(DiscoveryRange).where(DiscoveryRange.site_id == found.site_id))
     allowed = tuple(Allowed(row.prefix, row.special) for row in rows)
     if not any(one.prefix == found.prefix for one in allowed):
         raise RangeError(_FORBIDDEN)
+    if "snmp" in found.methods and found.credential is None:
+        raise RangeError(_NO_CREDENTIAL)
     snmp = None
     if found.credential is not None:
         snmp = _access(found.credential, found.snmp_port, keyring)

@@ -23,7 +23,7 @@ from servicedesk.core.runtime import runtime
 from servicedesk.discovery import jobs, service, sweeping
 from servicedesk.discovery.models import DiscoveryRange, FoundHost, Sweep, SweepChunk
 from servicedesk.discovery.service import SweepData
-from servicedesk.equipment.credentials import save_credential
+from servicedesk.equipment.credentials import remove_credential, save_credential
 from servicedesk.equipment.models import Credential, Device
 from tests.servicedesk.conftest import Queries
 from tests.servicedesk.world import SYSTEM, Browser, World, fresh
@@ -265,6 +265,17 @@ def test_hosts_become_devices_once_with_their_access(any_world: World) -> None:
     assert set(verdicts(again).values()) == {"known"}
     with pytest.raises(NotFoundError), unit_of_work():
         service.take_over(again, ids, actor=emma, now=world.now)
+
+
+def test_a_credential_that_is_deleted_ends_the_sweep_that_needs_it(any_world: World) -> None:
+    world = any_world
+    credential = community(world)
+    found = started(world, allowed(world), methods=("snmp",), credential_id=credential.id)
+    with unit_of_work():
+        remove_credential(db.session.get_one(Credential, credential.id), actor=SYSTEM, now=world.now)
+    asked: list[str] = []
+    assert not carry_on(found, asked=asked)
+    assert (found.state, found.credential_id, asked) == ("refused", None, [])
 
 
 @contextmanager
