@@ -25,8 +25,6 @@ from servicedesk.equipment.stock.models import (
 )
 from servicedesk.organisations.models import CLIENT, Organisation, Site
 
-TARGET = aliased(StockPlace, name="target")
-
 
 def part_clause(actor: Actor, permission: Permission) -> sa.ColumnElement[bool]:
     """Parts of clients in reach; who keeps one site alone sees its client's catalogue too."""
@@ -247,7 +245,7 @@ class Wanted:
 def movement_rows(actor: Actor, wanted: Wanted) -> sa.Select[*tuple[Any, ...]]:
     """Columns of movements; one that leads to another site is seen from both."""
     scope = actor.scope(Permission.STOCK_VIEW)
-    movement = StockMovement
+    movement, target = StockMovement, aliased(StockPlace)
     statement = (
         sa.select(
             movement.id,
@@ -266,13 +264,13 @@ def movement_rows(actor: Actor, wanted: Wanted) -> sa.Select[*tuple[Any, ...]]:
             Part.unit,
             StockItem.serial,
             StockPlace.name.label("place_name"),
-            TARGET.name.label("to_name"),
+            target.name.label("to_name"),
             Device.name.label("device_name"),
         )
         .join(Part, Part.id == movement.part_id)
         .outerjoin(StockItem, StockItem.id == movement.item_id)
         .outerjoin(StockPlace, StockPlace.id == movement.place_id)
-        .outerjoin(TARGET, TARGET.id == movement.to_place_id)
+        .outerjoin(target, target.id == movement.to_place_id)
         .outerjoin(Device, Device.id == movement.device_id)
         .where(
             sa.or_(
