@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -164,6 +166,9 @@ SECTIONS: tuple[Section, ...] = (
         timeout_s=30,
     ),
     Section("lldp", "lldpctl -f keyvalue", "lldpctl", timeout_s=5),
+    Section("postgresql", POSTGRESQL, timeout_s=10),
+    Section("mysql", MYSQL, timeout_s=10),
+    Section("redis", REDIS, timeout_s=5),
     Section("date", "date +%s"),  # last: nearest to the moment the answer is printed
 )
 

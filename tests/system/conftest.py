@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from collectors.simulator.site import Site
+from tests.support.ports import free_port
 from tests.support.postgres import Postgres, running_postgres
 from tests.system import devices
 from tests.system.installation import Installation
@@ -52,13 +52,6 @@ def shared(
         yield installation.start()
     finally:
         installation.close()
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,19 @@ from dataclasses import replace
 from datetime import datetime
 
 from collectors.errors import ParseError
+from collectors.facts.database import Database
 from collectors.facts.host import Account, Clock, Load
-from collectors.facts.linux import clock, hardware, memory, network, security, services, storage, system
+from collectors.facts.linux import (
+    clock,
+    databases,
+    hardware,
+    memory,
+    network,
+    security,
+    services,
+    storage,
+    system,
+)
 from collectors.facts.linux.reader import Reader
 from collectors.facts.text import decode
 from collectors.messages import N_
@@ -51,6 +62,8 @@ def facts_from_linux(
     time = _clock(reader, started_at)
     if time is not None:
         extra["clock"] = time
+    if servers := _databases(reader):
+        extra["databases"] = servers
     accounts = _accounts(reader)
     if accounts is not None:
         extra["accounts"] = accounts
@@ -194,6 +207,21 @@ def _sensors(reader: Reader) -> tuple[Sensor, ...]:
 def _neighbours(reader: Reader) -> tuple[Neighbour, ...]:
     found = reader.read("neighbours", "lldp", network.parse_lldp, empty_is_answer=True) or ()
     return tuple(replace(neighbour, evidence=reader.evidence("lldp")) for neighbour in found)
+
+
+_DATABASES: tuple[tuple[str, Callable[[str], tuple[Database, ...]]], ...] = (
+    ("postgresql", databases.parse_postgresql),
+    ("mysql", databases.parse_mysql),
+    ("redis", databases.parse_redis),
+)
+
+
+def _databases(reader: Reader) -> tuple[Database, ...]:
+    found: list[Database] = []
+    for section, parse in _DATABASES:
+        servers = reader.read("databases", section, parse, empty_is_answer=True) or ()
+        found += [replace(one, evidence=reader.evidence(section)) for one in servers]
+    return tuple(found)
 
 
 def _accounts(reader: Reader) -> tuple[Account, ...] | None:

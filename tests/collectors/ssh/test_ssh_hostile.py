@@ -13,6 +13,7 @@ from ssh_helpers import Start, access_to, visit
 
 from collectors.model import SshAccess
 from collectors.outcome import JUDGED, Outcome
+from tests.support.ports import free_port
 
 
 @contextmanager
@@ -34,12 +35,6 @@ def raw_server(serve: Callable[[socket.socket], None]) -> Iterator[int]:
     thread.start()
     yield listener.getsockname()[1]
     listener.close()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def test_a_healthy_host_is_ok(start: Start) -> None:

@@ -25,6 +25,7 @@ from collectors.access import JumpHost
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
 from collectors.transports import ssh_jump
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.sshd
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
@@ -66,12 +67,6 @@ def make_key(path: Path) -> str:
     command = ["ssh-keygen", "-q", "-N", "", "-C", "", "-t", "ed25519", "-f", str(path)]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
     return path.with_suffix(".pub").read_text().strip()
-
-
-def free_port() -> int:
-    """Nobody listens there."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture

@@ -1,0 +1,123 @@
+"""Databases that run on a host: room for connections, replication, saving, transactions to be frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from collectors.checks.spec import WITHIN_LIMITS, CheckSpec, Context
+from collectors.facts.database import Database
+from collectors.messages import N_
+from collectors.model import Finding, Levels
+from collectors.outcome import Outcome
+
+
+def _servers(context: Context) -> Iterator[Database]:
+    servers = context.fact("databases")
+    for server in servers if isinstance(servers, tuple) else ():
+        if isinstance(server, Database):
+            yield server
+
+
+def check_state(context: Context) -> Iterator[Finding]:
+    """Whether it tells of itself, and whether replication and saving go on."""
+    for server in _servers(context):
+        values = {"reason": server.refused or "–", "broken": server.broken, "version": server.version}
+        if not server.version:
+            outcome = Outcome.UNSUPPORTED
+            template = N_("The database does not tell the inspecting account: %(reason)s")
+        elif server.broken:
+            outcome, template = Outcome.CRITICAL, N_("Stands still: %(broken)s")
+        else:
+            outcome, template = Outcome.OK, N_("Answers, version %(version)s")
+        yield context.state(server.item, outcome, template, values, evidence=server.evidence)
+
+
+def _upper(read: Callable[[Database], float | None]) -> Callable[[Context], Iterator[Finding]]:
+    def check(context: Context) -> Iterator[Finding]:
+        for server in _servers(context):
+            value = read(server)
+            if value is not None:
+                yield context.judge_upper(server.item, value, evidence=server.evidence)
+
+    return check
+
+
+def _used(server: Database) -> float | None:
+    if server.connections is None or not server.max_connections:
+        return None
+    return round(100 * server.connections / server.max_connections, 1)
+
+
+def check_cache_hits(context: Context) -> Iterator[Finding]:
+    for server in _servers(context):
+        if server.hit_percent is not None:
+            yield context.judge_lower(server.item, server.hit_percent, evidence=server.evidence)
+
+
+CHECKS: tuple[CheckSpec, ...] = (
+    CheckSpec(
+        "database_state",
+        N_("Database"),
+        N_("Answers; replication and saving go on"),
+        ("databases",),
+        check_state,
+    ),
+    CheckSpec(
+        "database_connections",
+        N_("Database connections"),
+        N_("Below %(warning)s %% of what is allowed; critical from %(critical)s %%"),
+        ("databases",),
+        _upper(_used),
+        "%",
+        Levels(warning_upper=80, critical_upper=90),
+        quiet=True,
+    ),
+    CheckSpec(
+        "database_lag",
+        N_("Lag of a database replica"),
+        N_("Below %(warning)s s; critical from %(critical)s s"),
+        ("databases",),
+        _upper(lambda server: server.lag_s),
+        "s",
+        Levels(warning_upper=600, critical_upper=1800),
+        quiet=True,
+    ),
+    CheckSpec(
+        "database_memory",
+        N_("Memory of a database in memory"),
+        N_("Below %(warning)s %% of its limit; critical from %(critical)s %%"),
+        ("databases",),
+        _upper(lambda server: server.memory_percent),
+        "%",
+        Levels(warning_upper=80, critical_upper=90),
+        quiet=True,
+    ),
+    CheckSpec(
+        "database_frozen",
+        N_("Transactions since the last freeze"),
+        N_("Below %(warning)s %% of what stops the database; critical from %(critical)s %%"),
+        ("databases",),
+        _upper(lambda server: server.frozen_percent),
+        "%",
+        Levels(warning_upper=40, critical_upper=70),
+        quiet=True,
+    ),
+    # What is normal here depends on the application: recorded, and judged once somebody sets a level.
+    CheckSpec(
+        "database_slow",
+        N_("Statements that run for over five minutes"),
+        WITHIN_LIMITS,
+        ("databases",),
+        _upper(lambda server: server.slow),
+        quiet=True,
+    ),
+    CheckSpec(
+        "database_cache",
+        N_("Hits of a database's cache"),
+        WITHIN_LIMITS,
+        ("databases",),
+        check_cache_hits,
+        "%",
+        quiet=True,
+    ),
+)
