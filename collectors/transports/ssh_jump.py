@@ -45,6 +45,43 @@ _BROKEN = N_("The connection to the jump host %(jump)s broke off.")
 _WAITED = N_("The visit's time was over while it waited for the jump host %(jump)s.")
 
 
+class _OrderedChannel(paramiko.Channel):
+    """A channel after whose end nothing is sent any more.
+
+    Paramiko lets go of a channel's lock before a message is on its way, so what one thread sends may follow
+    the end that another thread sent. OpenSSH ends the whole login for it, and with it the visits of all
+    other devices behind the jump host.
+    """
+
+    order: threading.Lock
+
+    @classmethod
+    def of(cls, channel: paramiko.Channel) -> _OrderedChannel:
+        """The same channel; Paramiko makes them itself and asks nobody for the class."""
+        channel.__class__ = cls
+        assert isinstance(channel, cls)
+        channel.order = threading.Lock()
+        return channel
+
+    def _send(self, data: bytes, message: paramiko.Message) -> int:
+        with self.order:
+            sent: int = super()._send(data, message)  # type: ignore[misc]  # not in the stubs
+            return sent
+
+    def close(self) -> None:
+        with self.order:
+            super().close()
+
+    def _handle_close(self, message: paramiko.Message) -> None:
+        # A sender may wait for new keys, which this thread receives: it must not wait for ever.
+        held = self.order.acquire(timeout=1.0)
+        try:
+            super()._handle_close(message)  # type: ignore[misc]  # not in the stubs
+        finally:
+            if held:
+                self.order.release()
+
+
 class _Channel:
     """A forwarded connection with the face of a socket; see ``GuardedSocket``."""
 
@@ -222,7 +259,7 @@ def _socket(upper: _Hop | None, address: str, access: SshAccess, deadline: float
     except (paramiko.SSHException, EOFError, OSError) as error:
         told = _SILENT if session.transport.is_active() else _BROKEN
         raise _ForwardingError(Outcome.UNREACHABLE, told % words) from error
-    return GuardedSocket(_Channel(channel), deadline)
+    return GuardedSocket(_Channel(_OrderedChannel.of(channel)), deadline)
 
 
 @contextmanager

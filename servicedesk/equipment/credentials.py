@@ -14,10 +14,10 @@ from servicedesk.core.crypto import Keyring
 from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.access_rules.models import AccessRule
 from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS
 from servicedesk.equipment.models import Credential, DeviceAccess
-from servicedesk.equipment.removal import require_unused
 from servicedesk.equipment.rotation_models import CredentialKnower
 
 AUTH_PROTOCOLS = ("", "MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
@@ -127,7 +127,8 @@ def remove_credential(credential: Credential, *, actor: Actor, now: datetime) ->
     )
     if jump_host is not None:
         raise InvalidError(_("The jump host %(jump)s uses this credential.", jump=jump_host))
-    require_unused("credentials", [credential.id], credential.name)
+    if db.session.scalar(sa.select(AccessRule.id).where(AccessRule.credential_id == credential.id).limit(1)):
+        raise InvalidError(_("A rule of access gives this credential to devices. Change the rule first."))
     audit.record(
         actor,
         "credential.removed",

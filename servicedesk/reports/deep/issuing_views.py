@@ -25,7 +25,7 @@ from servicedesk.reports.deep import editions, jobs, queries, signing, texts
 from servicedesk.reports.deep.files import WRITERS, gathered
 from servicedesk.reports.deep.forms import SignForm
 from servicedesk.reports.deep.models import DeepReport, DeepSignature
-from servicedesk.reports.deep.states import BY_SOURCE, ISSUED
+from servicedesk.reports.deep.states import BUILDING, BY_SOURCE, FAILED, ISSUED
 from servicedesk.reports.deep.views import Refused, require_reader, show
 from servicedesk.staff.service import sign_in
 from servicedesk.staff.sessions import current_account
@@ -52,10 +52,18 @@ def sign(report_id: int) -> ResponseReturnValue:
         with unit_of_work():
             signing.sign(report_id, step.key, note=note, actor=actor, now=now, files=files, layout=layout)
     except DomainError as error:
-        report = queries.get_visible_report(report_id, actor)
-        return show(report, actor, Refused("sign", str(error), form.note.data or ""))
+        return _refused(report_id, actor, Refused("sign", str(error), form.note.data or ""))
     flash(_("Signed."), "success")
     return redirect(url_for("deep_reports.one", report_id=report_id))
+
+
+def _refused(report_id: int, actor: Actor, refused: Refused) -> ResponseReturnValue:
+    """The page again with what was typed; one that is not built yet has no forms and says why."""
+    report = queries.get_visible_report(report_id, actor)
+    if report.state in (BUILDING, FAILED):
+        flash(refused.message, "error")
+        return redirect(url_for("deep_reports.one", report_id=report_id))
+    return show(report, actor, refused)
 
 
 def _ask_password(password: str, now: datetime) -> None:
@@ -113,7 +121,7 @@ def hand_back(report_id: int) -> ResponseReturnValue:
         with unit_of_work():
             signing.hand_back(report_id, reason, actor=actor, now=utcnow())
     except DomainError as error:
-        return show(queries.get_visible_report(report_id, actor), actor, Refused("back", str(error), reason))
+        return _refused(report_id, actor, Refused("back", str(error), reason))
     return redirect(url_for("deep_reports.one", report_id=report_id))
 
 
@@ -128,9 +136,7 @@ def renew(report_id: int) -> ResponseReturnValue:
         with unit_of_work():
             report_id = editions.renew(report_id, reason, again=again, actor=actor, now=utcnow()).id
     except DomainError as error:
-        return show(
-            queries.get_visible_report(report_id, actor), actor, Refused("edition", str(error), reason)
-        )
+        return _refused(report_id, actor, Refused("edition", str(error), reason))
     if again:
         jobs.enqueue(report_id)
     return redirect(url_for("deep_reports.one", report_id=report_id))

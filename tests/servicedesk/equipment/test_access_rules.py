@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from servicedesk.core.db import db, unit_of_work
-from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
+from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment import custom_fields
 from servicedesk.equipment.access_rules.fitting import fit
@@ -171,7 +171,7 @@ def test_what_does_not_fit_is_refused(app: Flask, world: World) -> None:
 def test_a_credential_of_a_rule_stays(app: Flask, world: World) -> None:
     wide = credential(world, "wide")
     rule(world, wide, tag="nobody has it")
-    with pytest.raises(ConflictError, match="Rule of access"), unit_of_work():
+    with pytest.raises(InvalidError, match="rule of access"), unit_of_work():
         remove_credential(db.session.merge(wide), actor=SYSTEM, now=world.now)
 
 

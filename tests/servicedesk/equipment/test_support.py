@@ -77,7 +77,7 @@ def test_it_is_shown_on_the_devices_it_covers(app: Flask, world: World) -> None:
     )
     assert answer.status_code == 302
     browser.post(f"{answer.location}/devices", device_id=device.id)
-    for path in (answer.location, "/equipment/contracts/", f"/equipment/devices/{device.id}"):
+    for path in (answer.location, "/equipment/contracts/", f"/equipment/devices/{device.id}?whole=1"):
         page = browser.get(path).text
         assert "M-2026" in page, path
         assert "10 days left" in page, path
