@@ -26,7 +26,8 @@ from servicedesk.equipment import importing, jobs, queries
 from servicedesk.equipment.device_columns import CODES, COLUMNS, unread
 from servicedesk.equipment.forms import ImportForm
 from servicedesk.equipment.import_models import DeviceImport
-from servicedesk.equipment.import_plan import CREATE, SAME, UPDATE, WRONG, Planned, plan
+from servicedesk.equipment.import_plan import plan
+from servicedesk.equipment.import_rows import CREATE, SAME, UPDATE, WRONG, Planned
 from servicedesk.equipment.models import Device, Rack, Room
 from servicedesk.equipment.views import list_filters
 from servicedesk.organisations.models import CLIENT, Department, Organisation, Site

@@ -19,7 +19,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.core.sheet_files import read_rows
 from servicedesk.equipment import import_plan
 from servicedesk.equipment.import_models import DeviceImport
-from servicedesk.equipment.import_plan import CREATE, SAME, UPDATE, WRONG, Planned
+from servicedesk.equipment.import_rows import CREATE, SAME, UPDATE, WRONG, Planned
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.removal import remove_devices
 from servicedesk.equipment.service import FIELDS, DeviceData, save_device
@@ -122,7 +122,7 @@ def _carry_out(
     _count(found, planned)
     wrong = next((one for one in planned if one.action == WRONG), None)
     if wrong is not None:
-        raise ConflictError(_("Line %(line)s: %(what)s", line=wrong.line, what=wrong.error))
+        raise ConflictError(_("Line %(line)s: %(what)s", line=wrong.line, what=" ".join(wrong.errors)))
     todo = [one for one in planned if one.action in (CREATE, UPDATE)]
     kept = _loaded([one.device_id for one in todo if one.device_id is not None])
     changes: list[Any] = []

@@ -182,8 +182,45 @@ def test_a_row_that_cannot_be_done_says_why(world: World, row: tuple[str, ...], 
     for name in ("t1", "t2"):
         save(world, name=name, asset_tag="TWICE")
     (planned,) = plan(read_rows(table(row)), world.organisations["north"].id, world.actor("emma"))
-    assert sentence in planned.error
-    assert (planned.error == "") == (sentence == "")
+    assert sentence in " ".join(planned.errors)
+    assert (planned.errors == ()) == (sentence == "")
+
+
+def test_everything_that_is_wrong_with_a_row_is_said_at_once(world: World) -> None:
+    head = ("name", "site", "device_class", "rack_unit", "warranty_until", "responsible", "room", "address")
+    row = ("", "North site 1", "spaceship", "0", "soon", "nobody", "Nowhere", "a b")
+    (planned,) = plan(read_rows(table(row, head=head)), world.organisations["north"].id, world.actor("emma"))
+    assert (planned.action, planned.data) == ("wrong", None)
+    told = "\n".join(planned.errors)
+    for sentence in (
+        "Class: “spaceship” is not one of",
+        "“0” is not a number from 1 to 60",
+        "“soon” is no day",
+        "“nobody” is not known",
+        "no room “Nowhere”",
+        "needs a name",
+        "Write an IP address",
+    ):
+        assert told.count(sentence) == 1, told
+    assert len(planned.errors) == 7
+
+
+def test_without_a_site_the_other_cells_are_still_looked_at(world: World) -> None:
+    head = ("name", "site", "warranty_until")
+    (planned,) = plan(
+        read_rows(table(("a", "Moon", "soon"), head=head)),
+        world.organisations["north"].id,
+        world.actor("emma"),
+    )
+    assert len(planned.errors) == 2, planned.errors
+
+
+def test_a_key_of_two_devices_says_nothing_else(world: World) -> None:
+    for name in ("t1", "t2"):
+        save(world, name=name, asset_tag="TWICE")
+    row = ("t1", "TWICE", "", "", "North site 1", "")
+    (planned,) = plan(read_rows(table(row)), world.organisations["north"].id, world.actor("emma"))
+    assert [told[:24] for told in planned.errors] == ["2 devices have this: TWI"]
 
 
 def test_one_device_is_not_in_a_file_twice(world: World) -> None:
@@ -195,7 +232,7 @@ def test_one_device_is_not_in_a_file_twice(world: World) -> None:
     )
     planned = plan(read_rows(table(*rows, rows[2])), world.organisations["north"].id, world.actor("emma"))
     assert [one.action for one in planned] == ["update", "wrong", "create", "wrong"]
-    assert "Line 2" in planned[1].error
+    assert "Line 2" in planned[1].errors[0]
 
 
 def test_units_of_a_rack_are_given_once_also_within_the_file(world: World) -> None:
@@ -213,8 +250,8 @@ def test_units_of_a_rack_are_given_once_also_within_the_file(world: World) -> No
     )
     planned = plan(read_rows(table(*rows, head=head)), rack.client_id, world.actor("emma"))
     assert [one.action for one in planned] == ["wrong", "create", "wrong", "wrong", "update", "create"]
-    assert "there (U10)" in planned[0].error
-    assert "b (U20" in planned[2].error
+    assert "there (U10)" in planned[0].errors[0]
+    assert "b (U20" in planned[2].errors[0]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
@@ -228,7 +265,7 @@ def test_chinese_headings_and_words_are_understood_in_every_encoding(world: Worl
         word = str(CODES["device_class"]["switch"])
     content = table(("核心交换机", "North site 1", word), head=head, encoding=encoding)
     (planned,) = plan(read_rows(content), world.organisations["north"].id, world.actor("emma"))
-    assert planned.data is not None, planned.error
+    assert planned.data is not None, planned.errors
     assert (planned.data.name, planned.data.device_class) == ("核心交换机", "switch")
 
 
@@ -250,7 +287,7 @@ def test_an_export_can_be_brought_in_again_and_changes_nothing(app: Flask, world
         )
         assert b"'=cmd" in raw
         planned = plan(read_rows(content), world.organisations["north"].id, world.actor("emma"))
-        assert {one.action for one in planned} == {"same"}, [one.error or one.changed for one in planned]
+        assert {one.action for one in planned} == {"same"}, [one.errors or one.changed for one in planned]
 
 
 def test_the_template_can_be_filled_in_and_brought_in(app: Flask, world: World) -> None:
@@ -260,7 +297,7 @@ def test_the_template_can_be_filled_in_and_brought_in(app: Flask, world: World) 
         content = browser.get("/equipment/imports/template.xlsx").data
         assert load_workbook(io.BytesIO(content)).active.max_row == 2  # type: ignore[union-attr]
         (planned,) = plan(read_rows(content), world.organisations["north"].id, world.actor("emma"))
-        assert planned.action == "create", planned.error
+        assert planned.action == "create", planned.errors
 
 
 def test_the_export_keeps_to_the_filter_and_to_what_one_may_see(app: Flask, world: World) -> None:
@@ -392,7 +429,7 @@ def test_nobody_brings_devices_into_a_site_or_client_out_of_reach(app: Flask, wo
         world.organisations["north"].id,
         world.actor("erik"),
     )
-    assert "no site" in planned.error
+    assert "no site" in planned.errors[0]
     number = bring(app, world, table(("a", "", "", "", "North site 1", "")))
     for who in ("stan", "rita", "erik"):
         assert Browser(app, who).get(f"/equipment/imports/{number}").status_code == 404, who
