@@ -20,8 +20,13 @@ from servicedesk.equipment.addressing import queries as addressing
 from servicedesk.equipment.addressing.models import Prefix
 from servicedesk.equipment.document_models import TechnicalDocument
 from servicedesk.equipment.models import Device
+from servicedesk.equipment.stock import queries as stock
+from servicedesk.equipment.stock.models import Part
 from servicedesk.knowledge import queries as knowledge
 from servicedesk.navigation import entries_for
+from servicedesk.repairs import queries as repairs
+from servicedesk.repairs.models import Repair
+from servicedesk.repairs.states import STATES
 from servicedesk.runbooks import library
 from servicedesk.runbooks import texts as own_texts
 from servicedesk.tickets import queries as tickets
@@ -52,6 +57,8 @@ def find(text: str, actor: Actor) -> list[Group]:
     searches: tuple[tuple[str, Callable[[str, Actor], list[Found]], str], ...] = (
         (_("Tickets"), _tickets, url_for("tickets.index", queue="all", q=text)),
         (_("Devices"), _devices, url_for("equipment.devices", q=text)),
+        (_("Repairs"), _repairs, url_for("repairs.index", state=repairs.ALL, q=text)),
+        (_("Parts and stock"), _parts, url_for("stock.index", show="all", q=text)),
         (_("Networks and addresses"), _networks, url_for("addressing.index", q=text)),
         (_("Technical documents"), _documents, url_for("technical_documents.index", q=text)),
         (_("Knowledge base"), _articles, url_for("knowledge.index", q=text)),
@@ -84,6 +91,38 @@ def _devices(text: str, actor: Actor) -> list[Found]:
             url_for("equipment.device", device_id=row.id),
             row.name,
             " ".join(filter(None, (row.address, row.model, row.site_name))),
+        )
+        for row in rows
+    ]
+
+
+def _repairs(text: str, actor: Actor) -> list[Found]:
+    """Also those that are closed, the newest first."""
+    if not actor.allows_somewhere(Permission.REPAIR_VIEW):
+        return []
+    statement = repairs.repair_rows(actor, repairs.Chosen(state=repairs.ALL, text=text))
+    rows = db.session.execute(statement.order_by(Repair.id.desc()).limit(SHOWN))
+    return [
+        Found(
+            url_for("repairs.detail", repair_id=row.id),
+            f"{row.number} {row.device_name}",
+            f"{STATES[row.state][0]} · {row.symptom[:80]}",
+        )
+        for row in rows
+    ]
+
+
+def _parts(text: str, actor: Actor) -> list[Found]:
+    """By name, number, or the serial number of a piece; also parts that are not kept any more."""
+    if not actor.allows_somewhere(Permission.STOCK_VIEW):
+        return []
+    statement = stock.part_rows(actor, stock.Chosen(text=text, show="all"))
+    rows = db.session.execute(statement.order_by(Part.name, Part.id).limit(SHOWN))
+    return [
+        Found(
+            url_for("stock.part", part_id=row.id),
+            row.name,
+            " ".join(filter(None, (row.manufacturer, row.part_number, row.client_name))),
         )
         for row in rows
     ]
