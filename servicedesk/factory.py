@@ -49,6 +49,8 @@ from servicedesk.equipment.place_views import bp as places_bp
 from servicedesk.equipment.stock import notices as stock_notices
 from servicedesk.equipment.stock.pages import bp as stock_bp
 from servicedesk.equipment.stock.panels import movement_events, parts_panel
+from servicedesk.equipment.stocktaking.queries import device_events as stocktaking_events
+from servicedesk.equipment.stocktaking.views import bp as stocktaking_bp
 from servicedesk.equipment.support_views import bp as support_bp
 from servicedesk.equipment.support_views import contracts_panel
 from servicedesk.equipment.topology.views import bp as topology_bp
@@ -214,6 +216,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("parts", 24, parts_panel)
     register_panel("maintenance", 23, maintenance_panel)
     register_source("stock", movement_events)
+    register_source("stock_taking", stocktaking_events)
     for name, source in SOURCES:
         register_source(name, source)
     register_ticket_panel("impact", 10, impact_panel)
@@ -239,6 +242,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         technical_documents_bp,
         topology_bp,
         access_rules_bp,
+        stocktaking_bp,
         interfaces_bp,
         custom_fields_bp,
         tickets_bp,

@@ -194,6 +194,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
             ),
             Entry(_l("Parts and stock"), "stock.index", "database", Permission.STOCK_VIEW, "stock."),
             Entry(
+                _l("Stock-taking"),
+                "stocktaking.index",
+                "clipboard-check",
+                Permission.DEVICE_EDIT,
+                "stocktaking.",
+            ),
+            Entry(
                 _l("Technical documents"),
                 "technical_documents.index",
                 "journal-text",

@@ -19,6 +19,7 @@ from servicedesk.core.runtime import runtime
 from servicedesk.core.uploads import uploaded
 from servicedesk.equipment.labels import device_of
 from servicedesk.equipment.models import Device
+from servicedesk.equipment.stocktaking.views import scanned_page
 from servicedesk.organisations.models import PUBLIC_BADGE
 from servicedesk.sla.models import RUNNING
 from servicedesk.sla.queries import clock_views
@@ -43,7 +44,7 @@ def report(token: str) -> ResponseReturnValue:
     device = device_of(token)
     if device is None:
         raise NotFoundError
-    if current_user.is_authenticated and (own := _own_page(device)):
+    if current_user.is_authenticated and (own := _own_page(token, device)):
         return redirect(own)
     mode = public_reports.mode(device)
     form = PublicForm()
@@ -82,9 +83,11 @@ def _page(token: str, device: Device, mode: str, form: PublicForm) -> str:
     )
 
 
-def _own_page(device: Device) -> str:
+def _own_page(token: str, device: Device) -> str:
     """Staff see the device, its client's people report in their own name; for others it is as for anybody."""
     actor = current_actor()
+    if counted := scanned_page(token, device, actor):
+        return counted
     if actor.allows(Permission.DEVICE_VIEW, device.client_id, device.site_id):
         return url_for("equipment.device", device_id=device.id)
     if actor.home_client_id == device.client_id:

@@ -438,6 +438,7 @@ def _approval(world: World, place: Site, name: str, person: User) -> tuple[Appro
 OTHER_VALUES = {
     "part": "serial",
     "what": "publish",
+    "verb": "take_back",
     "number": 1,
     "check": "cpu_used",
     "act": "sign",

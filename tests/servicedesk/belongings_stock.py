@@ -8,6 +8,7 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.stock import booking
 from servicedesk.equipment.stock.catalogue import PartData, PlaceData, save_part, save_place
+from servicedesk.equipment.stocktaking import service as stocktaking
 from servicedesk.maintenance.service import PlanData, save_plan
 from servicedesk.organisations.models import Site
 from servicedesk.repairs.costs import Line, add_line
@@ -33,7 +34,11 @@ def kept(world: World, place: Site, device: Device, ticket: Ticket, name: str) -
         sent = send(broken, back, actor=SYSTEM, now=now)
         yearly = PlanData(f"upkeep of {name}", "device", "day", today, every=300, device_id=device.id)
         plan = save_plan(None, place, yearly, actor=SYSTEM, now=now)
+        taking = stocktaking.begin(place, None, actor=SYSTEM, now=now)
+        seen, _again = stocktaking.count(taking, device, actor=SYSTEM, now=now)
         return {
+            "taking_id": taking.id,
+            "counted_line_id": seen.id,
             "place_id": shelf.id,
             "part_id": part.id,
             "piece_id": piece.id,

@@ -1,0 +1,1 @@
+"""Stock-taking of devices: what the record expects at a place, and what is really there."""
