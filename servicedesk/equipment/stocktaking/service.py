@@ -176,12 +176,21 @@ def record_here(line: StockTakingLine, *, actor: Actor, now: datetime) -> None:
     save_device(device, data, actor=actor, now=now, reason=reason)
 
 
-def _locked(taking: StockTaking, actor: Actor) -> StockTaking:
-    """The stock-taking for changing: nobody ends it meanwhile."""
+def require_open(taking: StockTaking, actor: Actor) -> None:
+    """Refuse who may not count here, and what is over.
+
+    Raises:
+        NotAllowedError, ConflictError.
+    """
     if not actor.allows(Permission.DEVICE_EDIT, taking.client_id, taking.site_id):
         raise NotAllowedError
+    if taking.ended_at is not None:
+        raise ConflictError(_("This stock-taking is over. Begin a new one."))
+
+
+def _locked(taking: StockTaking, actor: Actor) -> StockTaking:
+    """The stock-taking for changing: nobody ends it meanwhile."""
     statement = sa.select(StockTaking).where(StockTaking.id == taking.id).with_for_update(of=StockTaking)
     found = db.session.scalars(statement.execution_options(populate_existing=True)).one()
-    if found.ended_at is not None:
-        raise ConflictError(_("This stock-taking is over. Begin a new one."))
+    require_open(found, actor)
     return found

@@ -171,6 +171,7 @@ def count(taking_id: int) -> ResponseReturnValue:
     """What was scanned or typed is here."""
     actor = _reader()
     taking = queries.get_visible_taking(taking_id, actor)
+    service.require_open(taking, actor)
     form = CountForm()
     if not form.validate_on_submit():
         return _page(taking, actor, form)
@@ -216,6 +217,7 @@ def end(taking_id: int) -> ResponseReturnValue:
     """What was not found is missing."""
     actor = _reader()
     taking = queries.get_visible_taking(taking_id, actor)
+    service.require_open(taking, actor)
     form = EndForm()
     if not form.validate_on_submit():
         return _page(taking, actor, CountForm(formdata=None), form)

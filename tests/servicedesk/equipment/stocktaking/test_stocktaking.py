@@ -202,6 +202,11 @@ def test_the_pages_from_beginning_to_end(app: Flask, world: World) -> None:
     assert "To find" in file
     assert emma.post(f"{page}/end", note="done").status_code == 302
     assert "Missing" in emma.get(page).text
+    for path, field in (("count", "text"), ("end", "note")):
+        for words in ("", "what?", "one"):
+            answer = emma.post(f"{page}/{path}", **{field: words})
+            assert answer.status_code == 409
+            assert "This stock-taking is over." in answer.text
     assert "Seen at the stock-taking of" in emma.get(f"/equipment/devices/{one.id}/history").text
     assert "Missing at the stock-taking of" in emma.get(f"/equipment/devices/{two.id}/history").text
     assert "1 / 2" in emma.get("/equipment/stock-taking/").text
