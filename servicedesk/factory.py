@@ -23,8 +23,9 @@ from servicedesk.core.blobs import BlobStore
 from servicedesk.core.crypto import Keyring
 from servicedesk.core.current import init_current
 from servicedesk.core.folders import top_folder
-from servicedesk.core.i18n import select_locale, select_timezone, speed_up_templates
+from servicedesk.core.i18n import keep_catalogue, select_locale, select_timezone
 from servicedesk.core.runtime import Runtime
+from servicedesk.core.written import Writer
 from servicedesk.discovery.views import bp as discovery_bp
 from servicedesk.equipment.access_rules.views import bp as access_rules_bp
 from servicedesk.equipment.addressing.views import bp as addressing_bp
@@ -150,6 +151,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.code_generator_class = Writer
     app.extensions["servicedesk"] = Runtime(
         settings=settings, keyring=Keyring.load(settings.data), blobs=BlobStore(settings.data / "blobs")
     )
@@ -171,6 +173,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         clock_reasons=sla_labels.REASONS,
         clock_told=sla_labels.TOLD,
         due_badge=sla_labels.due_badge,
+        due_level=sla_labels.due_level,
         doors=CATEGORY_DOORS,
         next_steps=next_steps,
         manual_result=definitions.result,
@@ -304,7 +307,7 @@ def _init_extensions(app: Flask) -> None:
     )
     csrf.init_app(app)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=select_timezone)
-    speed_up_templates(app)
+    keep_catalogue(app, babel)
     login_manager.init_app(app)
     login_manager.unauthorized_handler(web.not_signed_in)
     login_manager.session_protection = None  # addresses change on phones; the epoch ends sessions

@@ -34,13 +34,23 @@ _SIZES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 def datetime_text(value: datetime | None) -> str:
     """2026-11-23 20:16: the same form in every language, sortable by eye."""
-    return "—" if value is None else f"{value.astimezone(_zone()):%Y-%m-%d %H:%M}"
+    return "—" if value is None else _in_minutes(value, _zone())
+
+
+def _in_minutes(value: datetime, zone: tzinfo) -> str:
+    return value.astimezone(zone).replace(tzinfo=None).isoformat(" ", "minutes")
 
 
 def _zone() -> tzinfo:
     """The reader's; a list asks a hundred times for what Flask-Babel keeps in this slot once it was asked."""
     kept: tzinfo | None = getattr(g.get("_flask_babel"), "babel_tzinfo", None)
-    return kept or get_timezone()
+    return _quick(kept or get_timezone())
+
+
+@lru_cache(maxsize=64)
+def _quick(zone: tzinfo | None) -> tzinfo:
+    """The same zone of the standard library, several times as quick as pytz's."""
+    return ZoneInfo(str(zone))
 
 
 def _locale_name() -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import get_translations  # type: ignore[attr-defined]  # public, but not in __all__
+from flask_babel import (  # type: ignore[attr-defined]  # Domain is public, but not in __all__
+    Babel,
+    Domain,
+)
 from flask_login import current_user
 
 from servicedesk.config import LOCALES
@@ -34,28 +37,35 @@ def select_locale() -> str:
     return default
 
 
-def speed_up_templates(app: Flask) -> None:
-    """Give Jinja the catalogue of the request at once: a list asks for some thousand texts.
+class _KeptCatalogue(Domain):  # type: ignore[misc]  # of a library without types
+    """The catalogue of a request, looked up once: a page asks for hundreds of texts.
 
     Flask-Babel looks it up for every text. It keeps a slot for it (``babel_translations``) that it empties
     whenever the language changes, also for a while (``force_locale``, ``refresh``).
     """
 
-    def catalogue() -> Any:
-        kept = g.get("_flask_babel")
+    def get_translations(self) -> Any:
+        kept = g.get("_flask_babel") if g else None
         found = getattr(kept, "babel_translations", None)
         if found is None:
-            found = get_translations()
-            kept = g.get("_flask_babel")
+            found = super().get_translations()
+            kept = g.get("_flask_babel") if g else None
             if kept is not None:
                 kept.babel_translations = found
         return found
 
+
+def keep_catalogue(app: Flask, babel: Babel) -> None:
+    """For texts of code and, without detours, of templates."""
+    domain = _KeptCatalogue()
+    babel.domain_instance = domain  # type: ignore[attr-defined]  # a cached property without types
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of the i18n extension
-        gettext=lambda text: catalogue().ugettext(text),
-        ngettext=lambda one, many, count: catalogue().ungettext(one, many, count),
-        pgettext=lambda context, text: catalogue().upgettext(context, text),
-        npgettext=lambda context, one, many, count: catalogue().unpgettext(context, one, many, count),
+        gettext=lambda text: domain.get_translations().ugettext(text),
+        ngettext=lambda one, many, count: domain.get_translations().ungettext(one, many, count),
+        pgettext=lambda context, text: domain.get_translations().upgettext(context, text),
+        npgettext=lambda context, one, many, count: domain.get_translations().unpgettext(
+            context, one, many, count
+        ),
         newstyle=True,
     )
 

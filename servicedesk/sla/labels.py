@@ -53,6 +53,7 @@ _MET = (lazy_pgettext("clock", "Met"), "ok", "check2")
 _MET_LATE = (_l("Met too late"), "bad", "x-circle")
 _PAUSED = (lazy_pgettext("clock", "Paused"), "mute", "hourglass-split")
 _ENDED = (lazy_pgettext("clock", "Ended"), "mute", "slash-circle")
+_PAUSED_LEVEL = -1
 
 
 def clock_badge(state: str, level: int) -> tuple[LazyString, str, str]:
@@ -67,10 +68,15 @@ def clock_badge(state: str, level: int) -> tuple[LazyString, str, str]:
     return _LEVELS[level]
 
 
-def due_badge(due_at: datetime | None, level: int | None) -> tuple[LazyString, str, str] | None:
-    """The same for the row of a list; None for a ticket without an active clock."""
+def due_level(due_at: datetime | None, level: int | None) -> int | None:
+    """Which badge the row of a list has; None for a ticket without an active clock."""
     if level is None:
         return None
     if level >= 100 or (due_at is not None and due_at <= utcnow()):
-        return _LEVELS[100]
-    return _PAUSED if due_at is None else _LEVELS[level]
+        return 100
+    return _PAUSED_LEVEL if due_at is None else level
+
+
+def due_badge(level: int) -> tuple[LazyString, str, str]:
+    """Word, tone and icon of what ``due_level`` says."""
+    return _PAUSED if level == _PAUSED_LEVEL else _LEVELS[level]

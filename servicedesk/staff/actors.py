@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from servicedesk.core.actor import Actor, Reach
-from servicedesk.core.db import db
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.permissions import Role
 from servicedesk.organisations.models import CLIENT, OPERATOR, Contract, Site, contract_sites
 from servicedesk.staff.models import RoleGrant, User
@@ -85,16 +85,23 @@ def _organisation_reach(organisation_id: int, kind: str, today: date) -> Reach:
         return Reach(Role.REQUESTER, everything=True)
     if kind == CLIENT:
         return Reach(Role.REQUESTER, client_ids=frozenset({organisation_id}))
-    rows = db.session.execute(
-        sa.select(Contract.id, Contract.client_id, contract_sites.c.site_id)
-        .outerjoin(contract_sites, contract_sites.c.contract_id == Contract.id)
-        .where(Contract.service_id == organisation_id)
-        .where(Contract.starts_on <= today, Contract.ends_on >= today)
-    ).all()
+    rows = db.session.execute(_served_places(), {"service_id": organisation_id, "today": today}).all()
     return Reach(
         Role.REQUESTER,
         client_ids=frozenset(row.client_id for row in rows if row.site_id is None),
         site_ids=frozenset(row.site_id for row in rows if row.site_id is not None),
+    )
+
+
+@kept_by_thread
+def _served_places() -> sa.Select[int, int, int]:
+    """Asked for by every request of a service company's staff."""
+    today = sa.bindparam("today", type_=sa.Date())
+    return (
+        sa.select(Contract.id, Contract.client_id, contract_sites.c.site_id)
+        .outerjoin(contract_sites, contract_sites.c.contract_id == Contract.id)
+        .where(Contract.service_id == sa.bindparam("service_id", type_=sa.Integer()))
+        .where(Contract.starts_on <= today, Contract.ends_on >= today)
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
-from servicedesk.core.db import db
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.staff.actors import actor_for
 from servicedesk.staff.models import User
 
@@ -21,12 +21,17 @@ def load_user(session_value: str) -> User | None:
     number, _colon, epoch = session_value.partition(":")
     if not number.isdigit() or not epoch.isdigit():
         return None
-    statement = sa.select(User).where(User.id == int(number))
-    statement = statement.options(joinedload(User.organisation), joinedload(User.grants))
-    user = db.session.scalars(statement).unique().one_or_none()
+    user = db.session.scalars(_account(), {"number": int(number)}).unique().one_or_none()
     if user is None or not user.active or user.session_epoch != int(epoch):
         return None
     return user
+
+
+@kept_by_thread
+def _account() -> sa.Select[User]:
+    """Asked for by every request."""
+    statement = sa.select(User).where(User.id == sa.bindparam("number"))
+    return statement.options(joinedload(User.organisation), joinedload(User.grants))
 
 
 def current_account() -> User:

@@ -237,11 +237,11 @@ def with_clocks(rows: Sequence[Any]) -> list[Any]:
     """The rows with ``due_at`` and ``sla_level``. Asked for apart: a database that sorts many found tickets
     would look up the clocks of all of them first."""
     marks = clock_marks([row.id for row in rows])
-    listed = []
-    for row in rows:
-        due_at, level = marks.get(row.id, (None, None))
-        listed.append(SimpleNamespace(**row._mapping, due_at=due_at, sla_level=level))
-    return listed
+    names = (*rows[0]._fields, "due_at", "sla_level") if rows else ()
+    none = (None, None)
+    return [
+        SimpleNamespace(**dict(zip(names, (*row, *marks.get(row.id, none)), strict=True))) for row in rows
+    ]
 
 
 def _end_of_day(now: datetime) -> datetime:
