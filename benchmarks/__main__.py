@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import inspection, report, report_files, snmp, ssh, web
+from benchmarks import equipment, inspection, report, report_files, snmp, ssh, web
 
-GROUPS = {
+GROUPS: dict[str, Callable[[Sequence[str]], Iterator[tuple[str, str, str, str]]]] = {
     "snmp": snmp.measure,
     "ssh": ssh.measure,
     "inspection": inspection.measure,
     "web": web.measure,
+    "equipment": equipment.measure,
     "report": report.measure,
     "files": report_files.measure,
 }

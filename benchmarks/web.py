@@ -5,35 +5,24 @@ Beside them the budgets of the design, and django-helpdesk filled alike in the s
 
 from __future__ import annotations
 
-import statistics
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import sqlalchemy as sa
-from flask import Flask
-from flask_migrate import upgrade
 
-from benchmarks import serving
-from benchmarks.exporter import free_port
 from benchmarks.helpdesk import run_helpdesk
-from servicedesk import create_app
-from servicedesk.config import Settings
-from servicedesk.core.db import db, unit_of_work
-from servicedesk.core.statistics import gather_statistics
+from benchmarks.pages import ROUNDS, filled, median_s, served
+from servicedesk.core.db import unit_of_work
 from servicedesk.search.models import SearchText
 from servicedesk.search.words import index_words
 from servicedesk.sla.models import SlaClock, SlaSnapshot
 from servicedesk.tickets.models import Ticket, TimelineEntry
-from tests.conftest import postgres_folder
 from tests.servicedesk.world import Browser, World
-from tests.support.postgres import running_postgres
 
 TICKETS = 100_000
-ROUNDS = 30
 WORDS = (
     "打印机卡纸",
     "网络不通",
@@ -80,7 +69,11 @@ def _fill(world: World, now: datetime) -> None:
             for turn in range(5)
         ]
         texts = [
-            {"kind": "ticket", "object_id": row["id"], "words": index_words(row["number"], row["title"])}
+            {
+                "kind": "ticket",
+                "object_id": row["id"],
+                "words": index_words(str(row["number"]), str(row["title"])),
+            }
             for row in tickets
         ]
         with unit_of_work() as session:
@@ -111,6 +104,11 @@ def _clocks(now: datetime) -> None:
         session.execute(sa.insert(SlaClock), due)
 
 
+def _fill_all(world: World, now: datetime) -> None:
+    _fill(world, now)
+    _clocks(now)
+
+
 WORD = "打印机"
 PAGES = (
     # path, budget of the design, the page of django-helpdesk that does the same
@@ -125,15 +123,6 @@ PAGES = (
 )
 
 
-def _databases() -> Iterator[tuple[str, str]]:
-    yield "SQLite", ""
-    if postgres_folder() is None:
-        yield "PostgreSQL", "missing"
-        return
-    with running_postgres() as server:
-        yield "PostgreSQL", server.url(server.new_database())
-
-
 def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str]]:
     """Rows of the table: the median of one user's requests through the whole application.
 
@@ -143,69 +132,19 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
         beside = run_helpdesk(Path(folder), TICKETS, WORDS, WORD, ROUNDS // 3)
     if beside.missing:
         yield f"django-helpdesk: {beside.missing}", "", "", ""
-    for database, url in _databases():
-        if url == "missing":
+    for database, app, url in filled(_fill_all):
+        if app is None:
             yield f"{database}: not installed here", "", "", ""
             continue
-        with tempfile.TemporaryDirectory() as folder:
-            app = create_app(Settings(data=Path(folder), testing=True, locale="en", database_url=url))
-            now = datetime.now(UTC)
-            with app.app_context():
-                upgrade()
-                world = World.make(now)
-                _fill(world, now)
-                _clocks(now)
-                if not url:
-                    gather_statistics()  # as an installation does each day
-                else:
-                    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                        connection.execute(sa.text("ANALYZE"))  # as autovacuum does
-            for who in ("emma", "rita"):
-                browser = Browser(app, who)
-                for path, budget, other in PAGES:
-                    median = _median_s(browser, path)
-                    other_s = beside.medians.get(other) if who == "emma" and not url else None
-                    yield (
-                        f"{database} {who} {path}" + (f" (at most {budget})" if budget else ""),
-                        f"{1000 * median:.1f} ms, {1 / median:.0f}/s",
-                        f"django-helpdesk {1000 * other_s:.0f} ms" if other_s else "",
-                        f"{median / other_s:.2f}" if other_s else "",
-                    )
-            with app.app_context():
-                db.session.remove()
-                db.engine.dispose()
-            yield from _served(app, database, url)
-
-
-def _served(app: Flask, database: str, url: str) -> Iterator[tuple[str, str, str, str]]:
-    """The same pages from the web server of an installation, by one user and by several at once."""
-    if serving.missing():
-        yield f"{database}, served: {serving.missing()}", "", "", ""
-        return
-    browser = Browser(app, "emma")
-    browser.get("/")
-    cookie = browser.client.get_cookie("servicedesk")
-    if cookie is None:
-        raise SystemExit("Nobody was signed in.")
-    data = app.extensions["servicedesk"].settings.data
-    with serving.web_server(data, free_port(), {"DATABASE_URL": url}) as address:
-        for path, budget, _other in PAGES:
-            if budget:
-                found = serving.ask(address + path, f"servicedesk={cookie.value}")
+        for who in ("emma", "rita"):
+            browser = Browser(app, who)
+            for path, budget, other in PAGES:
+                median = median_s(browser, path)
+                other_s = beside.medians.get(other) if who == "emma" and not url else None
                 yield (
-                    f"{database} served {path} (at most {budget}, lists at least 100/s)",
-                    f"{1000 * found.median_s:.1f} ms, {found.one_user:.0f}/s",
-                    f"{serving.AT_ONCE} at once: {found.at_once:.0f}/s",
-                    "",
+                    f"{database} {who} {path}" + (f" (at most {budget})" if budget else ""),
+                    f"{1000 * median:.1f} ms, {1 / median:.0f}/s",
+                    f"django-helpdesk {1000 * other_s:.0f} ms" if other_s else "",
+                    f"{median / other_s:.2f}" if other_s else "",
                 )
-
-
-def _median_s(browser: Browser, path: str) -> float:
-    times = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        answer = browser.get(path)
-        times.append(time.perf_counter() - began)
-        if answer.status_code != 200:
-            raise SystemExit(f"{path}: {answer.status_code}")
-    return statistics.median(times)
+        yield from served(app, database, url, [(path, budget) for path, budget, _other in PAGES])

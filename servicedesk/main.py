@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
     mine = sa.select(Ticket.id).where(
         Ticket.requester_id == actor.user_id, Ticket.phase.in_(("open", "waiting", "resolved"))
     )
-    all_rows = tickets.ticket_rows(actor, queue="all")
+    all_rows = tickets.tickets_found(actor, queue="all")
     own = tickets.first_rows(all_rows.where(Ticket.id.in_(mine)), tickets.NEWEST, SHOWN)
     works = actor.allows_somewhere(Permission.TICKET_VIEW)
     looks = actor.allows_somewhere(Permission.INSPECTION_VIEW)
@@ -62,7 +62,7 @@ def index() -> ResponseReturnValue:
 
 def _urgent(actor: Actor) -> list[Any]:
     """Open tickets whose promise ends first; after them, those without a promise by priority and age."""
-    rows = tickets.ticket_rows(actor, queue="open")
+    rows = tickets.tickets_found(actor, queue="open")
     soonest = tickets.soonest_due(actor, SHOWN)
     promised = tickets.first_rows(rows.where(Ticket.id.in_(soonest)), tickets.NEWEST, SHOWN)
     promised.sort(key=lambda row: soonest.index(row.id))

@@ -70,7 +70,7 @@ def find(text: str, actor: Actor) -> list[Group]:
 
 
 def _tickets(text: str, actor: Actor) -> list[Found]:
-    statement = tickets.ticket_rows(actor, queue="all", text=text)
+    statement = tickets.tickets_found(actor, queue="all", text=text)
     rows = tickets.first_rows(statement, tickets.NEWEST, SHOWN)
     return [
         Found(url_for("tickets.detail", ticket_id=row.id), f"{row.number} {row.title}", row.device_name or "")

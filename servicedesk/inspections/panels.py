@@ -15,8 +15,7 @@ from servicedesk.inspections.drift.noting import latest
 from servicedesk.inspections.manual.queries import open_round
 from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
 from servicedesk.inspections.own.checks import all_checks
-from servicedesk.tickets.models import Ticket
-from servicedesk.tickets.queries import ticket_rows, with_clocks
+from servicedesk.tickets import queries as tickets
 from servicedesk.tickets.workflows import WORKFLOWS
 
 
@@ -63,9 +62,10 @@ def facts_panel(device: Device, actor: Actor) -> Panel | None:
 
 def tickets_panel(device: Device, actor: Actor) -> Panel | None:
     """The device's past: every ticket about it."""
-    statement = ticket_rows(actor, queue="all", device_id=device.id)
-    rows = db.session.execute(statement.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(15)).all()
-    return Panel("tickets/_device_tickets.html", {"rows": with_clocks(rows), "workflows": WORKFLOWS})
+    rows = tickets.first_rows(
+        tickets.tickets_found(actor, queue="all", device_id=device.id), tickets.NEWEST, 15
+    )
+    return Panel("tickets/_device_tickets.html", {"rows": tickets.with_clocks(rows), "workflows": WORKFLOWS})
 
 
 def configuration_panel(device: Device, actor: Actor) -> Panel | None:

@@ -23,9 +23,7 @@ class Ticket(Identified, Timestamped, Model):
     __table_args__ = (
         sa.Index("ix_tickets_client_id_phase_updated_at_id", "client_id", "phase", "updated_at", "id"),
         # What the start page counts, without looking at the tickets themselves.
-        sa.Index(
-            "ix_tickets_client_id_phase_assignee_id_site_id", "client_id", "phase", "assignee_id", "site_id"
-        ),
+        sa.Index("ix_tickets_work", "client_id", "phase", "assignee_id", "site_id", "updated_at", "id"),
         sa.Index("ix_tickets_phase_updated_at_id", "phase", "updated_at", "id"),
         sa.Index("ix_tickets_client_id_updated_at_id", "client_id", "updated_at", "id"),
         sa.Index("ix_tickets_site_id_updated_at_id", "site_id", "updated_at", "id"),

@@ -29,8 +29,8 @@ from servicedesk.tickets.forms import PRIORITY_LABELS
 from servicedesk.tickets.lists import name_in
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.periods import MONTHS, WEEK, Period, parse_period
-from servicedesk.tickets.queries import with_clocks
-from servicedesk.tickets.views import listed_rows
+from servicedesk.tickets.queries import NEWEST, rows_in_order, with_clocks
+from servicedesk.tickets.views import listed_tickets
 from servicedesk.tickets.workflows import WORKFLOWS
 
 bp = Blueprint("quality", __name__, url_prefix="/quality")
@@ -155,8 +155,8 @@ def _cells(by: str, row: quality.Row) -> list[Any]:
 @login_required
 def export_tickets(kind: str) -> ResponseReturnValue:
     """The queue as it is filtered, newest first."""
-    statement, _filters = listed_rows(current_actor())
-    statement = statement.order_by(Ticket.updated_at.desc(), Ticket.id.desc()).limit(EXPORTED)
+    statement, _filters = listed_tickets(current_actor())
+    statement = rows_in_order(statement, NEWEST, EXPORTED)
     heading = (
         _("Number"),
         _("Category"),

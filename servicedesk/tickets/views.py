@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
     """The queue."""
     actor = current_actor()
     works = actor.allows_somewhere(Permission.TICKET_VIEW)
-    statement, filters = listed_rows(actor)
+    statement, filters = listed_tickets(actor)
     page = paginate(
         statement,
         queries.NEWEST,
@@ -70,8 +70,8 @@ def bulk_people() -> ResponseReturnValue:
     return render_template("tickets/_people.html", people=with_absences(worker_names(scope), utcnow()))
 
 
-def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, str]]:
-    """The rows that the address asks for, and the filters as they were understood."""
+def listed_tickets(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, str]]:
+    """Numbers of the tickets that the address asks for, and the filters as they were understood."""
     works = actor.allows_somewhere(Permission.TICKET_VIEW)
     queue = request.args.get("queue", "open" if works else "all")
     filters = {
@@ -80,7 +80,7 @@ def listed_rows(actor: Actor) -> tuple[sa.Select[*tuple[Any, ...]], dict[str, st
         "text": search_text(),
         "team": str(whole_number(request.args.get("team")) or ""),
     }
-    statement = queries.ticket_rows(
+    statement = queries.tickets_found(
         actor,
         queue=filters["queue"],
         category=filters["category"],

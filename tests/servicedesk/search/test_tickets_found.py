@@ -9,15 +9,14 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.search.models import SearchText
 from servicedesk.tickets import service
 from servicedesk.tickets.models import Ticket
-from servicedesk.tickets.queries import ticket_rows
+from servicedesk.tickets.queries import QUEUES, tickets_found
 from servicedesk.tickets.searching import index_missing
 from tests.servicedesk.world import World, fresh
 
 
 def find(world: World, question: str, who: str = "emma") -> list[int]:
     fresh()
-    rows = db.session.execute(ticket_rows(world.actor(who), queue="all", text=question))
-    return sorted(row.id for row in rows)
+    return sorted(db.session.scalars(tickets_found(world.actor(who), queue="all", text=question)))
 
 
 @pytest.fixture
@@ -92,3 +91,9 @@ def test_tickets_of_before_are_indexed_after_an_upgrade(any_world: World, ticket
     assert index_missing() == 1
     assert find(any_world, "打印机") == [ticket.id]
     assert index_missing() == 0
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_what_is_counted_names_no_other_table(any_world: World, queue: str) -> None:
+    # PostgreSQL counts in an index alone only then, even if it needs nothing of the other table.
+    assert tickets_found(any_world.actor("emma"), queue=queue).get_final_froms() == [Ticket.__table__]
