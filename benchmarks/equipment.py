@@ -31,7 +31,7 @@ FOUND_BY = ("name", "address", "serial", "model", "notes")
 # path, budget of the design
 PAGES = (
     ("/equipment/devices", "25 ms"),
-    ("/equipment/devices?device_class=switch&state=active", "25 ms"),
+    ("/equipment/devices?class=switch&state=active", "25 ms"),
     ("/equipment/devices?q=DEV-12345", "50 ms"),
     ("/equipment/devices?q=Hall+3", "50 ms"),
     ("/search?q=SN-0012345", "50 ms"),

@@ -24,6 +24,7 @@ from servicedesk.equipment.stock import queries as stock
 from servicedesk.equipment.stock.models import Part
 from servicedesk.knowledge import queries as knowledge
 from servicedesk.navigation import entries_for
+from servicedesk.organisations.models import Site
 from servicedesk.repairs import queries as repairs
 from servicedesk.repairs.models import Repair
 from servicedesk.repairs.states import STATES
@@ -81,7 +82,10 @@ def _tickets(text: str, actor: Actor) -> list[Found]:
 def _devices(text: str, actor: Actor) -> list[Found]:
     if not actor.allows_somewhere(Permission.DEVICE_VIEW):
         return []
-    statement = equipment.device_rows(actor, text=text)
+    found = equipment.devices_found(actor, text=text).join(Site, Site.id == Device.site_id)
+    statement = found.with_only_columns(
+        Device.id, Device.name, Device.address, Device.model, Site.name.label("site_name")
+    )
     begins = sa.case(
         (Device.name.ilike(text.replace("\\", "").replace("%", "").replace("_", "") + "%"), 0), else_=1
     )

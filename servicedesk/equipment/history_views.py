@@ -19,11 +19,12 @@ from servicedesk.core.i18n import select_timezone
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import form_number
 from servicedesk.equipment import history, queries, relations
-from servicedesk.equipment.impact import impact_of
+from servicedesk.equipment.impact import MAX_EDGES, SHOWN, impact_of
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 
 bp = Blueprint("device_history", __name__, url_prefix="/equipment/devices")
+_CARD = "equipment/_relations.html"
 
 
 @bp.get("/<int:device_id>/history")
@@ -103,14 +104,27 @@ def unrelate(device_id: int, relation_id: int) -> ResponseReturnValue:
     return redirect(url_for("equipment.device", device_id=device_id) + "#relations")
 
 
+@bp.get("/<int:device_id>/relations")
+@login_required
+def all_relations(device_id: int) -> ResponseReturnValue:
+    """The card of relations again, with all of them that are followed."""
+    actor = current_actor()
+    device = queries.get_visible_device(device_id, actor)
+    return render_template(_CARD, device=device, panel=_relations(device, actor, MAX_EDGES).context)
+
+
 def relations_panel(device: Device, actor: Actor) -> Panel | None:
     """How a device hangs together with others, and what stops with it."""
+    return _relations(device, actor, SHOWN)
+
+
+def _relations(device: Device, actor: Actor, limit: int) -> Panel:
     return Panel(
-        "equipment/_relations.html",
+        _CARD,
         {
-            "relations": relations.relations_of(device),
+            "relations": relations.relations_of(device, limit),
             "kinds": relations.KINDS,
-            "impact": impact_of([device.id], actor),
+            "impact": impact_of([device.id], actor, limit),
             "may_edit": actor.allows(Permission.DEVICE_EDIT, device.client_id, device.site_id),
         },
     )

@@ -14,7 +14,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.equipment.lifecycle import NEEDING, RUNNING
 from servicedesk.equipment.models import Device, DeviceRelation
 
-MAX_DEPTH, MAX_EDGES, SHOWN = 12, 1000, 200
+MAX_DEPTH, MAX_EDGES, SHOWN = 12, 1000, 50
 POWER = "powered_by"
 Edge = tuple[int, int, str]  # the device, what it needs, how
 
@@ -34,20 +34,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """``hits`` in order of distance; ``hidden``: how many more there are that the actor may not see;
-    ``cut``: there are more than are followed."""
+    """``hits`` in order of distance, at most as many as were asked for; ``found``: how many there are, and
+    ``stopped`` of these altogether; ``hidden``: how many more there are that the actor may not see; ``cut``:
+    there are more than are followed."""
 
     hits: tuple[Hit, ...]
+    found: int = 0
+    stopped: int = 0
     hidden: int = 0
     cut: bool = False
 
-    @property
-    def stopped(self) -> int:
-        """How many of the shown stop altogether."""
-        return sum(not hit.weakened for hit in self.hits)
 
-
-def impact_of(device_ids: Collection[int], actor: Actor) -> Impact:
+def impact_of(device_ids: Collection[int], actor: Actor, shown: int = SHOWN) -> Impact:
     """What stops when all of these stop: three queries, whatever the size and shape of the graph."""
     roots = frozenset(device_ids)
     if not roots:
@@ -70,7 +68,8 @@ def impact_of(device_ids: Collection[int], actor: Actor) -> Impact:
     ).all()
     by_id = {row.id: row for row in rows}
     running = [number for number in found if by_id[number].running]
-    shown = [number for number in running if by_id[number].seen]
+    seen = [number for number in running if by_id[number].seen]
+    seen.sort(key=lambda number: (found[number].weakened, found[number].depth, by_id[number].name))
     hits = [
         Hit(
             number,
@@ -81,10 +80,10 @@ def impact_of(device_ids: Collection[int], actor: Actor) -> Impact:
             found[number].kind,
             by_id[found[number].through].name if by_id[found[number].through].seen else "",
         )
-        for number in shown
+        for number in seen[:shown]
     ]
-    hits.sort(key=lambda hit: (hit.weakened, hit.depth, hit.name))
-    return Impact(tuple(hits[:SHOWN]), len(running) - len(shown), cut or len(hits) > SHOWN)
+    stopped = sum(not found[number].weakened for number in seen)
+    return Impact(tuple(hits), len(seen), stopped, len(running) - len(seen), cut)
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def export(kind: str) -> ResponseReturnValue:
 
 def _exported(actor: Actor) -> Iterator[list[Any]]:
     responsible, standby = aliased(User), aliased(User)
-    chosen = queries.device_rows(actor, **list_filters()).with_only_columns(Device.id)
+    chosen = queries.devices_found(actor, **list_filters())
     named: dict[str, Any] = {
         "site": Site.name,
         "room": Room.name,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -39,14 +38,14 @@ def _chosen(actor: Actor) -> list[Device]:
     if number := request.values.get("device", type=whole_number):
         statement = statement.where(Device.id == number)
     else:
-        rows = queries.device_rows(
+        chosen = queries.devices_found(
             actor,
             text=request.values.get("q", "").strip()[:200],
             site_id=request.values.get("site", type=whole_number),
             device_class=request.values.get("class", ""),
             outcome=request.values.get("outcome", ""),
-        ).subquery()
-        statement = statement.where(Device.id.in_(sa.select(rows.c.id)))
+        )
+        statement = statement.where(Device.id.in_(chosen))
     order = (Device.site_id, Device.room_id, Device.rack_id, Device.rack_unit, Device.name, Device.id)
     return list(db.session.scalars(statement.order_by(*order).limit(labels.SHEET + 1)))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.custom_models import DeviceTag
@@ -46,7 +47,7 @@ def get_visible_device(device_id: int, actor: Actor) -> Device:
     return device
 
 
-def device_rows(
+def devices_found(
     actor: Actor,
     *,
     text: str = "",
@@ -55,9 +56,37 @@ def device_rows(
     state: str = "",
     outcome: str = "",
     tag: str = "",
-) -> sa.Select[*tuple[Any, ...]]:
-    """Columns of the device list, filtered."""
-    statement = (
+) -> sa.Select[int]:
+    """Numbers of devices, filtered; ``widen`` makes rows of the list of them."""
+    scope = actor.scope(Permission.DEVICE_VIEW)
+    statement = sa.select(Device.id).where(scope.clause(Device.client_id, Device.site_id))
+    if site_id:
+        statement = statement.where(Device.site_id == site_id)
+    if device_class:
+        statement = statement.where(Device.device_class == device_class)
+    if state:
+        statement = statement.where(Device.state == state)
+    if outcome:
+        statement = statement.where(Device.last_outcome == outcome)
+    if tag:
+        statement = statement.where(Device.id.in_(sa.select(DeviceTag.device_id).where(DeviceTag.tag == tag)))
+    if text:
+        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        on_label = _on_label().ilike(like, escape="\\")  # the middle of a serial number, too
+        statement = statement.where(sa.or_(Device.id.in_(index.found(KIND, text)), on_label))
+    return statement
+
+
+@kept_by_thread
+def _on_label() -> sa.ColumnElement[str]:
+    """What is on a device's label, as one text with breaks between: quicker to look through than five."""
+    parts = (Device.name, Device.address, Device.serial, Device.model, Device.asset_tag)
+    return reduce(lambda one, other: one + "\n" + other, parts[1:], parts[0].expression)
+
+
+def widen(keys: sa.Subquery) -> sa.Select[*tuple[Any, ...]]:
+    """The columns of the device list for chosen keys; see ``paginate``."""
+    return (
         sa.select(
             Device.id,
             Device.name,
@@ -72,24 +101,8 @@ def device_rows(
             Site.name.label("site_name"),
         )
         .join(Site, Site.id == Device.site_id)
-        .where(actor.scope(Permission.DEVICE_VIEW).clause(Device.client_id, Device.site_id))
+        .join(keys, keys.c.id == Device.id)
     )
-    if site_id:
-        statement = statement.where(Device.site_id == site_id)
-    if device_class:
-        statement = statement.where(Device.device_class == device_class)
-    if state:
-        statement = statement.where(Device.state == state)
-    if outcome:
-        statement = statement.where(Device.last_outcome == outcome)
-    if tag:
-        statement = statement.where(Device.id.in_(sa.select(DeviceTag.device_id).where(DeviceTag.tag == tag)))
-    if text:
-        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        columns = (Device.name, Device.address, Device.serial, Device.model, Device.asset_tag)
-        parts = [column.ilike(like, escape="\\") for column in columns]  # the middle of a serial number, too
-        statement = statement.where(sa.or_(Device.id.in_(index.found(KIND, text)), *parts))
-    return statement
 
 
 def visible_sites(actor: Actor, permission: Permission = Permission.DEVICE_VIEW) -> list[Site]:

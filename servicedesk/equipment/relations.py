@@ -34,8 +34,11 @@ def related_device_ids(device_ids: Collection[int]) -> frozenset[int]:
     return frozenset(number for row in rows for number in row) - frozenset(device_ids)
 
 
-def relations_of(device: Device) -> Sequence[sa.Row[tuple[int, str, int, str, bool]]]:
-    """Rows of (id, kind, other_id, other_name, forward) of a device, by kind and name."""
+def relations_of(
+    device: Device, limit: int | None = None
+) -> Sequence[sa.Row[tuple[int, str, int, str, bool, int]]]:
+    """Rows of (id, kind, other_id, other_name, forward, found) of a device, by kind and name; ``found``: how
+    many there are without the limit."""
     forward = sa.select(
         DeviceRelation.id,
         DeviceRelation.kind,
@@ -50,7 +53,10 @@ def relations_of(device: Device) -> Sequence[sa.Row[tuple[int, str, int, str, bo
         forward.where(DeviceRelation.device_id == device.id),
         backward.where(DeviceRelation.other_id == device.id),
     ).subquery()
-    return db.session.execute(sa.select(both).order_by(both.c.kind, both.c.other_name, both.c.id)).all()
+    statement = sa.select(both, sa.func.count().over().label("found"))
+    return db.session.execute(
+        statement.order_by(both.c.kind, both.c.other_name, both.c.id).limit(limit)
+    ).all()
 
 
 def relate(device: Device, other: Device, kind: str, *, actor: Actor, now: datetime) -> DeviceRelation:

@@ -44,9 +44,14 @@ def devices() -> ResponseReturnValue:
     if not actor.allows_somewhere(Permission.DEVICE_VIEW):
         abort(404)
     filters = list_filters()
-    statement = queries.device_rows(actor, **filters)
     order = Order((Device.name, Device.id), ("name", "id"), descending=False)
-    page = paginate(statement, order, request.args.get("cursor", ""))
+    page = paginate(
+        queries.devices_found(actor, **filters),
+        order,
+        request.args.get("cursor", ""),
+        widen=queries.widen,
+        sought=bool(filters["text"]),
+    )
     return render_template(
         "equipment/devices.html",
         page=page,
@@ -59,7 +64,7 @@ def devices() -> ResponseReturnValue:
 
 
 def list_filters() -> dict[str, Any]:
-    """What the address of the list asks for, as ``queries.device_rows`` takes it."""
+    """What the address of the list asks for, as ``queries.devices_found`` takes it."""
     args = request.args
     return {
         "text": search_text(),
@@ -298,8 +303,9 @@ def find_devices() -> ResponseReturnValue:
     if not actor.allows_somewhere(Permission.DEVICE_VIEW):
         abort(404)
     client_id = request.args.get("client", type=whole_number)
-    statement = queries.device_rows(actor, text=search_text())
+    found = queries.devices_found(actor, text=search_text())
     if client_id is not None:
-        statement = statement.where(Device.client_id == client_id)
+        found = found.where(Device.client_id == client_id)
+    statement = found.with_only_columns(Device.id, Device.name, Device.address)
     rows = db.session.execute(statement.order_by(Device.name, Device.id).limit(30)).all()
     return [{"value": row.id, "text": " ".join(filter(None, (row.name, row.address)))} for row in rows]

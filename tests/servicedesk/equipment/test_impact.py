@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from servicedesk.core.db import db, unit_of_work
-from servicedesk.equipment.impact import Edge, impact_of, stops
+from servicedesk.equipment.impact import SHOWN, Edge, impact_of, stops
 from servicedesk.equipment.models import Device, DeviceRelation
 from servicedesk.equipment.relations import relate
 from tests.servicedesk.conftest import Queries
@@ -99,8 +99,24 @@ def test_a_large_graph_takes_as_many_queries_as_a_small_one_and_is_cut(world: Wo
     with Queries() as many:
         impact = impact_of([_root], emma)
     assert few.count == many.count == 3
-    assert len(impact.hits) == 200
+    assert len(impact.hits) == SHOWN
+    assert impact.found > SHOWN
     assert impact.cut
+
+
+def test_a_device_that_many_need_shows_the_first_and_the_rest_on_request(app: Flask, world: World) -> None:
+    root = save(world, name="root")
+    for number in range(SHOWN + 3):
+        need(world, save(world, name=f"d{number:03}"), root)
+    browser = Browser(app, "emma")
+    path = f"/equipment/devices/{root.id}"
+    first, whole = browser.get(f"{path}?whole=1").text, browser.get(f"{path}/relations").text
+    assert f"{SHOWN + 3} devices stop" in first
+    assert f"Show all {SHOWN + 3}" in first
+    assert "Show all" not in whole
+    assert (first.count("check-row"), whole.count("check-row")) == (SHOWN, SHOWN + 3)
+    assert (first.count("impact-1"), whole.count("impact-1")) == (SHOWN, SHOWN + 3)
+    assert Browser(app, "rita").get(f"{path}/relations").status_code == 404
 
 
 def test_relations_are_made_and_removed_on_the_page(app: Flask, world: World) -> None:
