@@ -28,7 +28,7 @@ _RULES: tuple[tuple[re.Pattern[str], int, int], ...] = (
 def mask(text: str) -> str:
     """The text with what looks like personal numbers and addresses hidden."""
     for pattern, head, tail in _RULES:
-        text = pattern.sub(lambda match, h=head, t=tail: _hide(match[0], h, t), text)  # type: ignore[misc]
+        text = pattern.sub(lambda match, h=head, t=tail: _hide(match[0], h, t), text)  # type: ignore[misc]  # defaults bind this round's values
     return text
 
 

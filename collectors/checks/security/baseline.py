@@ -33,7 +33,7 @@ def check_empty_passwords(context: Context) -> Iterator[Finding]:
     empty = [account.name for account in accounts if account.password == "empty"]  # noqa: S105 - a state
     for name in empty:
         yield context.state(name, Outcome.CRITICAL, N_("This account has no password"))
-    if accounts and not empty and any(account.password != "unknown" for account in accounts):  # noqa: S105
+    if accounts and not empty and any(account.password != "unknown" for account in accounts):  # noqa: S105 - a state, no password
         yield context.state("", Outcome.OK, N_("No account without a password"))
 
 

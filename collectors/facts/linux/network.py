@@ -176,6 +176,7 @@ def parse_bonding(output: str) -> tuple[Bond, ...]:
             else:
                 bond["up"] = up
     return tuple(
+        # "members" was filled with a list above.
         Bond(name, str(bond["mode"]), bool(bond["up"]), tuple(bond["members"]))  # type: ignore[arg-type]
         for name, bond in bonds.items()
     )

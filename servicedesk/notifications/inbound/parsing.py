@@ -93,7 +93,7 @@ def _parts(message: Message) -> list[Message]:
     found = []
     for part in _walk(message, 0):
         # Bytes that are no ASCII: the parser hides them in surrogates and would give question marks.
-        part._headers = [(name, repaired(value)) for name, value in part.raw_items()]  # type: ignore[attr-defined]
+        part._headers = [(name, repaired(value)) for name, value in part.raw_items()]  # type: ignore[attr-defined]  # no public way to set them as they came
         found.append(part)
         if len(found) > MAX_PARTS:
             raise UnreadableError(N_("The message has too many parts."))
