@@ -45,6 +45,7 @@ text internal version reason resolution assignee_id
 rating rating_comment note times weekdays window_minutes retries retry_gap_minutes all_devices
 first_month opens_on open_days device_ids required back next ticket_id answer person_id source remark
 spread_minutes aaa_group via_id max_visits jump_host_id key
+product_id holder quantity known over_reason price bought_on maintenance_until warn_days version installed_on
 """
 FIELDS = WORDS.split()
 NEW_TICKETS = [f"/tickets/new/{category}" for category in ("fault", "general", "data_request", "change")]
