@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 FIELDS: dict[str, LazyString] = {
@@ -295,7 +296,7 @@ FIELDS: dict[str, LazyString] = {
     "holder": _l("Device or person"),
     "over_reason": _l("Why more are in use"),
     "bought_on": _l("Bought on"),
-    "price": _l("Price"),
+    "price": lazy_pgettext("licence", "Price"),
     "document_id": _l("Technical document (number)"),
     "product_id": _l("Software product (number)"),
     "maintenance_until": _l("Maintenance until"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import BooleanField, DateField, IntegerField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
@@ -42,7 +43,7 @@ class LicenceForm(Form):
         description=_l("Only if more are in use than were bought. It stays visible."),
     )
     bought_on = DateField(_l("Bought on"), validators=[Optional()])
-    price = Text(_l("Price"), max_length=20)
+    price = Text(lazy_pgettext("licence", "Price"), max_length=20)
     supplier = Text(_l("Supplier"))
     contract_id = Choice(_l("Vendor contract"))
     document_id = Choice(_l("Technical document"))

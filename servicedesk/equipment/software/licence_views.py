@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from flask_login import login_required
 
 from servicedesk.core.actor import Actor
@@ -91,13 +92,13 @@ def export_licences(kind: str) -> ResponseReturnValue:
         _("Kind"),
         _("Client"),
         _("Bought"),
-        _("In use"),
+        pgettext("licence", "In use"),
         _("State"),
         _("Valid from"),
         _("Valid until"),
         _("Maintenance until"),
         _("Bought on"),
-        _("Price"),
+        pgettext("licence", "Price"),
         _("Supplier"),
         _("Why more are in use"),
     )

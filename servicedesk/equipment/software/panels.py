@@ -23,7 +23,6 @@ def software_panel(device: Device, actor: Actor) -> Panel | None:
         {
             "installs": installs,
             "licences": licences,
-            "whole": whole,
             "phases": PHASES,
             "looks": LOOKS,
             "phase": lambda row: phase(row, today),

@@ -1,4 +1,8 @@
-"""What of software and licences an actor sees: both are the whole client's."""
+"""What of software and licences an actor sees.
+
+Licences are the whole client's. Products are shown to whoever looks after one of its sites, installations to
+whoever sees the device.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ from servicedesk.equipment.software.models import (
     SoftwareInstall,
     SoftwareProduct,
 )
-from servicedesk.organisations.models import Organisation
+from servicedesk.organisations.models import Organisation, Site
 from servicedesk.staff.models import User
 
 SHOWN = 500  # seats and installations on one page
@@ -49,15 +53,28 @@ def _scope(actor: Actor, column: Any) -> sa.ColumnElement[bool]:
     return actor.scope(Permission.DEVICE_VIEW).clause(column)
 
 
+def _products(actor: Actor) -> sa.ColumnElement[bool]:
+    scope = actor.scope(Permission.DEVICE_VIEW)
+    whole = scope.clause(SoftwareProduct.client_id)
+    if scope.everything or not scope.site_ids:
+        return whole
+    clients = sa.select(Site.client_id).where(Site.id.in_(sorted(scope.site_ids)))
+    return sa.or_(whole, SoftwareProduct.client_id.in_(clients))
+
+
+def _devices(actor: Actor) -> sa.ColumnElement[bool]:
+    return actor.scope(Permission.DEVICE_VIEW).clause(Device.client_id, Device.site_id)
+
+
 def product_rows(actor: Actor, *, text: str = "", kind: str = "") -> sa.Select[*tuple[Any, ...]]:
     """Columns of products with how many devices have them and how many licences there are."""
-    installs = (
-        sa.select(sa.func.count(SoftwareInstall.id))
-        .where(SoftwareInstall.product_id == SoftwareProduct.id)
-        .scalar_subquery()
+    installs = sa.select(sa.func.count(SoftwareInstall.id)).where(
+        SoftwareInstall.product_id == SoftwareProduct.id
     )
-    licences = (
-        sa.select(sa.func.count(Licence.id)).where(Licence.product_id == SoftwareProduct.id).scalar_subquery()
+    if actor.scope(Permission.DEVICE_VIEW).site_ids:
+        installs = installs.join(Device, Device.id == SoftwareInstall.device_id).where(_devices(actor))
+    licences = sa.select(sa.func.count(Licence.id)).where(
+        Licence.product_id == SoftwareProduct.id, _scope(actor, Licence.client_id)
     )
     statement = (
         sa.select(
@@ -67,11 +84,11 @@ def product_rows(actor: Actor, *, text: str = "", kind: str = "") -> sa.Select[*
             SoftwareProduct.maker,
             SoftwareProduct.kind,
             Organisation.name.label("client_name"),
-            installs.label("installs"),
-            licences.label("licences"),
+            installs.scalar_subquery().label("installs"),
+            licences.scalar_subquery().label("licences"),
         )
         .join(Organisation, Organisation.id == SoftwareProduct.client_id)
-        .where(_scope(actor, SoftwareProduct.client_id))
+        .where(_products(actor))
     )
     if kind:
         statement = statement.where(SoftwareProduct.kind == kind)
@@ -85,7 +102,7 @@ def get_visible_product(product_id: int, actor: Actor) -> SoftwareProduct:
     """The product, or NotFoundError."""
     found = db.session.scalar(
         sa.select(SoftwareProduct)
-        .where(SoftwareProduct.id == product_id, _scope(actor, SoftwareProduct.client_id))
+        .where(SoftwareProduct.id == product_id, _products(actor))
         .options(joinedload(SoftwareProduct.client))
     )
     if found is None:
@@ -102,6 +119,7 @@ def install_rows(actor: Actor, product: SoftwareProduct) -> sa.Select[*tuple[Any
             Licence.product_id == product.id,
             LicenceSeat.device_id == Device.id,
             LicenceSeat.ended_at.is_(None),
+            _scope(actor, Licence.client_id),
         )
         .scalar_subquery()
     )
@@ -121,17 +139,18 @@ def install_rows(actor: Actor, product: SoftwareProduct) -> sa.Select[*tuple[Any
         .join(Device, Device.id == SoftwareInstall.device_id)
         .where(
             SoftwareInstall.product_id == product.id,
-            actor.scope(Permission.DEVICE_VIEW).clause(Device.client_id, Device.site_id),
+            _devices(actor),
         )
     )
 
 
-def versions_of(product: SoftwareProduct) -> Sequence[Any]:
+def versions_of(product: SoftwareProduct, actor: Actor) -> Sequence[Any]:
     """Versions and on how many devices each is, the most frequent first."""
     count = sa.func.count().label("devices")
     return db.session.execute(
         sa.select(SoftwareInstall.version, count)
-        .where(SoftwareInstall.product_id == product.id)
+        .join(Device, Device.id == SoftwareInstall.device_id)
+        .where(SoftwareInstall.product_id == product.id, _devices(actor))
         .group_by(SoftwareInstall.version)
         .order_by(count.desc(), SoftwareInstall.version)
         .limit(20)

@@ -94,7 +94,7 @@ def _product_page(
         product=found,
         form=form,
         page=paginate(queries.install_rows(actor, found), INSTALLS, request.args.get("cursor", "")),
-        versions=queries.versions_of(found),
+        versions=queries.versions_of(found, actor),
         licences=db.session.execute(licences.order_by(*LICENCES.columns).limit(queries.SHOWN)).all(),
         kinds=PRODUCT_KINDS,
         licence_kinds=LICENCE_KINDS,
@@ -104,6 +104,7 @@ def _product_page(
         days_left=lambda row: queries.days_left(row, today),
         use=use,
         may_edit=actor.allows(Permission.DEVICE_EDIT, found.client_id),
+        may_install=actor.allows_somewhere(Permission.DEVICE_EDIT),
     ), status
 
 

@@ -89,11 +89,20 @@ def test_an_engineer_of_one_site_sees_what_is_on_its_devices_but_no_licence(app:
     of, device = product(world), world.device("db1")
     put(world, of, device, "19.3")
     give(world, licence(world, "SECRET-LICENCE"), device_id=device.id)
-    page = Browser(app, "erik").get(f"/equipment/devices/{device.id}?whole=1").text
-    assert "Database 19c" in page
-    assert "SECRET-LICENCE" not in page
-    assert f"/equipment/software/{of.id}" not in page
-    assert "Database 19c" not in Browser(app, "erik").get("/equipment/software/").text
+    there = world.device("elsewhere", "north-2")
+    put(world, of, there, "VERSION-THERE")
+    erik, path = Browser(app, "erik"), f"/equipment/software/{of.id}"
+    for shown in (f"/equipment/devices/{device.id}?whole=1", path, "/equipment/software/"):
+        page = erik.get(shown).text
+        assert "Database 19c" in page, shown
+        for word in ("SECRET-LICENCE", "elsewhere", "VERSION-THERE"):
+            assert word not in page, shown
+    assert erik.post(f"{path}/devices", device_id=device.id, version="19.4").status_code == 302
+    assert erik.post(f"{path}/devices", device_id=there.id, version="19.4").status_code == 404
+    assert erik.post(f"{path}/devices/{there.id}/remove").status_code == 403
+    assert erik.post(f"{path}/edit", name="x", kind="office").status_code == 404
+    fresh()
+    assert installed(device) == {"Database 19c": ("19.4", False)}
 
 
 def test_what_inspections_read_is_recorded_once_and_followed(any_world: World) -> None:
@@ -143,4 +152,8 @@ def test_versions_are_counted(world: World) -> None:
     of = product(world)
     for number in range(3):
         put(world, of, world.device(f"db{number}"), "19.3" if number else "12.2")
-    assert [(row.version, row.devices) for row in queries.versions_of(of)] == [("19.3", 2), ("12.2", 1)]
+    rows = queries.versions_of(of, SYSTEM)
+    assert [(row.version, row.devices) for row in rows] == [
+        ("19.3", 2),
+        ("12.2", 1),
+    ]
