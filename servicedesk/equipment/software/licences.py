@@ -81,7 +81,7 @@ def save_licence(
     require_editor(actor, client_id)
     if licence is not None and licence.client_id != client_id:
         raise NotAllowedError
-    _require_valid(data)
+    require_valid(data)
     _require_ours(client_id, data)
     _require_free_number(licence, client_id, data.number.strip())
     if licence is not None:
@@ -135,7 +135,12 @@ def _before(day: date | None, days: int) -> date:
     return day - timedelta(days=min(days, day.toordinal() - 1)) if day is not None else FAR
 
 
-def _require_valid(data: LicenceData) -> None:
+def require_valid(data: LicenceData) -> None:
+    """Refuse what no licence can be.
+
+    Raises:
+        InvalidError: beside the field.
+    """
     if not data.number.strip():
         raise InvalidError(_("The licence needs a number or a name."), "number")
     if data.kind not in LICENCE_KINDS:
