@@ -25,7 +25,7 @@ from servicedesk.core.current import init_current
 from servicedesk.core.folders import top_folder
 from servicedesk.core.i18n import select_locale, select_timezone, speed_up_templates
 from servicedesk.core.runtime import Runtime
-from servicedesk.discovery.views import bp as discovery_bp
+from servicedesk.discovery.keeping_views import bp as discovery_bp
 from servicedesk.equipment.access_rules.views import bp as access_rules_bp
 from servicedesk.equipment.addressing.views import bp as addressing_bp
 from servicedesk.equipment.credential_views import bp as credentials_bp

@@ -61,6 +61,7 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(systems.record_systems, 3600, "record the operating systems that inspections read"),
         Periodic(gather_statistics, 86400, "let SQLite choose its indexes well"),
         Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
+        Periodic(discovery_jobs.forget_old, 86400, "remove hosts that old sweeps of ranges found"),
         Periodic(discovery_jobs.sweep_lost, 30, "enqueue sweeps of ranges again that Redis or a worker lost"),
         Periodic(whatif_jobs.sweep, 30, "enqueue history to judge again that Redis lost"),
         Periodic(report_jobs.sweep, 30, "enqueue reports again that Redis lost"),

@@ -290,6 +290,8 @@ FIELDS: dict[str, LazyString] = {
     "watched_interfaces": _l("Watched interfaces"),
     "weekdays": _l("Weekdays"),
     "spread_minutes": _l("Spread the starts over so many minutes"),
+    "kept_days": _l("Keep found hosts for so many days"),
+    "hosts": _l("Hosts"),
     "maker": _l("Maker"),
     "software": _l("Software"),
     "installed_on": _l("Installed on"),

@@ -146,7 +146,7 @@ def test_good_forms_with_one_field_gone_wrong(any_app: Flask, any_world: World) 
         names = set(re.findall(r'<(?:input|select|textarea)[^>]* name="(\w+)"', page)) & {*FIELDS}
         assert names, path
         for name in sorted(names):
-            for value in ("a\x00b", "x" * 30_000, str(2**31), "²"):
+            for value in ("a\x00b", "x" * 30_000, str(2**31), "9" * 400, "²"):
                 answer = browser.post(path, **{**shared, **good, name: value})
                 require_sentence(answer, path, (name, value))
     ticket = f"/tickets/{own.ids['ticket_id']}"
