@@ -48,7 +48,7 @@ from servicedesk.equipment.module_views import modules_panel
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
 from servicedesk.equipment.software.pages import bp as software_bp
-from servicedesk.equipment.software.panels import software_panel
+from servicedesk.equipment.software.panels import licence_events, software_panel
 from servicedesk.equipment.software.seats import release_devices
 from servicedesk.equipment.stock import notices as stock_notices
 from servicedesk.equipment.stock.pages import bp as stock_bp
@@ -223,6 +223,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("maintenance", 23, maintenance_panel)
     register_source("stock", movement_events)
     register_source("stock_taking", stocktaking_events)
+    register_source("licences", licence_events)
     for name, source in SOURCES:
         register_source(name, source)
     register_ticket_panel("impact", 10, impact_panel)

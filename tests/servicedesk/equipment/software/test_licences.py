@@ -209,6 +209,23 @@ def test_a_device_that_goes_ends_its_seats_and_the_history_stays(any_world: Worl
         give(world, found, device_id=kept.id)
 
 
+def test_the_history_of_a_device_names_its_licences(app: Flask, world: World) -> None:
+    found, device = licence(world, HOSTILE), world.device("sw1")
+    seat = give(world, found, device_id=device.id)
+    with unit_of_work():
+        seats.release(found, seat.id, reason="moved on", actor=world.actor("sam"), now=world.now)
+    path = f"/equipment/devices/{device.id}/history"
+    page = Browser(app, "emma").get(path).text
+    for words in (
+        "Licence assigned: &lt;script&gt;",
+        "Licence taken back: &lt;script&gt;",
+        "moved on",
+        "Sam",
+    ):
+        assert words in page, words
+    assert "Licence assigned" not in Browser(app, "erik").get(path).text
+
+
 def test_a_refused_deletion_ends_nothing(world: World) -> None:
     found, device = licence(world), world.device("sw1")
     world.ticket("rita", device_id=device.id)
