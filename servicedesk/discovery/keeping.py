@@ -105,16 +105,16 @@ def settle(client_id: int, days: int, *, actor: Actor, now: datetime) -> None:
     if not actor.allows(Permission.ORGANISATION_MANAGE, client_id):
         raise NotAllowedError
     require_days(days)
-    found = db.session.get(DiscoveryKeeping, client_id)
-    before = {"kept_days": found.days if found is not None else DEFAULT_DAYS}
-    if found is None:
-        found = DiscoveryKeeping(client_id=client_id)
-        db.session.add(found)
-    found.days, found.changed_by, found.changed_at = days, actor.name, now
+    keeping = db.session.get(DiscoveryKeeping, client_id)
+    before = {"kept_days": keeping.days if keeping is not None else DEFAULT_DAYS}
+    if keeping is None:
+        keeping = DiscoveryKeeping(client_id=client_id)
+        db.session.add(keeping)
+    keeping.days, keeping.changed_by, keeping.changed_at = days, actor.name, now
     db.session.flush()
     if before["kept_days"] != days:
         audit.record(
-            actor, "discovery_keeping.settled", found, now=now, before=before, after={"kept_days": days}
+            actor, "discovery_keeping.settled", keeping, now=now, before=before, after={"kept_days": days}
         )
 
 

@@ -30,6 +30,8 @@ QUERY: tuple[str, ...] = (
     "line",
 )
 QUERY += ("exchange", "item", "poll", "verify", "next", "place")
+QUERY += ("show", "product", "of", "kind", "site_id", "room_id")
+QUERY += ("endpoint", "_scheme", "_external", "_anchor", "_method")  # what url_for would obey
 WORDS = """
 username password current_password new_password repeat_password display_name department_id email
 phone organisation_id locale role place active name kind address timezone number title client_id
