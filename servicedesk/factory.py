@@ -26,7 +26,7 @@ from servicedesk.core.folders import top_folder
 from servicedesk.core.i18n import keep_catalogue, select_locale, select_timezone
 from servicedesk.core.runtime import Runtime
 from servicedesk.core.written import Writer
-from servicedesk.discovery.views import bp as discovery_bp
+from servicedesk.discovery.keeping_views import bp as discovery_bp
 from servicedesk.equipment.access_rules.views import bp as access_rules_bp
 from servicedesk.equipment.addressing.views import bp as addressing_bp
 from servicedesk.equipment.credential_views import bp as credentials_bp
@@ -43,10 +43,14 @@ from servicedesk.equipment.interface_views import bp as interfaces_bp
 from servicedesk.equipment.interface_views import interfaces_panel
 from servicedesk.equipment.jump_host_views import bp as jump_hosts_bp
 from servicedesk.equipment.label_views import bp as equipment_bp
+from servicedesk.equipment.leaving import register_ending
 from servicedesk.equipment.module_views import bp as modules_bp
 from servicedesk.equipment.module_views import modules_panel
 from servicedesk.equipment.panels import register_panel
 from servicedesk.equipment.place_views import bp as places_bp
+from servicedesk.equipment.software.pages import bp as software_bp
+from servicedesk.equipment.software.panels import licence_events, software_panel
+from servicedesk.equipment.software.seats import release_devices
 from servicedesk.equipment.stock import notices as stock_notices
 from servicedesk.equipment.stock.pages import bp as stock_bp
 from servicedesk.equipment.stock.panels import movement_events, parts_panel
@@ -212,6 +216,8 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("interfaces", 26, interfaces_panel)
     register_panel("modules", 26, modules_panel)
     register_panel("contracts", 27, contracts_panel)
+    register_panel("software", 27, software_panel)
+    register_ending("licence_seats", release_devices)
     register_panel("technical_documents", 29, documents_panel)
     register_source("technical_documents", device_events)
     stock_notices.register()
@@ -220,6 +226,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_panel("maintenance", 23, maintenance_panel)
     register_source("stock", movement_events)
     register_source("stock_taking", stocktaking_events)
+    register_source("licences", licence_events)
     for name, source in SOURCES:
         register_source(name, source)
     register_ticket_panel("impact", 10, impact_panel)
@@ -235,6 +242,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         device_history_bp,
         device_files_bp,
         support_bp,
+        software_bp,
         stock_bp,
         repairs_bp,
         maintenance_bp,

@@ -21,6 +21,7 @@ from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.i18n import select_locale
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.software.queries import ending_question as ending_licences
 from servicedesk.equipment.support import ending_question
 from servicedesk.notifications.queries import unread_question
 
@@ -43,6 +44,7 @@ class Counts:
 
     approvals: int = 0
     contracts: int = 0
+    licences: int = 0
     unread: int = 0
 
 
@@ -177,6 +179,15 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "support.",
                 "contracts",
             ),
+            Entry(_l("Software"), "software.index", "database", Permission.DEVICE_VIEW, "software."),
+            Entry(
+                _l("Licences"),
+                "software.licence_list",
+                "key",
+                Permission.DEVICE_VIEW,
+                "software.licence",
+                "licences",
+            ),
             Entry(
                 lazy_pgettext("maintenance", "Maintenance"),
                 "maintenance.due",
@@ -273,14 +284,15 @@ def counts(actor: Actor) -> Counts:
     now = utcnow()
     statement = _question(actor.anywhen, now.date())
     row = db.session.execute(statement, {"now": now}).one()
-    return Counts(waiting_count(actor, now) if row.held else 0, row.contracts, row.unread)
+    return Counts(waiting_count(actor, now) if row.held else 0, row.contracts, row.licences, row.unread)
 
 
 @kept_by_thread
-def _question(actor: Actor, today: date) -> sa.Select[int, int, int]:
+def _question(actor: Actor, today: date) -> sa.Select[int, int, int, int]:
     return sa.select(
         held_question(actor, sa.bindparam("now")).label("held"),
         ending_question(actor, today).label("contracts"),
+        ending_licences(actor, today).label("licences"),
         unread_question(actor).label("unread"),
     )
 

@@ -20,6 +20,8 @@ from servicedesk.equipment.addressing import queries as addressing
 from servicedesk.equipment.addressing.models import Prefix
 from servicedesk.equipment.document_models import TechnicalDocument
 from servicedesk.equipment.models import Device
+from servicedesk.equipment.software import queries as software
+from servicedesk.equipment.software.models import Licence, SoftwareProduct
 from servicedesk.equipment.stock import queries as stock
 from servicedesk.equipment.stock.models import Part
 from servicedesk.knowledge import queries as knowledge
@@ -60,6 +62,8 @@ def find(text: str, actor: Actor) -> list[Group]:
         (_("Devices"), _devices, url_for("equipment.devices", q=text)),
         (_("Repairs"), _repairs, url_for("repairs.index", state=repairs.ALL, q=text)),
         (_("Parts and stock"), _parts, url_for("stock.index", show="all", q=text)),
+        (_("Software"), _software, url_for("software.index", q=text)),
+        (_("Licences"), _licences, url_for("software.licence_list", show="all", q=text)),
         (_("Networks and addresses"), _networks, url_for("addressing.index", q=text)),
         (_("Technical documents"), _documents, url_for("technical_documents.index", q=text)),
         (_("Knowledge base"), _articles, url_for("knowledge.index", q=text)),
@@ -129,6 +133,33 @@ def _parts(text: str, actor: Actor) -> list[Found]:
             " ".join(filter(None, (row.manufacturer, row.part_number, row.client_name))),
         )
         for row in rows
+    ]
+
+
+def _software(text: str, actor: Actor) -> list[Found]:
+    if not actor.allows_somewhere(Permission.DEVICE_VIEW):
+        return []
+    statement = software.product_rows(actor, text=text)
+    rows = db.session.execute(statement.order_by(SoftwareProduct.name, SoftwareProduct.id).limit(SHOWN))
+    return [
+        Found(
+            url_for("software.product", product_id=row.id),
+            row.name,
+            " ".join(filter(None, (row.maker, row.client_name))),
+        )
+        for row in rows
+    ]
+
+
+def _licences(text: str, actor: Actor) -> list[Found]:
+    """By number, supplier, product or maker; also those that have ended."""
+    if not actor.allows_somewhere(Permission.DEVICE_VIEW):
+        return []
+    chosen = software.Chosen(text=text, show="all")
+    statement = software.licence_rows(actor, chosen, today=utcnow().date())
+    rows = db.session.execute(statement.order_by(Licence.due_on.desc(), Licence.id.desc()).limit(SHOWN))
+    return [
+        Found(url_for("software.licence", licence_id=row.id), row.number, row.product_name) for row in rows
     ]
 
 

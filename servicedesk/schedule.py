@@ -21,6 +21,7 @@ from servicedesk.core.statistics import gather_statistics
 from servicedesk.discovery import jobs as discovery_jobs
 from servicedesk.equipment import jobs as equipment_jobs
 from servicedesk.inspections import jobs as inspection_jobs
+from servicedesk.inspections import systems
 from servicedesk.inspections.days import jobs as day_jobs
 from servicedesk.inspections.retention import jobs as retention_jobs
 from servicedesk.inspections.whatif import jobs as whatif_jobs
@@ -57,8 +58,10 @@ def table(settings: Settings) -> tuple[Periodic, ...]:
         Periodic(notification_jobs.forget_old, 86400, "forget notifications that were read long ago"),
         Periodic(mail_jobs.poll_mailboxes, 60, "take new mail out of the mailboxes"),
         Periodic(retention_jobs.sweep, 3600, "remove readings and raw answers that policies let go"),
+        Periodic(systems.record_systems, 3600, "record the operating systems that inspections read"),
         Periodic(gather_statistics, 86400, "let SQLite choose its indexes well"),
         Periodic(equipment_jobs.sweep, 30, "enqueue imports again that Redis lost"),
+        Periodic(discovery_jobs.forget_old, 86400, "remove hosts that old sweeps of ranges found"),
         Periodic(discovery_jobs.sweep_lost, 30, "enqueue sweeps of ranges again that Redis or a worker lost"),
         Periodic(whatif_jobs.sweep, 30, "enqueue history to judge again that Redis lost"),
         Periodic(report_jobs.sweep, 30, "enqueue reports again that Redis lost"),

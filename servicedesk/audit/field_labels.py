@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 FIELDS: dict[str, LazyString] = {
@@ -289,5 +290,17 @@ FIELDS: dict[str, LazyString] = {
     "watched_interfaces": _l("Watched interfaces"),
     "weekdays": _l("Weekdays"),
     "spread_minutes": _l("Spread the starts over so many minutes"),
+    "kept_days": _l("Keep found hosts for so many days"),
+    "hosts": _l("Hosts"),
+    "maker": _l("Maker"),
+    "software": _l("Software"),
+    "installed_on": _l("Installed on"),
+    "holder": _l("Device or person"),
+    "over_reason": _l("Why more are in use"),
+    "bought_on": _l("Bought on"),
+    "price": lazy_pgettext("licence", "Price"),
+    "document_id": _l("Technical document (number)"),
+    "product_id": _l("Software product (number)"),
+    "maintenance_until": _l("Maintenance until"),
     "window_minutes": _l("Window in minutes"),
 }

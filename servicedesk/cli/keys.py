@@ -28,6 +28,7 @@ def rotate(data: Path) -> None:
         from servicedesk.core.crypto import MASTER_KEY_ENV, Keyring
         from servicedesk.core.db import unit_of_work
         from servicedesk.equipment.credentials import rotate_all
+        from servicedesk.equipment.software.licences import rotate_all as rotate_licences
         from servicedesk.inspections.zones.keys import rotate_all as rotate_zones
         from servicedesk.notifications.channel_settings import rotate_all as rotate_channels
 
@@ -46,9 +47,11 @@ def rotate(data: Path) -> None:
         aside.replace(path)
         with unit_of_work():
             keyring = Keyring(new)
-            count = rotate_all(keyring) + rotate_channels(keyring) + rotate_zones(keyring)
+            count = rotate_all(keyring) + rotate_channels(keyring)
+            count += rotate_licences(keyring) + rotate_zones(keyring)
     click.echo(
-        f"{count} credentials, channels and zones are encrypted with a new key. Restart the installation."
+        f"{count} credentials, licence keys, channels and zones are encrypted with a new key. "
+        "Restart the installation."
     )
 
 

@@ -211,15 +211,26 @@ def numbered(endpoint: str, argument: str) -> Callable[[int], str]:
 
 def with_args(**changes: Any) -> str:
     """The present address with some query values changed; empty ones are left out."""
-    values: dict[str, Any] = {**request.args.to_dict(), **changes}
+    values: dict[str, Any] = {**_asked(), **(request.view_args or {}), **changes}
     values = {name: value for name, value in values.items() if value not in (None, "") and name != "poll"}
-    return url_for(str(request.endpoint), **{**(request.view_args or {}), **values})
+    return url_for(str(request.endpoint), **values)
+
+
+def same_list(endpoint: str, **fixed: Any) -> str:
+    """Another address, with the query of the present one: the file of the list that is shown."""
+    return url_for(endpoint, **{**_asked(), **fixed})
+
+
+def _asked() -> dict[str, str]:
+    """The query, without the names by which ``url_for`` is told what to build."""
+    given = request.args.to_dict()
+    return {name: text for name, text in given.items() if name != "endpoint" and not name.startswith("_")}
 
 
 def register(app: Flask) -> None:
     """Give them to the templates."""
     app.jinja_env.globals.update(
-        with_args=with_args, icons_address=icons_address, memo=memo, numbered=numbered
+        with_args=with_args, same_list=same_list, icons_address=icons_address, memo=memo, numbered=numbered
     )
     app.jinja_env.filters.update(
         datetime=datetime_text,

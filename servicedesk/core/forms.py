@@ -8,16 +8,26 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms import Field, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import DateInput, DateTimeLocalInput
 
 from servicedesk.core.errors import DomainError
 
+MOST_NUMBER = 10**18
+
 
 class Form(FlaskForm):
     """A form that can take a service's refusal and show it where it belongs."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Numbers that no column holds are refused first: WTForms fails on those beyond a float."""
+        for field in self:
+            if isinstance(field, IntegerField) and field.data is not None and abs(field.data) > MOST_NUMBER:
+                field.data = None
+                field.process_errors = [_("Give a smaller number.")]
+        return bool(super().validate(extra_validators))
 
     def refuse(self, error: DomainError) -> None:
         """Put a service's sentence beside its field, or above the form when it names none of ours."""

@@ -21,6 +21,7 @@ from servicedesk.core.runtime import runtime
 from servicedesk.demo import texts
 from servicedesk.demo.devices_content import DEVICES, DemoDevice
 from servicedesk.demo.equipping import arrange, equip
+from servicedesk.demo.licensing import license_software
 from servicedesk.demo.stocking import maintain, repair, stock
 from servicedesk.equipment.credentials import save_credential
 from servicedesk.equipment.models import Credential, Device, Rack, Room
@@ -71,6 +72,9 @@ def build(now: datetime) -> Cast:
     client_id = cast.organisations["client"].id
     equip(cast.devices, client_id=client_id, chinese=cast.chinese, then=then, today=now.date())
     stock(cast.devices, cast.sites["hq"], chinese=cast.chinese, then=then)
+    license_software(
+        cast.devices, cast.sites["hq"].client_id, chinese=cast.chinese, then=then, today=now.date()
+    )
     repair(cast.devices, chinese=cast.chinese, now=now)
     maintain(cast.sites["hq"], chinese=cast.chinese, now=now)
     for key, site in cast.sites.items():

@@ -8,6 +8,7 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from servicedesk.core.forms import Choice, Form, Text, options
+from servicedesk.discovery.keeping import DEFAULT_DAYS, LEAST_DAYS, MOST_DAYS
 
 METHODS = {
     "icmp": _l("ICMP echo"),
@@ -15,6 +16,15 @@ METHODS = {
     "snmp": _l("SNMP"),
     "ssh": _l("Greeting of SSH servers, without logging in"),
 }
+
+
+class KeepingForm(Form):
+    client_id = Choice(_l("Client"), validators=[DataRequired()])
+    days = IntegerField(
+        _l("Keep found hosts for so many days"),
+        default=DEFAULT_DAYS,
+        validators=[InputRequired(), NumberRange(LEAST_DAYS, MOST_DAYS)],
+    )
 
 
 class RangeForm(Form):

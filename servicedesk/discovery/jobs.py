@@ -7,15 +7,20 @@ from datetime import timedelta
 import sqlalchemy as sa
 from redis import RedisError
 
+from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.db import unit_of_work
 from servicedesk.core.names import COLLECT
 from servicedesk.core.queues import RESULT_TTL_S, Queues
 from servicedesk.core.runtime import runtime
+from servicedesk.core.sentences import N_
+from servicedesk.discovery import keeping
 from servicedesk.discovery.models import Sweep, SweepChunk
 from servicedesk.discovery.service import UNDER_WAY
 from servicedesk.discovery.sweeping import carry_on
 
+ACTOR = Actor.system(N_("scheduler"))
+MOST_BATCHES = 200  # of one call, so that it ends long before the next one comes
 CARRY_ON = "servicedesk.discovery.jobs.carry_on_sweep"
 LOST_AFTER = timedelta(seconds=90)  # enqueued, and no worker has been at it for so long
 
@@ -37,6 +42,19 @@ def enqueue(sweep_id: int) -> None:
         return
     with unit_of_work() as session:
         session.execute(sa.update(Sweep).where(Sweep.id == sweep_id).values(enqueued_at=utcnow()))
+
+
+def forget_old() -> int:
+    """Periodic: remove hosts of old sweeps, a bounded batch at a time; how many batches that were."""
+    now, batches = utcnow(), 0
+    while batches < MOST_BATCHES:
+        with unit_of_work():
+            sweep_id = keeping.next_due(now)
+            if sweep_id is None:
+                break
+            keeping.clear_batch(sweep_id, actor=ACTOR, now=now)
+        batches += 1
+    return batches
 
 
 def sweep_lost() -> int:

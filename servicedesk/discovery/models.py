@@ -33,8 +33,22 @@ class DiscoveryRange(Identified, Model):
     site: Mapped[Site] = relationship()
 
 
+class DiscoveryKeeping(Model):
+    """For how many days the hosts that sweeps of a client found are kept."""
+
+    __tablename__ = "discovery_keepings"
+
+    client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"), primary_key=True)
+    days: Mapped[int] = mapped_column()
+    changed_by: Mapped[str] = mapped_column(sa.String(200))
+    changed_at: Mapped[datetime] = mapped_column()
+
+
 class Sweep(Identified, Model):
-    """One sweep of a range. ``state``: queued, running, done, stopped, refused."""
+    """One sweep of a range. ``state``: queued, running, done, stopped, refused.
+
+    ``cleared_at``: when its hosts were removed; ``figures`` then say how many of each verdict there were.
+    """
 
     __tablename__ = "discovery_sweeps"
     __table_args__ = (
@@ -62,6 +76,8 @@ class Sweep(Identified, Model):
     created_at: Mapped[datetime] = mapped_column()
     enqueued_at: Mapped[datetime | None] = mapped_column()
     finished_at: Mapped[datetime | None] = mapped_column()
+    cleared_at: Mapped[datetime | None] = mapped_column()
+    figures: Mapped[dict[str, Any] | None] = mapped_column()
     site: Mapped[Site] = relationship()
     credential: Mapped[Credential | None] = relationship()
 

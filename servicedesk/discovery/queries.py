@@ -102,7 +102,9 @@ def get_visible_sweep(sweep_id: int, actor: Actor) -> Sweep:
 
 
 def counts(sweep: Sweep) -> dict[str, int]:
-    """How many hosts of each verdict."""
+    """How many hosts of each verdict; of a sweep whose hosts are gone, how many there were."""
+    if sweep.figures is not None:
+        return {verdict: int(count) for verdict, count in sweep.figures.items()}
     rows = db.session.execute(
         sa.select(FoundHost.verdict, sa.func.count())
         .where(FoundHost.sweep_id == sweep.id)

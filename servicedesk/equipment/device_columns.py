@@ -1,32 +1,15 @@
-"""The columns of a file of devices: their headings in every language, and how a cell becomes a value."""
+"""The columns of a file of devices."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 
-from flask_babel import force_locale
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from servicedesk.config import LOCALES
-from servicedesk.core.errors import InvalidError
-from servicedesk.core.forms import whole_number
 from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.placing import FACES
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """``name``: the code, understood in every language; ``size`` the most characters."""
-
-    name: str
-    label: LazyString
-    size: int = 200
-    example: str = ""
-
+from servicedesk.equipment.sheet_table import Column, Table, count
 
 COLUMNS: tuple[Column, ...] = (
     Column("asset_tag", _l("Asset tag"), 64, "IT-0001"),
@@ -50,92 +33,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("warranty_until", _l("Warranty until"), 10, "2028-12-31"),
     Column("notes", _l("Notes"), 5000),
 )
-BY_NAME = {column.name: column for column in COLUMNS}
 CODES: dict[str, Mapping[str, LazyString]] = {
     "device_class": DEVICE_CLASSES,
     "state": DEVICE_STATES,
     "face": FACES,
 }
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
-def known_words() -> tuple[dict[str, str], dict[str, dict[str, str]]]:
-    """Headings to column names, and for each coded column words to codes; in all languages at once."""
-    headings = {column.name: column.name for column in COLUMNS}
-    words = {name: {code: code for code in labels} for name, labels in CODES.items()}
-    for locale in LOCALES:
-        with force_locale(locale):
-            headings |= {_folded(str(column.label)): column.name for column in COLUMNS}
-            for name, labels in CODES.items():
-                words[name] |= {_folded(str(label)): code for code, label in labels.items()}
-    return headings, words
-
-
-def _column_of(cell: str, headings: Mapping[str, str]) -> str:
-    return headings.get(_folded(cell.rstrip("*")), "")
-
-
-def unread(heading: list[str]) -> list[str]:
-    """The words of a file's first row that name no column of ours, so that nothing is left out in silence."""
-    headings, _words = known_words()
-    return [cell for cell in heading if cell and not _column_of(cell, headings)]
-
-
-def columns_of(heading: list[str], headings: Mapping[str, str]) -> list[str]:
-    """The column names of a file's first row; "" for columns that are not ours.
-
-    Raises:
-        InvalidError: no column by which a device could be known, or one that is there twice.
-    """
-    names = [_column_of(cell, headings) for cell in heading]
-    ours = [name for name in names if name]
-    if "name" not in ours and "asset_tag" not in ours and "serial" not in ours:
-        raise InvalidError(
-            _("The first row names no column we know. Start from the template of this page."), "file"
-        )
-    twice = next((name for name in ours if ours.count(name) > 1), "")
-    if twice:
-        raise InvalidError(_("The column “%(name)s” is there twice.", name=BY_NAME[twice].label), "file")
-    return names
-
-
-def coded(name: str, text: str, words: Mapping[str, Mapping[str, str]]) -> str:
-    """The code that a word of any language means.
-
-    Raises:
-        InvalidError: with the words that are possible.
-    """
-    code = words[name].get(_folded(text))
-    if code is None:
-        raise InvalidError(
-            _(
-                "“%(text)s” is not one of: %(possible)s.",
-                text=text[:40],
-                possible=", ".join(str(label) for label in CODES[name].values()),
-            ),
-            name,
-        )
-    return code
-
-
-def day(text: str) -> date:
-    """A day as 2028-12-31, 2028/12/31 or 2028.12.31.
-
-    Raises:
-        InvalidError: none of them.
-    """
-    parts = text.replace("/", "-").replace(".", "-").split("-")
-    try:
-        year, month, number = (whole_number(part) or 0 for part in parts)
-        found = date(year, month, number)
-        if not 1970 <= year <= 2200:
-            raise ValueError(year)
-    except ValueError:
-        raise InvalidError(_("“%(text)s” is no day; write 2028-12-31.", text=text[:40])) from None
-    return found
+TABLE = Table(COLUMNS, CODES, ("name", "asset_tag", "serial"))
 
 
 def units(text: str) -> int:
@@ -144,7 +47,4 @@ def units(text: str) -> int:
     Raises:
         InvalidError: not one.
     """
-    found = whole_number(text)
-    if not found or found > 60:
-        raise InvalidError(_("“%(text)s” is not a number from 1 to 60.", text=text[:40]))
-    return found
+    return count(text, 60)

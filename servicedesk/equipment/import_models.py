@@ -1,4 +1,4 @@
-"""Files of devices that somebody brought in: looked at first, carried out as a whole, or taken back."""
+"""Files that somebody brought in: looked at first, carried out as a whole, or taken back."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from servicedesk.core.db import Identified, Model
 
 
 class DeviceImport(Identified, Model):
-    """One file. ``state``: previewed, queued, done, failed, undone.
+    """One file of devices, or of another kind (``importing.KINDS``).
 
-    ``changes`` holds what undoing needs, a list of ``[device_id, before]``; ``before`` is None for a device
-    the import made. ``moment`` is the time it wrote into ``updated_at`` of its devices.
+    ``state``: previewed, queued, done, failed, undone. ``changes`` holds what undoing needs, in the form of
+    its kind. ``moment`` is the time it wrote into its records.
     """
 
     __tablename__ = "device_imports"
     __table_args__ = (sa.Index("ix_device_imports_client_id_id", "client_id", "id"),)
 
     client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
+    kind: Mapped[str] = mapped_column(sa.String(16), default="devices", server_default="devices")
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("users.id"))
     actor_name: Mapped[str] = mapped_column(sa.String(200))
     file_name: Mapped[str] = mapped_column(sa.String(255))

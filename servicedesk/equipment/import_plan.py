@@ -14,7 +14,8 @@ from servicedesk.core.db import db
 from servicedesk.core.permissions import Permission
 from servicedesk.core.sheet_files import Row
 from servicedesk.equipment import device_columns as columns
-from servicedesk.equipment.import_rows import KEYS, WRONG, Planned, Records, plan_row
+from servicedesk.equipment.file_kinds import WRONG, Planned, cells_of
+from servicedesk.equipment.import_rows import KEYS, Records, plan_row
 from servicedesk.equipment.models import Device, Rack, Room
 from servicedesk.equipment.service import FIELDS
 from servicedesk.organisations.models import Department, Site
@@ -66,14 +67,11 @@ def plan(rows: Iterable[Row], client_id: int, actor: Actor) -> list[Planned]:
     Raises:
         InvalidError: the heading is not ours.
     """
-    table = list(rows)
-    headings, words = columns.known_words()
-    names = columns.columns_of(table[0][1], headings)
+    table, words = cells_of(rows, columns.TABLE)
     records = load(client_id, actor)
     taken: dict[Any, int] = {}  # device numbers and new names → the line that has them
     planned = []
-    for line, cells in table[1:]:
-        given = {name: cell for name, cell in zip(names, cells, strict=False) if name and cell}
+    for line, given in table:
         one = plan_row(line, given, records, words)
         planned.append(_once(one, given.get("name") or (one.data.name if one.data else ""), taken))
     return planned

@@ -4,40 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from flask_babel import gettext as _
 
-from servicedesk.core.errors import DomainError, InvalidError
+from servicedesk.core.errors import InvalidError
 from servicedesk.equipment import device_columns as columns
+from servicedesk.equipment.file_kinds import CREATE, SAME, UPDATE, WRONG, Planned
 from servicedesk.equipment.lifecycle import targets
 from servicedesk.equipment.placing import in_the_way, not_free
 from servicedesk.equipment.service import FIELDS, DeviceData, require_address
+from servicedesk.equipment.sheet_table import Wrong, day
 from servicedesk.organisations.models import Site
 
-P = ParamSpec("P")
-T = TypeVar("T")
 KEYS = ("asset_tag", "serial", "name")
-CREATE, UPDATE, SAME, WRONG = "create", "update", "same", "wrong"
 _TEXTS = ("asset_tag", "serial", "name", "address", "vendor", "model", "software_version", "notes")
 _READ: dict[str, Callable[[str], Any]] = {
     "rack_unit": columns.units,
     "height_u": columns.units,
-    "warranty_until": columns.day,
+    "warranty_until": day,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One row of the file: what becomes of it, or why it cannot."""
-
-    line: int
-    action: str
-    label: str
-    device_id: int | None = None
-    data: DeviceData | None = None
-    changed: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()  # everything that is wrong with the row
 
 
 @dataclass(slots=True)
@@ -75,11 +61,9 @@ def plan_row(
     line: int, given: dict[str, str], records: Records, words: Mapping[str, Mapping[str, str]]
 ) -> Planned:
     """The row as a device to make or change; ``WRONG`` with every reason that its cells give."""
-    wrong = _Wrong()
+    wrong = Wrong(columns.TABLE)
     label = (given.get("name") or given.get("asset_tag") or given.get("serial") or "—")[:200]
-    for name, text in given.items():
-        if len(text) > columns.BY_NAME[name].size:
-            wrong.told.append(_("“%(name)s” is too long.", name=columns.BY_NAME[name].label))
+    wrong.measure(given)
     before = len(wrong.told)
     device_id = wrong.ask("", _find, given, records)
     ambiguous = len(wrong.told) > before
@@ -93,29 +77,12 @@ def plan_row(
         return Planned(line, WRONG, label, device_id, errors=tuple(wrong.told))
     changed = tuple(name for name in FIELDS if old is None or getattr(old, name) != getattr(data, name))
     action = CREATE if old is None else UPDATE if changed else SAME
-    return Planned(line, action, data.name, device_id, data, changed if old is not None else ())
-
-
-@dataclass(slots=True)
-class _Wrong:
-    """What is wrong with a row, one sentence a reason."""
-
-    told: list[str] = field(default_factory=list)
-
-    def ask(self, column: str, question: Callable[P, T], *args: P.args, **more: P.kwargs) -> T | None:
-        """The answer, or None and the refusal noted, behind the heading of ``column`` if there is one."""
-        try:
-            return question(*args, **more)
-        except DomainError as error:
-            told = str(error)
-            if column:
-                told = _("%(column)s: %(what)s", column=columns.BY_NAME[column].label, what=told)
-            self.told.append(told)
-            return None
+    changed = changed if old is not None else ()
+    return Planned(line, action, data.name, device_id, data, changed, note=data.serial)
 
 
 def _require_agreeing(
-    device_id: int | None, old: Any, data: DeviceData, records: Records, wrong: _Wrong
+    device_id: int | None, old: Any, data: DeviceData, records: Records, wrong: Wrong
 ) -> None:
     """The rules between cells, and between the row and the record."""
     if not data.name:
@@ -135,7 +102,7 @@ def _data(
     old: Any,
     records: Records,
     words: Mapping[str, Mapping[str, str]],
-    wrong: _Wrong,
+    wrong: Wrong,
 ) -> DeviceData | None:
     """None: nobody knows at which site the device is, so nothing else can be looked up."""
     site = wrong.ask("", _site, given, old, records)
@@ -144,7 +111,7 @@ def _data(
         values |= {"room_id": None, "rack_id": None, "rack_unit": None}
     read: dict[str, Any] = {name: given[name] for name in _TEXTS if name in given}
     read |= {
-        name: wrong.ask(name, columns.coded, name, given[name], words)
+        name: wrong.ask(name, columns.TABLE.coded, name, given[name], words)
         for name in columns.CODES
         if name in given
     }
@@ -181,7 +148,7 @@ def _other_product(old: Any, given: Mapping[str, str]) -> bool:
 
 
 def _room_and_rack(
-    given: Mapping[str, str], values: Mapping[str, Any], site: Site, records: Records, wrong: _Wrong
+    given: Mapping[str, str], values: Mapping[str, Any], site: Site, records: Records, wrong: Wrong
 ) -> dict[str, Any]:
     found: dict[str, Any] = {}
     room_id = values.get("room_id")
@@ -200,7 +167,7 @@ def _room_and_rack(
     return found
 
 
-def _people(given: Mapping[str, str], records: Records, wrong: _Wrong) -> dict[str, Any]:
+def _people(given: Mapping[str, str], records: Records, wrong: Wrong) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, column, known in (
         ("department", "department_id", records.departments),
@@ -215,7 +182,7 @@ def _people(given: Mapping[str, str], records: Records, wrong: _Wrong) -> dict[s
         wrong.told.append(
             _(
                 "%(column)s: “%(name)s” is not known.",
-                column=columns.BY_NAME[name].label,
+                column=columns.TABLE.by_name[name].label,
                 name=given[name][:60],
             )
         )

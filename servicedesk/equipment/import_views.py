@@ -1,4 +1,4 @@
-"""Pages that bring devices in from a file and give lists of them out."""
+"""Pages that bring files of devices and of what belongs to them in, and give lists of devices out."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from servicedesk.core.runtime import runtime
 from servicedesk.core.sheet_files import read_rows
 from servicedesk.core.sheets import sheet_response
 from servicedesk.equipment import importing, jobs, queries
-from servicedesk.equipment.device_columns import CODES, COLUMNS, unread
+from servicedesk.equipment.device_columns import CODES, COLUMNS
+from servicedesk.equipment.device_files import DEVICES
+from servicedesk.equipment.file_kinds import CREATE, SAME, UPDATE, WRONG, FileKind, Planned
 from servicedesk.equipment.forms import ImportForm
 from servicedesk.equipment.import_models import DeviceImport
-from servicedesk.equipment.import_plan import plan
-from servicedesk.equipment.import_rows import CREATE, SAME, UPDATE, WRONG, Planned
 from servicedesk.equipment.models import Device, Rack, Room
 from servicedesk.equipment.views import list_filters
 from servicedesk.organisations.models import CLIENT, Department, Organisation, Site
@@ -44,6 +44,11 @@ def _require_editor() -> Actor:
     if not actor.allows_somewhere(Permission.DEVICE_EDIT):
         abort(404)
     return actor
+
+
+def _asked_kind() -> FileKind:
+    """What the address asks for (``?of=``), files of devices if nothing else."""
+    return importing.KINDS.get(request.args.get("of", ""), DEVICES)
 
 
 def _visible(actor: Actor) -> sa.Select[DeviceImport]:
@@ -89,6 +94,7 @@ def imports() -> ResponseReturnValue:
                     form.client_id.data,
                     upload.filename or "",
                     content,
+                    kind=_asked_kind().name,
                     actor=actor,
                     blobs=runtime().blobs,
                     now=utcnow(),
@@ -101,7 +107,9 @@ def imports() -> ResponseReturnValue:
         _visible(actor), Order((DeviceImport.id,), ("id",)), request.args.get("cursor", ""), scalars=True
     )
     status = 422 if form.is_submitted() else 200
-    return render_template("equipment/imports.html", form=form, page=page), status
+    return render_template(
+        "equipment/imports.html", form=form, page=page, kind=_asked_kind(), kinds=importing.KINDS
+    ), status
 
 
 @bp.get("/imports/<int:import_id>")
@@ -117,6 +125,7 @@ def one(import_id: int) -> ResponseReturnValue:
     return render_template(
         template,
         found=found,
+        kind=importing.kind_of(found),
         done=done,
         total=total or found.row_count,
         waiting=found.state in importing.WAITING,
@@ -128,7 +137,8 @@ def one(import_id: int) -> ResponseReturnValue:
 
 def _planned(found: DeviceImport, actor: Actor) -> tuple[list[Planned], list[str]]:
     rows = list(read_rows(runtime().blobs.get(found.sha256)))
-    return plan(rows, found.client_id, actor), unread(rows[0][1])
+    kind = importing.kind_of(found)
+    return kind.plan(rows, found.client_id, actor), kind.table.unread(rows[0][1])
 
 
 @bp.post("/imports/<int:import_id>/<any(carry_out, undo):step>")
@@ -150,18 +160,15 @@ def start(import_id: int, step: str) -> ResponseReturnValue:
 @bp.get("/imports/template.<any(csv, xlsx):kind>")
 @login_required
 def template(kind: str) -> ResponseReturnValue:
-    """An empty table with our headings in the reader's language, and one example."""
-    actor = _require_editor()
+    """An empty table with our headings in the reader's language, and one example; ``?of=`` a kind of file."""
+    actor, asked = _require_editor(), _asked_kind()
     sites = queries.visible_sites(actor, Permission.DEVICE_EDIT)
     example = [
-        sites[0].name
-        if column.name == "site" and sites
-        else str(CODES[column.name][column.example])
-        if column.name in CODES
-        else column.example
-        for column in COLUMNS
+        sites[0].name if column.name == "site" and sites else text
+        for column, text in zip(asked.table.columns, asked.table.example(), strict=True)
     ]
-    return sheet_response(kind, "devices-template", [column.label for column in COLUMNS], [example])
+    heading = [column.label for column in asked.table.columns]
+    return sheet_response(kind, f"{asked.name}-template", heading, [example])
 
 
 @bp.get("/devices/export.<any(csv, xlsx):kind>")

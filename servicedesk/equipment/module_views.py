@@ -59,6 +59,7 @@ def index() -> ResponseReturnValue:
         kinds=modules.KINDS,
         kind=kind,
         text=search_text(),
+        may_edit=actor.allows_somewhere(Permission.DEVICE_EDIT),
     )
 
 

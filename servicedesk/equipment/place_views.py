@@ -17,9 +17,10 @@ from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.equipment import device_models, elevation, place_queries, places, queries
-from servicedesk.equipment.forms import DeviceModelForm, RackForm, RoomForm
+from servicedesk.equipment.forms import DeviceForm, DeviceModelForm, RackForm, RoomForm
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.models import DeviceModel, Rack, Room
+from servicedesk.equipment.place_choice import forget_what_does_not_fit, offer_place
 from servicedesk.equipment.placing import FACES, mounted_rows
 from servicedesk.organisations.models import CLIENT, Organisation, Site
 
@@ -47,6 +48,22 @@ def rooms() -> ResponseReturnValue:
         sites=queries.visible_sites(actor),
         may_edit=actor.allows_somewhere(Permission.DEVICE_EDIT),
     )
+
+
+@bp.get("/place-choice")
+@login_required
+def choose() -> ResponseReturnValue:
+    """The rooms of ``?site_id=`` and the racks of ``?room_id=``, for the form of a device."""
+    actor = current_actor()
+    sites = queries.visible_sites(actor, Permission.DEVICE_EDIT)
+    if not sites:
+        abort(404)
+    form = DeviceForm(formdata=None)
+    form.site_id.data = whole_number(request.args.get("site_id"))
+    form.room_id.data = whole_number(request.args.get("room_id"))
+    forget_what_does_not_fit(form)
+    offer_place(form, [site.id for site in sites])
+    return render_template("equipment/_place_choice.html", form=form)
 
 
 @bp.get("/rooms/<int:room_id>")

@@ -13,7 +13,7 @@ from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.custom_models import DeviceTag
-from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostKey, Rack, Room
+from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostKey, Room
 from servicedesk.equipment.searching import KIND
 from servicedesk.organisations.models import Site
 from servicedesk.search import index
@@ -111,21 +111,15 @@ def visible_sites(actor: Actor, permission: Permission = Permission.DEVICE_VIEW)
     return list(db.session.scalars(sa.select(Site).where(clause, Site.active).order_by(Site.name, Site.id)))
 
 
-def rooms_and_racks(client_ids: set[int]) -> tuple[list[Room], list[Rack]]:
-    """Rooms and racks of these clients with their sites, for the device form."""
+def rooms_of(client_ids: set[int]) -> list[Room]:
+    """Rooms of these clients with their sites."""
     rooms = db.session.scalars(
         sa.select(Room)
         .where(Room.client_id.in_(client_ids))
         .options(joinedload(Room.site))
         .order_by(Room.name)
     )
-    racks = db.session.scalars(
-        sa.select(Rack)
-        .where(Rack.client_id.in_(client_ids))
-        .options(joinedload(Rack.room).joinedload(Room.site))
-        .order_by(Rack.name)
-    )
-    return list(rooms), list(racks)
+    return list(rooms)
 
 
 def visible_credentials(actor: Actor) -> sa.Select[Credential]:

@@ -15,6 +15,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import Base, db
 from servicedesk.core.errors import ConflictError, NotAllowedError
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.leaving import devices_leave
 from servicedesk.equipment.lifecycle import names_in_need
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.network_models import Interface, Link
@@ -78,7 +79,8 @@ def remove_devices(devices: Sequence[Device], *, actor: Actor, now: datetime, re
 
     Raises:
         NotAllowedError: one is out of the actor's reach.
-        ConflictError: running devices need it, or tickets, inspections and other records name it.
+        ConflictError: running devices need it, or tickets, inspections and other records name it. The
+            caller rolls back what ended with the devices by then.
     """
     for device in devices:
         if not actor.allows(Permission.DEVICE_EDIT, device.client_id, device.site_id):
@@ -94,6 +96,7 @@ def remove_devices(devices: Sequence[Device], *, actor: Actor, now: datetime, re
             )
     names = devices[0].name if len(devices) == 1 else _("One of these devices")
     ids = [device.id for device in devices]
+    devices_leave(ids, _("The device was deleted."), gone=True, actor=actor, now=now)
     require_unused("devices", ids, names)
     _require_no_cable(ids, names)
     for device in devices:

@@ -19,6 +19,7 @@ from servicedesk.equipment.access_rules.fitting import fit
 from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.jump_hosts import require_fitting
 from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES, PROTOCOL_KINDS
+from servicedesk.equipment.leaving import devices_leave
 from servicedesk.equipment.lifecycle import require_step
 from servicedesk.equipment.models import Credential, Device, DeviceAccess, DeviceModel, HostKey, Rack, Room
 from servicedesk.equipment.placing import require_free
@@ -117,6 +118,8 @@ def save_device(
         action = "device.created" if before is None else "device.updated"
         after |= {"reason": reason.strip()[:300]} if reason.strip() else {}
         audit.record(actor, action, device, now=now, label=device.name, before=before, after=after)
+    if before is not None and before["state"] != "disposed" and device.state == "disposed":
+        devices_leave([device.id], _("The device was disposed of."), gone=False, actor=actor, now=now)
     return device
 
 

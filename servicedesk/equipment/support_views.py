@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +11,7 @@ from flask_login import login_required
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
-from servicedesk.core.db import unit_of_work
+from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
@@ -20,6 +21,7 @@ from servicedesk.equipment.forms import SupportContractForm
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 from servicedesk.equipment.place_views import editable_clients
+from servicedesk.equipment.software.queries import ending_question as ending_licences
 from servicedesk.equipment.support_models import SupportContract
 
 bp = Blueprint("support", __name__, url_prefix="/equipment/contracts")
@@ -45,6 +47,7 @@ def index() -> ResponseReturnValue:
         phase=lambda row: support.phase(row, today),
         today=today,
         may_edit=bool(editable_clients()),
+        licences_ending=db.session.scalar(sa.select(ending_licences(actor, today))),
     )
 
 

@@ -26,6 +26,7 @@ from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_ST
 from servicedesk.equipment.lifecycle import targets
 from servicedesk.equipment.models import Credential, Device
 from servicedesk.equipment.panels import device_panels
+from servicedesk.equipment.place_choice import forget_what_does_not_fit, offer_place
 from servicedesk.equipment.place_queries import models_of
 from servicedesk.equipment.removal import remove_devices
 from servicedesk.equipment.service import FIELDS, DeviceData
@@ -145,7 +146,8 @@ def device_form(device_id: int | None = None) -> ResponseReturnValue:
         abort(404)
     form = DeviceForm(obj=found)
     _offer_choices(form, found)
-    if form.validate_on_submit():
+    choosing = "choose_place" in request.form  # without script the page is asked for its racks
+    if not choosing and form.validate_on_submit():
         values: dict[str, Any] = {name: getattr(form, name).data for name in FIELDS}
         values["height_u"] = values["height_u"] or 1
         values |= {name: "" for name in _TEXTS if values[name] is None}
@@ -159,7 +161,7 @@ def device_form(device_id: int | None = None) -> ResponseReturnValue:
         else:
             flash(_("Saved."), "success")
             return redirect(url_for("equipment.device", device_id=saved.id))
-    status = 422 if form.is_submitted() else 200
+    status = 422 if form.is_submitted() and not choosing else 200
     return render_template("equipment/device_form.html", form=form, device=found), status
 
 
@@ -185,11 +187,9 @@ def _offer_choices(form: DeviceForm, found: Device | None) -> None:
     )
     several = len(client_ids) > 1
     form.site_id.offer([(s.id, f"{names[s.client_id]} / {s.name}" if several else s.name) for s in sites])
-    rooms, racks = queries.rooms_and_racks(client_ids)
-    form.room_id.offer([(r.id, f"{r.site.name} / {r.name}") for r in rooms], empty=NONE_CHOSEN)
-    form.rack_id.offer(
-        [(r.id, f"{r.room.site.name} / {r.room.name} / {r.name}") for r in racks], empty=NONE_CHOSEN
-    )
+    if "choose_place" in request.form:
+        forget_what_does_not_fit(form)
+    offer_place(form, [site.id for site in sites])
     departments = db.session.scalars(
         sa.select(Department).where(Department.organisation_id.in_(client_ids)).order_by(Department.name)
     )

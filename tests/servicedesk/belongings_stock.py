@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from servicedesk.core.db import unit_of_work
 from servicedesk.equipment.models import Device
+from servicedesk.equipment.software import licences, products, seats
 from servicedesk.equipment.stock import booking
 from servicedesk.equipment.stock.catalogue import PartData, PlaceData, save_part, save_place
 from servicedesk.equipment.stocktaking import service as stocktaking
@@ -36,7 +37,17 @@ def kept(world: World, place: Site, device: Device, ticket: Ticket, name: str) -
         plan = save_plan(None, place, yearly, actor=SYSTEM, now=now)
         taking = stocktaking.begin(place, None, actor=SYSTEM, now=now)
         seen, _again = stocktaking.count(taking, device, actor=SYSTEM, now=now)
+        product = products.save_product(
+            None, place.client_id, products.ProductData(f"software of {name}"), actor=SYSTEM, now=now
+        )
+        products.install(product, device, version=f"version of {name}", actor=SYSTEM, now=now)
+        right = licences.LicenceData(product.id, f"licence of {name}", quantity=2)
+        licence = licences.save_licence(None, place.client_id, right, actor=SYSTEM, now=now)
+        seat = seats.assign(licence, seats.Wanted(device_id=device.id), actor=SYSTEM, now=now)
         return {
+            "product_id": product.id,
+            "licence_id": licence.id,
+            "seat_id": seat.id,
             "taking_id": taking.id,
             "counted_line_id": seen.id,
             "place_id": shelf.id,

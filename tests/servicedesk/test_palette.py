@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
@@ -12,6 +14,7 @@ from servicedesk.tickets.service import TransitionInput, transition
 from servicedesk.tickets.workflow import Phase
 from servicedesk.tickets.workflows import WORKFLOWS
 from tests.servicedesk.conftest import Queries
+from tests.servicedesk.equipment.software.test_licences import licence
 from tests.servicedesk.equipment.stock.shelf import part, pieces, place
 from tests.servicedesk.world import Browser, World
 
@@ -43,6 +46,19 @@ def test_repairs_and_parts_are_found_by_number_and_serial(app: Flask, world: Wor
             found = Browser(app, who).get(f"/search?list=1&q={words}").text
             assert "/repairs/" not in found
             assert "/stock/" not in found
+
+
+def test_software_and_licences_are_found_by_name_maker_and_number(app: Flask, world: World) -> None:
+    right = licence(world, "OR-4711", supplier="Shop", ends_on=world.now.date() - timedelta(days=400))
+    emma = Browser(app, "emma")
+    for words in ("or-4711", "shop", "oracle", "database 19"):
+        found = emma.get(f"/search?list=1&q={words}").text
+        assert f"/equipment/licences/{right.id}" in found, words
+    assert f"/equipment/software/{right.product_id}" in emma.get("/search?list=1&q=database 19").text
+    for who, products in (("rita", False), ("stan", False), ("erik", True)):
+        found = Browser(app, who).get("/search?list=1&q=oracle").text
+        assert "/equipment/licences/" not in found, who
+        assert (f"/equipment/software/{right.product_id}" in found) is products, who
 
 
 def test_only_what_one_may_see_is_found(app: Flask, world: World) -> None:

@@ -24,7 +24,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.core.sheets import FORMATS, sheet_response
 from servicedesk.core.web import day_arg, moment_of, search_text
 from servicedesk.equipment.place_queries import models_of
-from servicedesk.equipment.queries import rooms_and_racks, visible_sites
+from servicedesk.equipment.queries import rooms_of, visible_sites
 from servicedesk.equipment.stock import catalogue, queries
 from servicedesk.equipment.stock.blueprint import bp
 from servicedesk.equipment.stock.forms import PartForm, PlaceForm
@@ -193,7 +193,7 @@ def place_form(place_id: int | None = None) -> ResponseReturnValue:
     form = PlaceForm(obj=found)
     form.site_id.offer([(site.id, site.name) for site in sites])
     numbers = {site.id for site in sites}
-    rooms, _racks = rooms_and_racks({site.client_id for site in sites})
+    rooms = rooms_of({site.client_id for site in sites})
     form.room_id.offer(
         [(room.id, f"{room.site.name} / {room.name}") for room in rooms if room.site_id in numbers],
         empty=NONE_CHOSEN,

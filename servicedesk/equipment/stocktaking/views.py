@@ -21,6 +21,7 @@ from servicedesk.core.filters import datetime_text
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.sheets import FORMATS, sheet_response
+from servicedesk.core.web import HEADERS
 from servicedesk.equipment.kinds import DEVICE_STATES
 from servicedesk.equipment.labels import device_of
 from servicedesk.equipment.models import Device, Room
@@ -32,6 +33,7 @@ from servicedesk.equipment.stocktaking.models import StockTaking, StockTakingLin
 bp = Blueprint("stocktaking", __name__, url_prefix="/equipment/stock-taking")
 NEWEST = Order((StockTaking.id,), ("id",))
 LINES = Order((Device.name, StockTakingLine.id), ("name", "id"), descending=False)
+CAMERA_HERE = HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)")
 MODE = "stock_taking"  # in the session of a browser: labels scanned with it lead to counting
 
 
@@ -118,7 +120,8 @@ def _page(
         form=form,
         end_form=end_form or EndForm(formdata=None),
     )
-    return page, 422 if request.method == "POST" else 200
+    headers = {"Permissions-Policy": CAMERA_HERE} if _may_count(taking, actor) else {}
+    return page, 422 if request.method == "POST" else 200, headers
 
 
 @bp.post("/<int:taking_id>/scanning")
@@ -165,33 +168,47 @@ def scanned(taking_id: int, token: str) -> ResponseReturnValue:
     )
 
 
+def _by_scanner() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
 @bp.post("/<int:taking_id>/count")
 @login_required
 def count(taking_id: int) -> ResponseReturnValue:
-    """What was scanned or typed is here."""
+    """What was scanned or typed is here; the page's own scanner is answered in JSON."""
     actor = _reader()
     taking = queries.get_visible_taking(taking_id, actor)
     service.require_open(taking, actor)
     form = CountForm()
     if not form.validate_on_submit():
-        return _page(taking, actor, form)
+        return _not_counted(taking, actor, form, " ".join(str(told) for told in form.text.errors))
     try:
         with unit_of_work():
             device = service.find(taking, form.text.data or "")
             line, again = service.count(taking, device, actor=actor, now=utcnow())
-            name, expected, recorded_at = device.name, line.expected, line.recorded_at
+            tone, message = _counted(device.name, line, again)
     except DomainError as error:
         if error.status != 422:
             raise
         form.refuse(error)
-        return _page(taking, actor, form)
-    if again:
-        flash(_("%(name)s was counted before.", name=name), "info")
-    elif expected:
-        flash(_("%(name)s is here.", name=name), "success")
-    else:
-        flash(_("%(name)s is here, but recorded at: %(place)s", name=name, place=recorded_at), "warning")
+        return _not_counted(taking, actor, form, str(error))
+    if _by_scanner():
+        return {"tone": tone, "message": message}
+    flash(message, tone)
     return redirect(url_for("stocktaking.detail", taking_id=taking_id))
+
+
+def _counted(name: str, line: StockTakingLine, again: bool) -> tuple[str, str]:
+    """How good that is, and the words."""
+    if again:
+        return "info", _("%(name)s was counted before.", name=name)
+    if line.expected:
+        return "success", _("%(name)s is here.", name=name)
+    return "warning", _("%(name)s is here, but recorded at: %(place)s", name=name, place=line.recorded_at)
+
+
+def _not_counted(taking: StockTaking, actor: Actor, form: CountForm, message: str) -> ResponseReturnValue:
+    return ({"tone": "error", "message": message}, 422) if _by_scanner() else _page(taking, actor, form)
 
 
 @bp.post("/<int:taking_id>/lines/<int:counted_line_id>/<any(take_back, record_here):verb>")

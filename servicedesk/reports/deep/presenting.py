@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 
 from servicedesk.core.filters import datetime_in, hours_text, message, money, number, sentence
 from servicedesk.equipment.kinds import DEVICE_CLASSES
+from servicedesk.equipment.software.words import LICENCE_KINDS
 from servicedesk.equipment.support import KINDS as SUPPORT_KINDS
 from servicedesk.inspections.outcomes import check_title, outcome_label
 from servicedesk.repairs.costs import KINDS as COST_KINDS
@@ -59,6 +60,7 @@ TARGETS = {
     "ticket": ("tickets.detail", "ticket_id"),
     "record": ("inspections.record", "record_id"),
     "site": ("inspections.index", "site"),
+    "licence": ("software.licence", "licence_id"),
     "contract": ("support.detail", "support_id"),
     "improvement": ("improvements.detail", "improvement_id"),
     "ticket_number": ("tickets.detail", "ticket_id"),
@@ -149,6 +151,8 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "device": lambda value: str(value[1]),
     "site": lambda value: str(value[1]),
     "contract": lambda value: str(value[1]),
+    "licence": lambda value: str(value[1]),
+    "licence_kind": lambda value: str(LICENCE_KINDS.get(value, value)),
     "ticket": lambda value: f"{value[1]} {value[2]}",
     "record": lambda value: f"#{value}",
     "class": class_name,

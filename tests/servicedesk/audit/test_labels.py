@@ -138,6 +138,7 @@ def test_every_object_in_the_code_has_words() -> None:
         "article_",
         "technical_",
         "stock_",
+        "software_",
         "repair_",
         "maintenance_",
         "supplier_",

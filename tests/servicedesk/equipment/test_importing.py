@@ -18,7 +18,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import InvalidError
 from servicedesk.core.sheet_files import MAX_CELL, read_rows
 from servicedesk.equipment import importing, jobs
-from servicedesk.equipment.device_columns import unread
+from servicedesk.equipment.device_columns import TABLE
 from servicedesk.equipment.import_models import DeviceImport
 from servicedesk.equipment.import_plan import plan
 from servicedesk.equipment.models import Device
@@ -258,10 +258,10 @@ def test_units_of_a_rack_are_given_once_also_within_the_file(world: World) -> No
 def test_chinese_headings_and_words_are_understood_in_every_encoding(world: World, encoding: str) -> None:
     from flask_babel import force_locale
 
-    from servicedesk.equipment.device_columns import BY_NAME, CODES
+    from servicedesk.equipment.device_columns import CODES
 
     with force_locale("zh_CN"):
-        head = tuple(str(BY_NAME[name].label) for name in ("name", "site", "device_class"))
+        head = tuple(str(TABLE.by_name[name].label) for name in ("name", "site", "device_class"))
         word = str(CODES["device_class"]["switch"])
     content = table(("核心交换机", "North site 1", word), head=head, encoding=encoding)
     (planned,) = plan(read_rows(content), world.organisations["north"].id, world.actor("emma"))
@@ -394,8 +394,8 @@ def test_an_export_and_the_template_have_only_columns_that_are_read(app: Flask, 
     browser = Browser(app, "emma")
     for path in ("/equipment/devices/export.csv", "/equipment/imports/template.csv"):
         head = next(row for _line, row in read_rows(browser.get(path).data))
-        assert unread(head) == []
-        assert unread([*head, "colour"]) == ["colour"]
+        assert TABLE.unread(head) == []
+        assert TABLE.unread([*head, "colour"]) == ["colour"]
 
 
 def test_script_in_a_file_stays_text(app: Flask, world: World) -> None:

@@ -105,6 +105,8 @@ def test_the_clients_own_people_do_see_these_records(app: Flask, world: World) -
         "/assignment/rules/",
         "/reports/deep/",
         "/reports/improvements/",
+        "/equipment/software/",
+        "/equipment/licences/",
         "/equipment/stock/parts/",
         "/equipment/stock/items/",
         "/repairs/",

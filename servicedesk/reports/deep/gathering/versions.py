@@ -14,6 +14,7 @@ from servicedesk.core.sentences import N_
 from servicedesk.equipment.support_models import SupportContract, support_contract_devices
 from servicedesk.reports.deep.content import ADVICE, STATE, Column, Content, Drill, Section, Table
 from servicedesk.reports.deep.gathering.ground import Ground
+from servicedesk.reports.deep.gathering.licences import LICENCES, gather_licences
 
 YEAR = timedelta(days=365)
 ENDED, ENDING, RUNNING, UNKNOWN = "ended", "ending", "running", "unknown"
@@ -67,7 +68,8 @@ SUPPORT = Section(
     "support",
     _l("Warranties and contracts"),
     _l(
-        "Contracts with vendors that end within a year of the day of this report, and devices nothing covers."
+        "Contracts with vendors that end within a year of the day of this report, devices nothing covers, "
+        "and software licences that end, or whose maintenance does, within half a year."
     ),
     figures=(
         Column("ending", _l("Contracts that end within a year"), "count", Drill("contracts")),
@@ -98,6 +100,7 @@ SUPPORT = Section(
             ),
             shown=20,
         ),
+        LICENCES,
     ),
 )
 
@@ -194,6 +197,7 @@ def gather_support(ground: Ground) -> Content:
     )
     if ending:
         found.say(ADVICE, N_("Renew or replace the contracts named below before they end."))
+    gather_licences(ground, found)
     return found
 
 

@@ -1,0 +1,8 @@
+"""The blueprint of software and licences, with the views of all its modules."""
+
+from __future__ import annotations
+
+from servicedesk.equipment.software import licence_views, seat_views, views
+from servicedesk.equipment.software.blueprint import bp
+
+__all__ = ["bp", "licence_views", "seat_views", "views"]
