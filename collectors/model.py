@@ -94,6 +94,7 @@ class Target:
     own_checks: tuple[OwnCheck, ...] = ()
     only_own: bool = False  # a trial: ask for the own checks alone
     configuration: bool = False  # also read the configuration, where the platform has one
+    files: tuple[str, ...] = ()  # of a server: whole paths, or patterns in the last part
     hiding_key: str = ""  # what marks of hidden secrets follow from, so that a change of one is seen
     watched_interfaces: tuple[str, ...] = ()  # globs on name/alias; empty: all that are admin up
     deadline_s: float = 120.0  # of the whole visit

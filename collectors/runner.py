@@ -13,6 +13,7 @@ import collectors
 from collectors.checks import judge
 from collectors.facts.host import AccessState
 from collectors.facts.merge import merge_facts
+from collectors.files import chosen_files
 from collectors.messages import N_
 from collectors.model import (
     Access,
@@ -85,6 +86,10 @@ def read_transcript(transcript: Transcript, target: Target) -> DeviceFacts:
     if "ssh.legacy" in transcript.session:
         extra["ssh_legacy"] = tuple(filter(None, transcript.session["ssh.legacy"].split(",")))
         asked |= {"ssh_legacy"}
+    files = chosen_files(transcript.exchanges)
+    if files is not None:
+        extra["chosen_files"] = files
+        asked |= {"chosen_files"}
     return replace(facts, extra=extra, asked=asked)
 
 

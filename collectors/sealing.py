@@ -98,6 +98,7 @@ def target_of(document: dict[str, Any]) -> Target:
     values["accesses"] = tuple(_access(item) for item in values["accesses"])
     values["levels"] = tuple(LevelRule(**item) for item in values["levels"])
     values["own_checks"] = tuple(own_check_of(item) for item in values.get("own_checks", ()))
+    values["files"] = tuple(values.get("files", ()))
     values["watched_interfaces"] = tuple(values["watched_interfaces"])
     return Target(**values)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import paramiko
 
 from collectors.errors import VisitError
+from collectors.files import section_for, without_secrets
 from collectors.messages import N_
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
@@ -104,6 +105,9 @@ def _run_script(target: Target, access: SshAccess, session: Session, script: Scr
     marker = new_marker()
     started = time.monotonic()
     sections = _sections(target, script)
+    files = section_for(target) if script is POSIX and not target.only_own else None
+    if files is not None:
+        sections = [*sections[:-1], files, sections[-1]]
     # The device's time is its commands' time, but never beyond the visit's.
     session.socket.deadline = min(session.socket.deadline, started + max(access.command_timeout_s, 1.0))
     try:
@@ -126,6 +130,8 @@ def _run_script(target: Target, access: SshAccess, session: Session, script: Scr
         duration_s=time.monotonic() - started,
         sections=sections,
     )
+    if files is not None:
+        exchanges = without_secrets(exchanges, files, target)
     if script is not POSIX:
         session.info["script"] = script.platform
     outcome, words = output.cut_short or (Outcome.OK, "")
