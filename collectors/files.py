@@ -95,6 +95,12 @@ class ChosenFiles:
             return False
         return any(matches(path, pattern) for pattern in self.listed)
 
+    def asked(self, path: str) -> bool:
+        """Whether this visit asked for a file, by its path or by a pattern."""
+        return any(one.path == path or matches(path, one.path) for one in self.files) or any(
+            matches(path, pattern) for pattern in self.listed
+        )
+
 
 def section_for(target: Target) -> Section | None:
     """What a Linux host is asked, if anything; the guard looks at each path again."""

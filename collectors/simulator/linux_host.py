@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from collectors.platforms.linux_script import INTERPRETER
+from collectors.simulator.linux_files import printed_by
 
 FAULTS = frozenset(
     {
@@ -100,6 +101,7 @@ class SimulatedHost:
             **self._network_answers(uptime_s),
             **self._service_answers(now),
             **self._security_answers(now),
+            "files": Answer(printed_by(self.name, self.seed, now)),
         }
         answers.update(self.overrides)
         return answers
