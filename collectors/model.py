@@ -55,6 +55,24 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class WebCheck:
+    """How a web address is asked and what is expected.
+
+    ``status``: "200" or "200-299,401". ``text``: RE2, "" for none. ``verify``: "system" for the machine's
+    authorities, "ca" for those in ``ca`` (PEM), "no". ``server_name``: in place of the address's host, for
+    Host and SNI. ``follow``: redirects within the device.
+    """
+
+    status: str = "200"
+    text: str = ""
+    method: str = "GET"
+    verify: str = "system"
+    ca: str = ""
+    server_name: str = ""
+    follow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OwnCheck:
     """A check that people define. ``name`` is its name in records.
 
@@ -62,13 +80,15 @@ class OwnCheck:
     ``dialects``; every line that fits ``pattern`` (RE2; groups value and item) is an item.
     ``kind`` oid: ``question`` is an object, scalar or column; ``names_oid`` a column with the items'
     names by the same index; ``pattern``, if any, takes the value out of a text.
+    ``kind`` web: ``question`` is an address of the device, asked as ``web`` says; ``levels`` are for the
+    milliseconds until the answer begins.
     The value times ``scale`` is a number in ``unit``, judged by ``levels``; with ``states`` (word,
     outcome) it is a word instead.
     """
 
     name: str
     title: str
-    kind: Literal["command", "oid"]
+    kind: Literal["command", "oid", "web"]
     question: str
     dialects: tuple[str, ...] = ()
     names_oid: str = ""
@@ -78,6 +98,7 @@ class OwnCheck:
     states: tuple[tuple[str, str], ...] = ()
     levels: Levels = Levels()
     version: int = 1
+    web: WebCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +135,7 @@ class Exchange:
     67 TimeTicks, 70 Counter64). ``outcome`` is OK when the whole answer arrived.
     """
 
-    transport: Literal["ssh", "snmp", "local"]
+    transport: Literal["ssh", "snmp", "local", "web"]
     question: str
     answer: bytes
     outcome: Outcome = Outcome.OK

@@ -1,4 +1,4 @@
-"""Checks that people define: one reading command or one OID, a pattern, a scale or states, and levels.
+"""Checks that people define: a reading command, an OID or a web address, and how the answer is judged.
 
 Patterns are RE2's: matching takes time linear in the answer, whatever the pattern and the device say.
 """
@@ -23,6 +23,7 @@ from collectors.outcome import Outcome
 from collectors.platforms.cli_dialects import GENERIC, dialects
 from collectors.platforms.cli_guard import Grammar
 from collectors.platforms.host_guard import HOSTS, HostGrammar
+from collectors.web import judge_web
 
 MAX_PATTERN = 300
 MAX_ITEMS = 200
@@ -133,11 +134,7 @@ def judge_own(transcript: Transcript, target: Target) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for check in target.own_checks:
         try:
-            found += (
-                _command(check, transcript, target)
-                if check.kind == "command"
-                else _oid(check, transcript, target)
-            )
+            found += _JUDGES[check.kind](check, transcript, target)
         except PatternError as error:
             found.append(_failed(check, Outcome.PARSE_FAILED, str(error)))
     return tuple(found)
@@ -254,6 +251,9 @@ def _rows(oid: str, transcript: Transcript) -> Iterator[tuple[str, str, str, Evi
                 with contextlib.suppress(ValueError):
                     value = bytes.fromhex(value).decode("utf-8", "replace").rstrip("\x00")
             yield name.removeprefix(prefix), tag.removesuffix("x"), value, Evidence(number, oid=name)
+
+
+_JUDGES = {"command": _command, "oid": _oid, "web": judge_web}
 
 
 def _judged(check: OwnCheck, item: str, text: str, target: Target, evidence: Evidence) -> Finding:

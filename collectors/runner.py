@@ -52,7 +52,12 @@ def visit(target: Target, *, now: Callable[[], datetime] = _now) -> Visit:
         name, result = _ask(target, access, deadline)
         shifted = (replace(exchange, started_s=exchange.started_s + begun_s) for exchange in result.exchanges)
         results.append((name, replace(result, exchanges=tuple(shifted))))
+    asked = _ask_web(target, deadline)
     transcript = transcript_of(target, started_at, time.monotonic() - started, results)
+    if asked:
+        # That a device's web server answers says nothing of its accesses, and the other way round.
+        outcome = transcript.outcome if results else Outcome.OK
+        transcript = replace(transcript, exchanges=(*transcript.exchanges, *asked), outcome=outcome)
     facts, findings = judge_transcript(transcript, target)
     return Visit(transcript, facts, findings)
 
@@ -116,6 +121,14 @@ def _ask(target: Target, access: Access, deadline: float) -> tuple[str, Transpor
             "error": f"{type(error).__name__}: {error}",
         }
         return name, TransportResult((), Outcome.PARSE_FAILED, reason)
+
+
+def _ask_web(target: Target, deadline: float) -> tuple[Exchange, ...]:
+    if not any(check.kind == "web" for check in target.own_checks):
+        return ()
+    from collectors.transports import web
+
+    return web.ask(target, deadline=deadline)
 
 
 def _name(access: Access) -> str:

@@ -24,6 +24,7 @@ from collectors.model import (
     SnmpAccess,
     SshAccess,
     Target,
+    WebCheck,
 )
 
 DEFAULT_TTL_S = 24 * 3600
@@ -109,6 +110,8 @@ def own_check_of(document: dict[str, Any]) -> OwnCheck:
     values["levels"] = Levels(**values["levels"])
     values["dialects"] = tuple(values["dialects"])
     values["states"] = tuple((word, outcome) for word, outcome in values["states"])
+    if values.get("web") is not None:
+        values["web"] = WebCheck(**values["web"])
     return OwnCheck(**values)
 
 
