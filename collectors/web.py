@@ -140,8 +140,10 @@ def is_expected(status: int, wanted: str) -> bool:
 
 
 def question_of(check: OwnCheck) -> str:
-    """As the exchange names it: two checks of one address are told apart."""
-    return f"{check.web.method if check.web else 'GET'} {check.question} ({check.name})"
+    """As the exchange names it: two checks of one address are told apart. A draft has no number yet."""
+    number = check.name.rpartition(":")[2]
+    asked = f"{check.web.method if check.web else 'GET'} {check.question}"
+    return f"{asked} ({check.name})" if number.isdigit() else asked
 
 
 def judge_web(check: OwnCheck, transcript: Transcript, target: Target) -> Iterator[Finding]:

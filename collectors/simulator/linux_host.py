@@ -101,6 +101,7 @@ class SimulatedHost:
             **self._network_answers(uptime_s),
             **self._service_answers(now),
             **self._security_answers(now),
+            "services": Answer(_SERVICES),
             "files": Answer(printed_by(self.name, self.seed, now)),
         }
         answers.update(self.overrides)
@@ -308,6 +309,31 @@ class SimulatedHost:
         return self._certificate[1]
 
 
+_SERVICES = """\
+Id=nginx.service
+LoadState=loaded
+ActiveState=active
+SubState=running
+UnitFileState=enabled
+MemoryCurrent=52428800
+MemoryMax=infinity
+
+Id=redis.service
+LoadState=loaded
+ActiveState=active
+SubState=running
+UnitFileState=enabled
+MemoryCurrent=734003200
+MemoryMax=2147483648
+
+Id=tomcat.service
+LoadState=not-found
+ActiveState=inactive
+SubState=dead
+UnitFileState=
+MemoryCurrent=[not set]
+MemoryMax=infinity
+"""
 _DF = "Filesystem 1024-blocks Used Available Capacity Mounted on"
 _DF_INODES = "Filesystem Inodes IUsed IFree IUse% Mounted on"
 

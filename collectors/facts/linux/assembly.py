@@ -14,6 +14,7 @@ from collectors.facts.linux import (
     databases,
     hardware,
     memory,
+    middleware,
     network,
     security,
     services,
@@ -90,6 +91,8 @@ def facts_from_linux(
 # fact, section, parser, whether silence is an answer
 _EXTRAS: tuple[tuple[str, str, Callable[[str], object], bool], ...] = (
     ("failed_units", "failed_units", services.parse_failed_units, True),
+    ("services", "services", middleware.parse_services, False),
+    ("containers", "containers", middleware.parse_containers, True),
     ("raid", "mdstat", storage.parse_mdstat, False),
     ("bonds", "bonding", network.parse_bonding, True),
     ("processes", "processes", services.parse_processes, False),
