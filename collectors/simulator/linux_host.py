@@ -70,6 +70,7 @@ class SimulatedHost:
     overrides: dict[str, Answer] = field(default_factory=dict)
     booted_at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(days=41, hours=5))
 
+    encoding: ClassVar[str] = "utf-8"
     interpreter: ClassVar[str] = INTERPRETER
     section_pattern: ClassVar[re.Pattern[str]] = re.compile(r"^m (\w+) (?:\$r|0)$", re.M)
 

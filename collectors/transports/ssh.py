@@ -80,18 +80,20 @@ class Script:
 
 POSIX = Script("linux", linux_script.INTERPRETER, linux_script.build_script, LINUX_SECTIONS)
 AIX = Script("aix", linux_script.INTERPRETER, linux_script.build_script, AIX_SECTIONS)
+WINDOWS_TIME = next(one for one in windows_script.SECTIONS if one.name == "time")
 WINDOWS = Script("windows", windows_script.INTERPRETER, windows_script.build_script, windows_script.SECTIONS)
 
 
 def _sections(target: Target, script: Script) -> Sequence[Section]:
     """The platform's questions, and those that people added; of a trial these alone."""
-    if script is WINDOWS:
-        return script.sections
     own = [
         Section(f"own_{number}", command, command.split(" ")[0], timeout_s=_OWN_S)
         for number, command in enumerate(commands_for(target, script.platform))
     ]
-    asked = [LINUX["uname"]] if target.only_own else list(script.sections)
+    first = WINDOWS_TIME if script is WINDOWS else LINUX["uname"]
+    asked = [first] if target.only_own else list(script.sections)
+    if script is WINDOWS:
+        return [*asked, *own]  # last: PowerShell has no time limit for one command
     # Before the last, which is nearest to the moment the answer is printed.
     return [*asked[:-1], *own, asked[-1]] if own else asked
 
