@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
+from collectors.platforms.oracle_commands import ORACLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("postgresql", POSTGRESQL, timeout_s=10),
     Section("mysql", MYSQL, timeout_s=10),
     Section("redis", REDIS, timeout_s=5),
+    Section("oracle", ORACLE, "ps", timeout_s=20),
     Section("date", "date +%s"),  # last: nearest to the moment the answer is printed
 )
 

@@ -16,6 +16,7 @@ from collectors.facts.linux import (
     memory,
     middleware,
     network,
+    oracle,
     security,
     services,
     storage,
@@ -216,6 +217,7 @@ _DATABASES: tuple[tuple[str, Callable[[str], tuple[Database, ...]]], ...] = (
     ("postgresql", databases.parse_postgresql),
     ("mysql", databases.parse_mysql),
     ("redis", databases.parse_redis),
+    ("oracle", oracle.parse_oracle),
 )
 
 
