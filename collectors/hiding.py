@@ -59,7 +59,10 @@ _PAM = re.compile(
 _NAME_SERVICE = re.compile(
     r"\s*passwd(?:_compat)?:(?:(?:files|compat|sss|systemd|ldap|nis|winbind|db|\[[^\]\s]*\])(?!\w)|\s)+$"
 )
-_BLOCK = re.compile(r"[|>][+-]?\d?\s*$")
+# What begins a value of several lines: YAML's signs, an opening bracket.
+_BLOCK = re.compile(r"(?:[|>][+-]?\d?|[\[({])\s*$")
+_BY_INDENT, _ONE_MORE = "indent", "line"
+_QUOTES = ('"""', "'''", '"', "'")
 
 # Programs and the option that is followed by a secret.
 _OPTIONS = (
@@ -121,19 +124,22 @@ def hide_in_file(text: str, marker: Callable[[str], str]) -> str:
         text = whole.sub(lambda match: marked(match[0]), text)
     text = _STATIC_KEY.sub(lambda match: match["lead"] + marked(match["secret"]), text)
     kept: list[str] = []
-    follows, indent = "", 0  # a value goes on in the next lines: "block" by indent, "line" in one more
+    follows, indent = "", 0  # how a value goes on in the next lines: by indent, in one more, to a quote
     for line in text.split("\n"):
         blanks = len(line) - len(line.lstrip())
-        if follows == "block" and (not line.strip() or blanks > indent):
+        inside = not line.strip() or blanks > indent or (blanks == indent and line.lstrip().startswith("-"))
+        if follows == _BY_INDENT and inside:
             kept.append(line[:blanks] + marked(line.strip()) if line.strip() else line)
-            continue
-        if follows == "line" and line.strip():
+        elif follows == _ONE_MORE and line.strip():
             kept.append(marked(line))
-            follows = "line" if line.rstrip().endswith("\\") else ""
-            continue
-        line, follows = _line(line, marked)
-        indent = blanks
-        kept.append(line)
+            follows = _ONE_MORE if line.rstrip().endswith("\\") else ""
+        elif follows in _QUOTES:
+            kept.append(marked(line))
+            follows = "" if follows in line else follows
+        else:
+            line, follows = _line(line, marked)
+            indent = blanks
+            kept.append(line)
     return "\n".join(kept)
 
 
@@ -147,9 +153,9 @@ def _line(line: str, marked: Callable[[str], str]) -> tuple[str, str]:
         if secret.startswith("<hidden") or _PLAIN.match(secret) or _PAM.match(secret):
             return match[0]
         if _BLOCK.match(secret):
-            follows = "block"
+            follows = _BY_INDENT
             return match[0]
-        follows = "line" if secret.rstrip().endswith("\\") else ""
+        follows = _ONE_MORE if secret.rstrip().endswith("\\") else _open_quote(secret)
         tail = _ELEMENT_END.search(secret) if match["lead"].rstrip().endswith(">") else None
         end = tail[0] if tail else ""
         return match["lead"] + marked(secret.removesuffix(end)) + end
@@ -163,5 +169,13 @@ def _line(line: str, marked: Callable[[str], str]) -> tuple[str, str]:
         line = pattern.sub(itself, line)
     line = _NAMED.sub(named, line)
     if not follows and _GOES_ON.search(line):
-        follows = "block"
+        follows = _BY_INDENT
     return line, follows
+
+
+def _open_quote(secret: str) -> str:
+    """The quotes that a value begins with and does not end on its line; "" for none."""
+    for quote in _QUOTES:
+        if secret.startswith(quote):
+            return "" if quote in secret[len(quote) :] else quote
+    return ""

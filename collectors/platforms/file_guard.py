@@ -24,7 +24,7 @@ _PATH = re.compile(rf"(?:/{_PART})*/[A-Za-z0-9_.@%+,=:*?-]+")
 # Globs on a whole path in small letters, as fnmatch and a shell's ``case`` understand them alike.
 NEVER: tuple[str, ...] = (
     # not files that anybody wrote
-    "/proc/*", "/sys/*", "/dev/*",
+    "/proc/*", "/sys/*", "/dev/*", "*/environ", "*/cmdline", "*/kcore",
     # accounts' secrets
     "*/shadow*", "*/gshadow*", "*/opasswd*", "*/master.passwd*", "*/security/passwd*", "*_history",
     "*/.netrc", "*/.pgpass", "*/.my.cnf", "*/.mylogin.cnf", "*/.env", "*.env", "*/.git-credentials",

@@ -14,6 +14,12 @@ from collectors.outcome import Outcome
 from collectors.platforms.linux_files import files_section
 
 SHAPES = (
+    'password = """\n{}\n"""',
+    "PASSWORD='\n{}'",
+    'token = "first\n{}"',
+    '"passwords": [\n  "x",\n  "{}"\n]',
+    "tokens:\n- {}\nuser: x",
+    "secret {{\n  value {}\n}}",
     "password = {}", "password={}", "PASSWORD: {}", '  "password": "{}",', "DB_PASS='{}'",
     "export API_KEY={}", "<password>{}</password>", '<Resource password="{}" url="x"/>',
     '<property name="db.password" value="{}"/>', "define('DB_PASSWORD', '{}');", "'password' => '{}',",
@@ -66,6 +72,14 @@ def test_a_planted_secret_is_never_kept(shape: str, secret: str, indent: str) ->
 )  # fmt: skip
 def test_what_is_no_secret_stays_readable(line: str) -> None:
     assert hide_in_file(line, marker(b"k")) == line
+
+
+def test_what_follows_a_value_of_several_lines_is_readable_again() -> None:
+    text = 'password = """\nabc\n"""\nuser: x\ntokens:\n- abc\nport: 22\n'
+    hidden = hide_in_file(text, marker(b"k"))
+    assert "abc" not in hidden
+    assert "user: x\n" in hidden
+    assert hidden.endswith("port: 22\n")
 
 
 def test_a_changed_secret_is_a_change_and_the_same_one_none() -> None:
