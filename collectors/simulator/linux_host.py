@@ -103,6 +103,7 @@ class SimulatedHost:
             **self._service_answers(now),
             **self._security_answers(now),
             "services": Answer(_SERVICES),
+            **dict.fromkeys(("postgresql", "mysql", "redis", "oracle"), Answer()),
             "files": Answer(printed_by(self.name, self.seed, now)),
         }
         answers.update(self.overrides)

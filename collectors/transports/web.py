@@ -6,12 +6,14 @@ after decompression; the redirects. Nothing is posted, no cookie kept, no proxy 
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 import ipaddress
 import json
 import socket
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Sequence
@@ -159,7 +161,7 @@ def _one(
 
 def _connected(target: Target, place: WebPlace, bounds: _Bounds) -> socket.socket:
     last: OSError | None = None
-    for address in _addresses(target, place):
+    for address in _addresses(target, place, bounds):
         try:
             return socket.create_connection((address, place.port), timeout=bounds.remaining_s())
         except TimeoutError:
@@ -169,14 +171,14 @@ def _connected(target: Target, place: WebPlace, bounds: _Bounds) -> socket.socke
     raise last or OSError("no address")
 
 
-def _addresses(target: Target, place: WebPlace) -> Sequence[str]:
+def _addresses(target: Target, place: WebPlace, bounds: _Bounds) -> Sequence[str]:
     """Where the name leads, as far as it is the device itself.
 
     Raises:
         VisitError: elsewhere, or to addresses nobody has a reason to ask.
     """
-    own = _resolved(target.address)
-    found = [one for one in _resolved(place.host) if one in own]
+    own = _resolved(target.address, bounds)
+    found = [one for one in _resolved(place.host, bounds) if one in own]
     if not found:
         words = N_("%(host)s is no address of this device.") % {"host": place.host}
         raise VisitError(Outcome.NOT_INSPECTED, words)
@@ -192,12 +194,21 @@ def _addresses(target: Target, place: WebPlace) -> Sequence[str]:
     return found
 
 
-def _resolved(name: str) -> list[str]:
-    try:
-        rows = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+def _resolved(name: str, bounds: _Bounds) -> list[str]:
+    """Addresses of a name. The system's resolver knows no deadline, so it is not waited for longer."""
+    rows: list[Any] = []
+
+    def look_up() -> None:
+        with contextlib.suppress(OSError, UnicodeError):
+            rows.extend(socket.getaddrinfo(name, None, type=socket.SOCK_STREAM))
+
+    thread = threading.Thread(target=look_up, daemon=True)
+    thread.start()
+    thread.join(bounds.remaining_s())
+    if not rows:
+        bounds.remaining_s()
         words = N_("The name %(name)s does not resolve.") % {"name": name}
-        raise VisitError(Outcome.UNREACHABLE, words) from error
+        raise VisitError(Outcome.UNREACHABLE, words)
     found = dict.fromkeys(str(row[4][0]).partition("%")[0] for row in rows)
     mapped = (ipaddress.ip_address(one) for one in found)
     return [str(getattr(one, "ipv4_mapped", None) or one) for one in mapped]

@@ -27,7 +27,8 @@ class OwnCheckForm(Form):
         _l("Command, OID or web address"),
         validators=[DataRequired()],
         description=_l(
-            "A whole command that only reads, such as “display ntp status” or “systemctl is-active nginx”;"
+            "A whole command that only reads, such as “display ntp status”, “systemctl is-active nginx” or"
+            " “Get-Service W32Time”;"
             " or an OID in numbers, of one value or of a table's column; or an address such as"
             " https://{address}:8443/health, in which {address} is the device's own."
         ),

@@ -207,6 +207,20 @@ def test_a_dripping_server_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch)
     assert items(found)["answer"].outcome is Outcome.CRITICAL
 
 
+def test_a_resolver_that_does_not_answer_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+
+    def hang(*_args: object, **_more: object) -> list[object]:
+        done.wait(20)
+        return []
+
+    monkeypatch.setattr(transport, "CHECK_S", 0.3)
+    monkeypatch.setattr(transport.socket, "getaddrinfo", hang)
+    found = checked("http://portal.example/")
+    done.set()
+    assert found.transcript.exchanges[0].outcome is Outcome.TIMEOUT
+
+
 def test_nobody_listening_is_critical() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
