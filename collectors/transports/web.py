@@ -17,8 +17,9 @@ import threading
 import time
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urljoin
 
 from cryptography import x509
 
@@ -27,7 +28,7 @@ from collectors.hiding import hide_in_file
 from collectors.messages import N_
 from collectors.model import Exchange, OwnCheck, Target, WebCheck
 from collectors.outcome import Outcome
-from collectors.web import WebError, WebPlace, compile_text, parse_place, question_of
+from collectors.web import WebError, WebPlace, compile_text, parse_place, question_of, require_web
 
 CHECK_S = 10.0  # of one check, redirects and all
 MAX_BODY = 1024 * 1024
@@ -108,31 +109,33 @@ def _exchange(target: Target, check: OwnCheck, web: WebCheck, deadline: float) -
 
 
 def _request(target: Target, check: OwnCheck, web: WebCheck, bounds: _Bounds, told: dict[str, Any]) -> None:
+    require_web(check.question, web)  # whoever sent it: what is asked is looked at again here
     place = parse_place(check.question, target.address)
-    for turn in range(_MAX_REDIRECTS + 1):
-        response, body = _one(target, place, web, bounds, told, first=turn == 0)
+    first = place.host
+    for _turn in range(_MAX_REDIRECTS + 1):
+        name = web.server_name if web.server_name and place.host == first else place.host
+        response, body = _one(target, place, name, web, bounds, told)
         location = response.getheader("location", "") if 300 <= response.status < 400 else ""
         if not (web.follow and location):
             _note_answer(response, body, web, told)
             return
         told.setdefault("redirects", []).append(_clean(location))
-        place = _next(place, location)
+        place = _next(place, location, web)
     raise VisitError(Outcome.PARSE_FAILED, N_("The server redirects again and again."))
 
 
-def _next(place: WebPlace, location: str) -> WebPlace:
-    if location.startswith("/") and not location.startswith("//"):
-        parse_place(f"http://h{location}", "h")  # the same grammar for what follows
-        return WebPlace(place.secure, place.host, place.port, location.partition("#")[0])
-    return parse_place(location.partition("#")[0], "")
+def _next(place: WebPlace, location: str, web: WebCheck) -> WebPlace:
+    """Where a redirect leads; the server's own name leads to the same address."""
+    here = f"{'https' if place.secure else 'http'}://{place.authority}{place.target}"
+    found = parse_place(urljoin(here, location).partition("#")[0], "")
+    return replace(found, host=place.host) if found.host == web.server_name.lower() else found
 
 
 def _one(
-    target: Target, place: WebPlace, web: WebCheck, bounds: _Bounds, told: dict[str, Any], *, first: bool
+    target: Target, place: WebPlace, name: str, web: WebCheck, bounds: _Bounds, told: dict[str, Any]
 ) -> tuple[http.client.HTTPResponse, str]:
     """One request: the answer with its headers, and its body as text; the connection is closed."""
     began = time.monotonic()
-    name = web.server_name if web.server_name and first else place.host
     sock = _connected(target, place, bounds)
     try:
         if place.secure:

@@ -186,6 +186,32 @@ def test_statuses_in_ranges_head_and_redirects_within_the_device() -> None:
             assert items(checked(f"http://127.0.0.1:{port}", web))["answer"].outcome is Outcome.OK
 
 
+@pytest.mark.parametrize(
+    "location",
+    ["there", "/app/there", "//portal.example:{port}/app/there", "http://portal.example:{port}/app/there"],
+)
+def test_a_redirect_to_the_servers_own_name_leads_to_the_same_address(location: str) -> None:
+    hosts = []
+
+    def answer(request: bytes, peer: socket.socket) -> None:
+        hosts.append(request.split(b"Host: ")[1].split(b"\r\n")[0].partition(b":")[0])
+        there = request.startswith(b"GET /app/there ")
+        headers = "" if there else f"Location: {location.format(port=port)}\r\n"
+        peer.sendall(http(b"UP", "200 OK" if there else "302 Found", headers))
+
+    with serving(answer) as port:
+        web = WebCheck(text="UP", follow=True, server_name="portal.example")
+        found = checked(f"http://{{address}}:{port}/app/", web)
+    assert items(found)["answer"].outcome is Outcome.OK, why(found)
+    assert hosts == [b"portal.example", b"portal.example"]
+
+
+def test_a_check_that_nobody_may_define_is_not_asked_either() -> None:
+    found = checked("http://127.0.0.1/", WebCheck(server_name="a\r\nX-Evil: 1"))
+    assert found.transcript.exchanges[0].outcome is Outcome.PARSE_FAILED
+    assert "no name of a server" in why(found)
+
+
 def test_a_dripping_server_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "CHECK_S", 0.6)
     gone = threading.Event()

@@ -47,7 +47,7 @@ def test_versions_of_before_stay_and_files_count_by_themselves(
             put(name)
         for number in (1, 2):
             put("configuration_versions", id=number, number=number, change_id=None)
-        upgrade(revision="0240")
+        upgrade(revision="0241")
         put("configuration_versions", id=3, number=1, path="/etc/hosts", change_id=None)
         with pytest.raises(sa.exc.IntegrityError):
             put("configuration_versions", id=4, number=1, path="/etc/hosts", change_id=None)
