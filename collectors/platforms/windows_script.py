@@ -100,7 +100,7 @@ $ErrorActionPreference='Stop'; $ProgressPreference='SilentlyContinue'
 [Console]::OutputEncoding=New-Object System.Text.UTF8Encoding $false
 function m($n,$r){[Console]::Out.Write("`nMARKER $n $r`n");[Console]::Error.Write("`nMARKER $n`n")}
 function w($n,$b){
-  try{[Console]::Out.Write((& $b | Out-String -Width 400));m $n 0}
+  try{[Console]::Out.Write((& ([scriptblock]::Create($b)) | Out-String -Width 400));m $n 0}
   catch{[Console]::Error.Write($_.Exception.Message);m $n 1}
 }
 function s($n,$b){
@@ -118,8 +118,13 @@ INTERPRETER = (
 
 def build_script(marker: str, sections: Sequence[Section] = SECTIONS) -> str:
     """The whole program for ``INTERPRETER``'s standard input; what people added is printed as text."""
-    body = "".join(
-        f"{'w' if section.name.startswith(OWN) else 's'} '{section.name}' {{{section.command}}}\n"
-        for section in sections
-    )
+    body = "".join(map(_line, sections))
     return f"{_HEAD.replace('MARKER', marker)}{body}m 'end' 0\n"
+
+
+def _line(section: Section) -> str:
+    if not section.name.startswith(OWN):
+        return f"s '{section.name}' {{{section.command}}}\n"
+    # As text: what PowerShell cannot parse must not cost the other sections their answers.
+    quoted = section.command.replace("'", "''")
+    return f"w '{section.name}' '{quoted}'\n"

@@ -11,6 +11,7 @@ from collectors.model import Levels, OwnCheck, SshAccess, Target, Visit
 from collectors.outcome import Outcome
 from collectors.own import command_lines, refuse_command
 from collectors.platforms.cli_guard import CommandRefusedError
+from collectors.platforms.linux_commands import Section
 from collectors.platforms.windows_guard import WINDOWS
 from collectors.platforms.windows_script import SECTIONS, build_script
 from collectors.simulator.linux_host import Answer
@@ -168,7 +169,9 @@ def test_a_trial_asks_nothing_else_and_a_complaint_is_said() -> None:
     assert "Cannot find any service" in str(mine.message)
 
 
-def test_what_people_added_is_printed_as_text() -> None:
-    script = build_script("MARK", SECTIONS[:1])
+def test_what_people_added_is_text_that_cannot_break_the_program() -> None:
+    added = Section("own_0", "Get-Service 'W32 Time' | Select-Object Status", "Get-Service")
+    script = build_script("MARK", [SECTIONS[0], added])
     assert "\ns 'os' {" in script
-    assert "\nw " not in script
+    assert "\nw 'own_0' 'Get-Service ''W32 Time'' | Select-Object Status'\n" in script
+    assert "[scriptblock]::Create($b)" in script

@@ -258,6 +258,27 @@ def test_pages_show_versions_search_and_download_of_a_file(app: Flask, world: Wo
     assert "/etc/fstab" in listed
 
 
+def test_the_page_of_a_file_that_is_gone_says_so_and_takes_a_reason(app: Flask, world: World) -> None:
+    device = server(world)
+    looked(device, world.now, good(HOSTS, "a\nb\n"), good(SSHD, "x\n"))
+    absent = ChosenFile(HOSTS, Outcome.NOT_APPLICABLE, "The host has no such file.")
+    looked(device, world.now + timedelta(hours=1), absent, good(SSHD, "x\n"))
+    emma, path = Browser(app, "emma"), f"/inspections/configurations/{device.id}?path={HOSTS}"
+    page = emma.get(path).text
+    assert "file gone" in page
+    assert "no approved change says so" in page
+    assert "config-removed" in page
+    assert "file gone" in emma.get(f"/inspections/files/device/{device.id}").text
+    number = versions(device, HOSTS)[-1].id
+    accepted = emma.post(
+        f"/inspections/configurations/{device.id}/accept?path={HOSTS}", version=number, reason="moved to DNS"
+    )
+    assert accepted.status_code == 302
+    assert "moved to DNS" in emma.get(path).text
+    looked(device, world.now + timedelta(hours=2), absent, good(SSHD, "x\n"))
+    assert findings(device) == {("configuration_change", HOSTS): "recovered"}
+
+
 def test_lists_are_made_changed_and_removed_by_hand(app: Flask, world: World) -> None:
     device = server(world)
     sam = Browser(app, "sam")

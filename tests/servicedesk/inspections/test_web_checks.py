@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from collectors import runner
 from collectors.model import WebCheck
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.runtime import runtime
+from servicedesk.inspections.models import Finding, ReadingItem
 from servicedesk.inspections.own import service, trials
 from servicedesk.inspections.own.checks import own_checks_for
 from servicedesk.inspections.own.models import OwnCheckDefinition, OwnCheckTrial
 from servicedesk.inspections.own.service import OwnCheckData
-from tests.servicedesk.world import Browser, World, fresh
+from servicedesk.inspections.runs import start_device
+from tests.servicedesk.inspections.play import finish, take
+from tests.servicedesk.world import SYSTEM, Browser, World, fresh
 
 
 class _Portal(BaseHTTPRequestHandler):
@@ -102,6 +109,33 @@ def test_a_trial_asks_the_server_and_shows_what_it_said(app: Flask, world: World
     assert "Status 200" in shown
     assert "response time" in shown
     assert "<script>alert" not in shown
+
+
+def test_a_record_holds_its_items_and_no_answer_is_a_finding(any_world: World, port: int) -> None:
+    world = any_world
+    device = world.device(protocol="ssh")
+    with unit_of_work():
+        client_id = world.organisations["north"].id
+        found = service.save_own_check(None, client_id, data(port), actor=world.actor("sam"), now=world.now)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            nobody: int = listener.getsockname()[1]
+        other = data(nobody, title="Nobody")
+        silent = service.save_own_check(None, client_id, other, actor=world.actor("sam"), now=world.now)
+        names = (found.check, silent.check)
+    with unit_of_work():
+        run = start_device(device, actor=SYSTEM, now=world.now)
+    claimed = take(run, world.now + timedelta(seconds=1))
+    target = replace(claimed[1], accesses=())
+    assert finish(claimed, runner.visit(target), world.now + timedelta(seconds=5))
+    fresh()
+    rows = db.session.execute(
+        sa.select(ReadingItem.check, ReadingItem.item, ReadingItem.unit).where(ReadingItem.check.in_(names))
+    ).all()
+    assert {tuple(row) for row in rows} == {
+        (names[0], "answer", ""), (names[0], "response time", "ms"), (names[1], "answer", ""),
+    }  # fmt: skip
+    (open_one,) = db.session.scalars(sa.select(Finding).where(Finding.check.in_(names)))
+    assert (open_one.check, open_one.item, open_one.outcome) == (names[1], "answer", "critical")
 
 
 def test_the_form_keeps_and_changes_a_definition(app: Flask, world: World) -> None:
