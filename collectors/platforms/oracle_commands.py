@@ -71,7 +71,8 @@ ORACLE = (
     '[ -x "$h/bin/sqlplus" ] || h=; q=${h:+$h/bin/}sqlplus; '
     'if ! command -v "$q" >/dev/null; then echo "SP2-0000: no sqlplus"; continue; fi; '
     "case \" $(id -nG) \" in *' dba '*) a='/ as sysdba';; *) a=/;; esac; "
-    '( if [ -n "$h" ]; then ORACLE_HOME=$h; LD_LIBRARY_PATH=$h/lib; export ORACLE_HOME LD_LIBRARY_PATH; fi\n'
+    '( if [ -n "$h" ]; then ORACLE_HOME=$h; LD_LIBRARY_PATH=$h/lib; LIBPATH=$h/lib\n'
+    "export ORACLE_HOME LD_LIBRARY_PATH LIBPATH; fi\n"
     "ORACLE_SID=$s; TWO_TASK=; SQLPATH=; ORACLE_PATH=; NLS_LANG=AMERICAN_AMERICA.AL32UTF8\n"
     "export ORACLE_SID TWO_TASK SQLPATH ORACLE_PATH NLS_LANG\n"
     f"\"$q\" -S -L -R 3 $a 2>&1 <<'SQL'\n{_SQL}\nSQL\n"

@@ -20,10 +20,12 @@ from ssh_helpers import Sshd, access_to_sshd
 from collectors import runner
 from collectors.checks import judge
 from collectors.errors import ParseError
+from collectors.facts.aix import facts_from_aix
 from collectors.facts.database import Database
 from collectors.facts.linux.oracle import parse_oracle, words_of
-from collectors.model import DeviceFacts, Finding, Target, Visit
+from collectors.model import DeviceFacts, Evidence, Exchange, Finding, Target, Visit
 from collectors.outcome import Outcome
+from collectors.platforms.aix_commands import SECTIONS as AIX
 from collectors.platforms.linux_commands import BY_NAME, NAME_OF
 from collectors.platforms.oracle_commands import ORACLE
 from collectors.transports import ssh
@@ -137,6 +139,15 @@ def test_a_primary_is_judged_by_room_sessions_backup_and_disks() -> None:
     }
     assert "FRA: 1 disks offline" in str(found["database_state", "Oracle ORCL"].message)
     assert found["database_connections", "Oracle ORCL"].value == 65.7
+
+
+def test_an_aix_host_is_asked_and_read_alike() -> None:
+    answer = f"server: ORCL\n{recording('primary_19c')}".encode()
+    facts = facts_from_aix([Exchange("ssh", ORACLE, answer, exit_status=0)])
+    servers = facts.extra["databases"]
+    assert isinstance(servers, tuple)
+    assert [(one.item, one.evidence) for one in servers] == [("Oracle ORCL", Evidence(0))]
+    assert any(section.command == ORACLE for section in AIX)
 
 
 def test_a_mounted_standby_is_judged_by_its_lag_and_not_by_what_it_cannot_tell() -> None:
