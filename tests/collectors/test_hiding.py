@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from collectors import hiding
 from collectors.configuration import marker
 from collectors.files import without_secrets
 from collectors.hiding import hide_in_file
@@ -80,6 +83,17 @@ def test_what_follows_a_value_of_several_lines_is_readable_again() -> None:
     assert "abc" not in hidden
     assert "user: x\n" in hidden
     assert hidden.endswith("port: 22\n")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("change", [str, str.upper, str.title])
+def test_lines_that_are_passed_over_quickly_hold_nothing(
+    monkeypatch: pytest.MonkeyPatch, shape: str, change: Callable[[str], str]
+) -> None:
+    text = change(shape.format("Ab1-Cd2.Ef3+Gh4", "Ab1-Cd2.Ef3+Gh4"))
+    quick = hide_in_file(text, marker(b"k"))
+    monkeypatch.setattr(hiding, "_HINTS", ("",))
+    assert hide_in_file(text, marker(b"k")) == quick
 
 
 def test_a_changed_secret_is_a_change_and_the_same_one_none() -> None:
