@@ -200,7 +200,8 @@ class AccessState:
 class Service:
     """``services``: tuple of these: units of well-known services that the host has.
 
-    ``active``: systemd's word (active, inactive, failed, activating …); ``enabled``: starts with the host.
+    ``active``: systemd's word (active, inactive, failed, activating …); ``enabled``: starts with the host,
+    unless a condition of its unit keeps it from it.
     ``limit_bytes`` None: its memory has no limit; ``memory_bytes`` None: it is not counted.
     """
 

@@ -123,8 +123,8 @@ SECTIONS: tuple[Section, ...] = (
     Section("failed_units", "systemctl --failed --plain --full --no-legend", "systemctl", timeout_s=10),
     Section(
         "services",
-        "systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MemoryCurrent,MemoryMax"
-        f" {_SERVICES}",
+        "systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,ConditionResult,"
+        f"ConditionTimestamp,MemoryCurrent,MemoryMax {_SERVICES}",
         "systemctl",
         timeout_s=10,
     ),

@@ -40,10 +40,12 @@ def parse_services(output: str) -> tuple[Service, ...]:
 
 
 def _service(unit: dict[str, str]) -> Service:
+    # One that was never tried has no result either, but no time.
+    unmet = unit.get("ConditionResult") == "no" and bool(unit.get("ConditionTimestamp"))
     return Service(
         name=unit["Id"].removesuffix(".service"),
         active=unit["ActiveState"],
-        enabled=unit.get("UnitFileState", "") in _STARTS,
+        enabled=unit.get("UnitFileState", "") in _STARTS and not unmet,
         sub=unit.get("SubState", ""),
         memory_bytes=_bytes(unit.get("MemoryCurrent", "")),
         limit_bytes=_bytes(unit.get("MemoryMax", "")),

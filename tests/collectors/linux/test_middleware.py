@@ -50,6 +50,8 @@ LoadState=loaded
 ActiveState=inactive
 SubState=dead
 UnitFileState=enabled
+ConditionResult=no
+ConditionTimestamp=
 MemoryCurrent=18446744073709551615
 
 Id=tomcat9.service
@@ -63,6 +65,14 @@ LoadState=loaded
 ActiveState=inactive
 SubState=dead
 UnitFileState=disabled
+
+Id=keepalived.service
+LoadState=loaded
+ActiveState=inactive
+SubState=dead
+UnitFileState=enabled
+ConditionResult=no
+ConditionTimestamp=Thu 2026-11-26 08:00:00 CST
 
 Id=haproxy.service
 LoadState=loaded
