@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from collectors.errors import ParseError
@@ -59,6 +59,16 @@ class Configuration:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+def marker(key: bytes) -> Callable[[str], str]:
+    """What stands for a secret: a mark that follows from it and the key; without a key all are alike."""
+
+    def marked(secret: str) -> str:
+        mark = hmac.new(key, secret.strip('"').encode(), hashlib.sha256).hexdigest()[:8] if key else ""
+        return _HIDDEN.format(mark=f" {mark}" if mark else "")
+
+    return marked
+
+
 def hide_secrets(text: str, configuring: Configuring, key: bytes = b"") -> str:
     """The text with every secret replaced by a mark.
 
@@ -66,11 +76,7 @@ def hide_secrets(text: str, configuring: Configuring, key: bytes = b"") -> str:
         key: of the installation; without one, and where a platform writes the same secret differently each
             time, all marks are alike.
     """
-    keyed = bool(key) and not configuring.salted
-
-    def marked(secret: str) -> str:
-        mark = hmac.new(key, secret.strip('"').encode(), hashlib.sha256).hexdigest()[:8] if keyed else ""
-        return _HIDDEN.format(mark=f" {mark}" if mark else "")
+    marked = marker(b"" if configuring.salted else key)
 
     def replaced(match: re.Match[str]) -> str:
         if match["secret"].startswith("<hidden"):

@@ -11,73 +11,13 @@ from collectors.access import Access as Access
 from collectors.access import LocalAccess as LocalAccess
 from collectors.access import SnmpAccess as SnmpAccess
 from collectors.access import SshAccess as SshAccess
+from collectors.expectations import LevelRule as LevelRule
+from collectors.expectations import Levels as Levels
+from collectors.expectations import OwnCheck as OwnCheck
+from collectors.expectations import WebCheck as WebCheck
 from collectors.outcome import Outcome
 
 # --- what to visit ---------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class LevelRule:
-    """One rule on the ladder device → model → site → contract → default.
-
-    ``check`` names the check; ``item`` is a glob on the item's name ("*" for all). ``provenance``
-    says where the numbers come from, e.g. "level of site Main building, set 2026-03-01 by wang".
-    ``upper``: a value ≥ the level is abnormal; ``lower``: a value ≤ the level is. ``runs`` and
-    ``margin``: see ``Levels``.
-    """
-
-    check: str
-    provenance: str
-    item: str = "*"
-    warning: float | None = None
-    critical: float | None = None
-    direction: Literal["upper", "lower"] = "upper"
-    rung: Literal["contract", "site", "model", "device"] = "contract"
-    runs: int = 1
-    margin: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """The limits one value was judged by, and where they came from.
-
-    Against flapping: a finding begins after ``runs`` abnormal readings in a row, and ends once the value
-    is back by more than ``margin`` (in the check's unit). Neither changes the verdict of one reading.
-    """
-
-    warning_upper: float | None = None
-    critical_upper: float | None = None
-    warning_lower: float | None = None
-    critical_lower: float | None = None
-    provenance: str = "default"
-    runs: int = 1
-    margin: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class OwnCheck:
-    """A check that people define. ``name`` is its name in records.
-
-    ``kind`` command: ``question`` is a reading command, asked where the command line is one of
-    ``dialects``; every line that fits ``pattern`` (RE2; groups value and item) is an item.
-    ``kind`` oid: ``question`` is an object, scalar or column; ``names_oid`` a column with the items'
-    names by the same index; ``pattern``, if any, takes the value out of a text.
-    The value times ``scale`` is a number in ``unit``, judged by ``levels``; with ``states`` (word,
-    outcome) it is a word instead.
-    """
-
-    name: str
-    title: str
-    kind: Literal["command", "oid"]
-    question: str
-    dialects: tuple[str, ...] = ()
-    names_oid: str = ""
-    pattern: str = ""
-    unit: str = ""
-    scale: float = 1.0
-    states: tuple[tuple[str, str], ...] = ()
-    levels: Levels = Levels()
-    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +34,7 @@ class Target:
     own_checks: tuple[OwnCheck, ...] = ()
     only_own: bool = False  # a trial: ask for the own checks alone
     configuration: bool = False  # also read the configuration, where the platform has one
+    files: tuple[str, ...] = ()  # of a server: whole paths, or patterns in the last part
     hiding_key: str = ""  # what marks of hidden secrets follow from, so that a change of one is seen
     watched_interfaces: tuple[str, ...] = ()  # globs on name/alias; empty: all that are admin up
     deadline_s: float = 120.0  # of the whole visit
@@ -113,7 +54,7 @@ class Exchange:
     67 TimeTicks, 70 Counter64). ``outcome`` is OK when the whole answer arrived.
     """
 
-    transport: Literal["ssh", "snmp", "local"]
+    transport: Literal["ssh", "snmp", "local", "web"]
     question: str
     answer: bytes
     outcome: Outcome = Outcome.OK

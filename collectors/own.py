@@ -1,4 +1,4 @@
-"""Checks that people define: one reading command or one OID, a pattern, a scale or states, and levels.
+"""Checks that people define: a reading command, an OID or a web address, and how the answer is judged.
 
 Patterns are RE2's: matching takes time linear in the answer, whatever the pattern and the device say.
 """
@@ -17,12 +17,15 @@ from collectors import levels as ladder
 from collectors.checks.spec import limits_sentence, with_unit
 from collectors.errors import CollectorError
 from collectors.facts.cli.screen import render
+from collectors.facts.text import decode
 from collectors.messages import N_
 from collectors.model import Evidence, Exchange, Finding, Message, OwnCheck, Target, Transcript
 from collectors.outcome import Outcome
 from collectors.platforms.cli_dialects import GENERIC, dialects
 from collectors.platforms.cli_guard import Grammar
 from collectors.platforms.host_guard import HOSTS, HostGrammar
+from collectors.platforms.windows_guard import WINDOWS, WindowsGrammar
+from collectors.web import judge_web
 
 MAX_PATTERN = 300
 MAX_ITEMS = 200
@@ -92,7 +95,10 @@ def refuse_command(command: str, names: Sequence[str]) -> str:
         grammar = _grammar(name)
         if grammar is None:
             return N_("There is no command line named %(name)s.") % {"name": name}
-        if not grammar.permits(command):
+        if isinstance(grammar, WindowsGrammar):
+            if refusal := grammar.refusal(command):
+                return N_("%(name)s: %(reason)s") % {"name": name, "reason": refusal}
+        elif not grammar.permits(command):
             return N_(
                 "%(name)s may not be asked this: only whole reading commands that begin with %(verbs)s are"
                 " sent, without abbreviations, pipes or anything that changes or reveals a configuration."
@@ -102,10 +108,12 @@ def refuse_command(command: str, names: Sequence[str]) -> str:
 
 def command_lines() -> list[str]:
     """Names of all that may be asked commands: network gear's command lines, and kinds of hosts."""
-    return sorted({*HOSTS, *(name for name in dialects() if name != GENERIC)})
+    return sorted({*HOSTS, "windows", *(name for name in dialects() if name != GENERIC)})
 
 
-def _grammar(name: str) -> Grammar | HostGrammar | None:
+def _grammar(name: str) -> Grammar | HostGrammar | WindowsGrammar | None:
+    if name == "windows":
+        return WINDOWS
     if name in HOSTS:
         return HOSTS[name]
     dialect = dialects().get(name)
@@ -133,11 +141,7 @@ def judge_own(transcript: Transcript, target: Target) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for check in target.own_checks:
         try:
-            found += (
-                _command(check, transcript, target)
-                if check.kind == "command"
-                else _oid(check, transcript, target)
-            )
+            found += _JUDGES[check.kind](check, transcript, target)
         except PatternError as error:
             found.append(_failed(check, Outcome.PARSE_FAILED, str(error)))
     return tuple(found)
@@ -178,7 +182,11 @@ def _command(check: OwnCheck, transcript: Transcript, target: Target) -> Iterato
             item = (match.group("item") or "").strip() if "item" in names else ""
             value = (match.group("value") or "").strip()
             yield _judged(check, item, value, target, Evidence(number, _raw_line(exchange, line, place)))
-    if count == 0:
+    complaint = decode(exchange.stderr).strip()
+    if count == 0 and exchange.exit_status not in (0, None) and complaint:
+        reason = N_("The host cannot tell: %(reason)s") % {"reason": complaint.splitlines()[0][:200]}
+        yield _failed(check, Outcome.UNSUPPORTED, reason, Evidence(number))
+    elif count == 0:
         yield _failed(check, Outcome.PARSE_FAILED, _NO_MATCH, Evidence(number))
 
 
@@ -254,6 +262,9 @@ def _rows(oid: str, transcript: Transcript) -> Iterator[tuple[str, str, str, Evi
                 with contextlib.suppress(ValueError):
                     value = bytes.fromhex(value).decode("utf-8", "replace").rstrip("\x00")
             yield name.removeprefix(prefix), tag.removesuffix("x"), value, Evidence(number, oid=name)
+
+
+_JUDGES = {"command": _command, "oid": _oid, "web": judge_web}
 
 
 def _judged(check: OwnCheck, item: str, text: str, target: Target, evidence: Evidence) -> Finding:

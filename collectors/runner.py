@@ -13,6 +13,7 @@ import collectors
 from collectors.checks import judge
 from collectors.facts.host import AccessState
 from collectors.facts.merge import merge_facts
+from collectors.files import chosen_files
 from collectors.messages import N_
 from collectors.model import (
     Access,
@@ -51,7 +52,12 @@ def visit(target: Target, *, now: Callable[[], datetime] = _now) -> Visit:
         name, result = _ask(target, access, deadline)
         shifted = (replace(exchange, started_s=exchange.started_s + begun_s) for exchange in result.exchanges)
         results.append((name, replace(result, exchanges=tuple(shifted))))
+    asked = _ask_web(target, deadline)
     transcript = transcript_of(target, started_at, time.monotonic() - started, results)
+    if asked:
+        # That a device's web server answers says nothing of its accesses, and the other way round.
+        outcome = transcript.outcome if results else Outcome.OK
+        transcript = replace(transcript, exchanges=(*transcript.exchanges, *asked), outcome=outcome)
     facts, findings = judge_transcript(transcript, target)
     return Visit(transcript, facts, findings)
 
@@ -85,6 +91,10 @@ def read_transcript(transcript: Transcript, target: Target) -> DeviceFacts:
     if "ssh.legacy" in transcript.session:
         extra["ssh_legacy"] = tuple(filter(None, transcript.session["ssh.legacy"].split(",")))
         asked |= {"ssh_legacy"}
+    files = chosen_files(transcript.exchanges)
+    if files is not None:
+        extra["chosen_files"] = files
+        asked |= {"chosen_files"}
     return replace(facts, extra=extra, asked=asked)
 
 
@@ -111,6 +121,14 @@ def _ask(target: Target, access: Access, deadline: float) -> tuple[str, Transpor
             "error": f"{type(error).__name__}: {error}",
         }
         return name, TransportResult((), Outcome.PARSE_FAILED, reason)
+
+
+def _ask_web(target: Target, deadline: float) -> tuple[Exchange, ...]:
+    if not any(check.kind == "web" for check in target.own_checks):
+        return ()
+    from collectors.transports import web
+
+    return web.ask(target, deadline=deadline)
 
 
 def _name(access: Access) -> str:

@@ -24,6 +24,7 @@ from collectors.model import (
     SnmpAccess,
     SshAccess,
     Target,
+    WebCheck,
 )
 
 DEFAULT_TTL_S = 24 * 3600
@@ -98,6 +99,7 @@ def target_of(document: dict[str, Any]) -> Target:
     values["accesses"] = tuple(_access(item) for item in values["accesses"])
     values["levels"] = tuple(LevelRule(**item) for item in values["levels"])
     values["own_checks"] = tuple(own_check_of(item) for item in values.get("own_checks", ()))
+    values["files"] = tuple(values.get("files", ()))
     values["watched_interfaces"] = tuple(values["watched_interfaces"])
     return Target(**values)
 
@@ -108,6 +110,8 @@ def own_check_of(document: dict[str, Any]) -> OwnCheck:
     values["levels"] = Levels(**values["levels"])
     values["dialects"] = tuple(values["dialects"])
     values["states"] = tuple((word, outcome) for word, outcome in values["states"])
+    if values.get("web") is not None:
+        values["web"] = WebCheck(**values["web"])
     return OwnCheck(**values)
 
 

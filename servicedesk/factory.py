@@ -72,6 +72,7 @@ from servicedesk.inspections.device_history import SOURCES, impact_panel
 from servicedesk.inspections.drift import ties as drift_ties
 from servicedesk.inspections.drift.composition_views import bp as composition_bp
 from servicedesk.inspections.drift.views import bp as drift_bp
+from servicedesk.inspections.files.views import bp as chosen_files_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.lists.views import bp as required_lists_bp
 from servicedesk.inspections.logins.views import bp as logins_bp
@@ -281,6 +282,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         zones_bp,
         zone_enrolment_bp,
         levels_bp,
+        chosen_files_bp,
         own_checks_bp,
         manual_items_bp,
         rounds_bp,

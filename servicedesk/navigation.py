@@ -129,6 +129,13 @@ MENU: tuple[tuple[LazyString, tuple[Entry, ...]], ...] = (
                 "reviews.",
             ),
             Entry(_l("Configurations"), "drift.index", "file-earmark-text", Permission.DEVICE_EDIT, "drift."),
+            Entry(
+                _l("Chosen files"),
+                "chosen_files.index",
+                "file-earmark-text",
+                Permission.PLAN_EDIT,
+                "chosen_files.",
+            ),
             Entry(_l("Levels"), "levels.index", "sliders", Permission.INSPECTION_VIEW, "levels."),
             Entry(
                 _l("History judged again"),

@@ -8,8 +8,20 @@ from collectors.model import Evidence
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """Room of a database. ``kind``: tablespace (of what it may grow to), recovery area, ASM."""
+
+    kind: str
+    name: str
+    used_percent: float
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """``databases``: tuple of these. None: not told, or the product has nothing of the kind.
+
+    ``backup_last``: how the last backup went, "-" when none is recorded, "" when nothing was told.
+    ``withheld``: why part of it was not told.
 
     ``refused``: why it told nothing, in its own words. ``broken``: what stands still (replication, saving).
     ``frozen_percent``: of the transactions after which PostgreSQL stops (2^31).
@@ -25,7 +37,13 @@ class Database:
     slow: int | None = None
     lag_s: float | None = None  # of a replica
     memory_percent: float | None = None
+    processes: int | None = None
+    max_processes: int | None = None
+    spaces: tuple[Space, ...] = ()
+    backup_age_h: float | None = None  # since the last that was completed
+    backup_last: str = ""
     broken: str = ""
+    withheld: str = ""
     refused: str = ""
     evidence: Evidence | None = None
 

@@ -194,3 +194,30 @@ class AccessState:
     transport: str
     outcome: str
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """``services``: tuple of these: units of well-known services that the host has.
+
+    ``active``: systemd's word (active, inactive, failed, activating …); ``enabled``: starts with the host,
+    unless a condition of its unit keeps it from it.
+    ``limit_bytes`` None: its memory has no limit; ``memory_bytes`` None: it is not counted.
+    """
+
+    name: str
+    active: str
+    enabled: bool
+    sub: str = ""
+    memory_bytes: int | None = None
+    limit_bytes: int | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """``containers``: tuple of these. ``status``: the engine's words, e.g. "Up 3 hours (unhealthy)"."""
+
+    name: str
+    status: str
+    evidence: Evidence | None = None

@@ -38,6 +38,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     LINUX["sshd"],
     LINUX["certificates"],
+    LINUX["oracle"],
     Section("df", "df -kv || df -k"),
     Section("time", "perl -e 'print time'", "perl"),  # last: nearest to the moment the answer is printed
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
+from collectors.platforms.oracle_commands import ORACLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,37 @@ _CERTIFICATES = " ".join(
     )
 )
 
+# Services that others depend on, by the names that distributions and makers give their units.
+_SERVICES = " ".join(
+    f"{name}.service"
+    for name in (
+        *("nginx", "httpd", "apache2", "haproxy", "keepalived", "tomcat", "tomcat8", "tomcat9", "tomcat10"),
+        *(
+            "wildfly",
+            "weblogic",
+            "redis",
+            "redis-server",
+            "memcached",
+            "rabbitmq-server",
+            "kafka",
+            "zookeeper",
+        ),
+        *(
+            "activemq",
+            "rocketmq",
+            "nacos",
+            "elasticsearch",
+            "opensearch",
+            "logstash",
+            "kibana",
+            "minio",
+            "etcd",
+        ),
+        *("docker", "containerd", "podman", "kubelet", "mysqld", "mysql", "mariadb", "postgresql", "mongod"),
+        *("php-fpm", "named", "bind9", "vsftpd", "smb", "smbd", "nfs-server", "zabbix-agent", "snmpd"),
+    )
+)
+
 SECTIONS: tuple[Section, ...] = (
     # First and alone, so that the other commands' work is not measured as the host's load.
     Section("cpu", "grep ^cpu /proc/stat; sleep 0.5 || sleep 1; grep ^cpu /proc/stat"),
@@ -89,6 +121,17 @@ SECTIONS: tuple[Section, ...] = (
     Section("sys_net", f"grep -sH . {_SYS_NET}", timeout_s=5),
     Section("ip_addr", "ip -o addr", "ip", timeout_s=5),
     Section("failed_units", "systemctl --failed --plain --full --no-legend", "systemctl", timeout_s=10),
+    Section(
+        "services",
+        "systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,ConditionResult,"
+        f"ConditionTimestamp,MemoryCurrent,MemoryMax {_SERVICES}",
+        "systemctl",
+        timeout_s=10,
+    ),
+    # Answers to whoever may ask the engine (root, group docker); nothing is done with a container.
+    Section(
+        "containers", "docker ps -a --no-trunc --format '{{.Names}}\t{{.Status}}'", "docker", timeout_s=10
+    ),
     Section("chrony", "chronyc -n tracking", "chronyc", timeout_s=5),
     Section("ntpq", "ntpq -pn", "ntpq", timeout_s=5),
     Section("timesync", "timedatectl timesync-status --no-pager", "timedatectl", timeout_s=5),
@@ -169,6 +212,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("postgresql", POSTGRESQL, timeout_s=10),
     Section("mysql", MYSQL, timeout_s=10),
     Section("redis", REDIS, timeout_s=5),
+    Section("oracle", ORACLE, "ps", timeout_s=20),
     Section("date", "date +%s"),  # last: nearest to the moment the answer is printed
 )
 

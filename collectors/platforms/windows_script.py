@@ -92,12 +92,17 @@ SECTIONS: tuple[Section, ...] = (
         "@{n='NotAfter';e={$_.NotAfter.ToUniversalTime().ToString('yyyy-MM-ddTHH:mm:ssZ')}}",
     ),
 )
+OWN = "own_"  # how names of sections begin that people added
 NAMES = {section.command: section.name for section in SECTIONS}
 
 _HEAD = """\
 $ErrorActionPreference='Stop'; $ProgressPreference='SilentlyContinue'
 [Console]::OutputEncoding=New-Object System.Text.UTF8Encoding $false
 function m($n,$r){[Console]::Out.Write("`nMARKER $n $r`n");[Console]::Error.Write("`nMARKER $n`n")}
+function w($n,$b){
+  try{[Console]::Out.Write((& ([scriptblock]::Create($b)) | Out-String -Width 400));m $n 0}
+  catch{[Console]::Error.Write($_.Exception.Message);m $n 1}
+}
 function s($n,$b){
   try{$o=@(& $b);[Console]::Out.Write((ConvertTo-Json -InputObject $o -Compress -Depth 3));m $n 0}
   catch{[Console]::Error.Write($_.Exception.Message);m $n 1}
@@ -112,6 +117,14 @@ INTERPRETER = (
 
 
 def build_script(marker: str, sections: Sequence[Section] = SECTIONS) -> str:
-    """The whole program for ``INTERPRETER``'s standard input."""
-    body = "".join(f"s '{section.name}' {{{section.command}}}\n" for section in sections)
+    """The whole program for ``INTERPRETER``'s standard input; what people added is printed as text."""
+    body = "".join(map(_line, sections))
     return f"{_HEAD.replace('MARKER', marker)}{body}m 'end' 0\n"
+
+
+def _line(section: Section) -> str:
+    if not section.name.startswith(OWN):
+        return f"s '{section.name}' {{{section.command}}}\n"
+    # As text: what PowerShell cannot parse must not cost the other sections their answers.
+    quoted = section.command.replace("'", "''")
+    return f"w '{section.name}' '{quoted}'\n"

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from collectors.platforms.linux_script import INTERPRETER
+from collectors.simulator.linux_files import printed_by
 
 FAULTS = frozenset(
     {
@@ -69,6 +70,7 @@ class SimulatedHost:
     overrides: dict[str, Answer] = field(default_factory=dict)
     booted_at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(days=41, hours=5))
 
+    encoding: ClassVar[str] = "utf-8"
     interpreter: ClassVar[str] = INTERPRETER
     section_pattern: ClassVar[re.Pattern[str]] = re.compile(r"^m (\w+) (?:\$r|0)$", re.M)
 
@@ -100,6 +102,9 @@ class SimulatedHost:
             **self._network_answers(uptime_s),
             **self._service_answers(now),
             **self._security_answers(now),
+            "services": Answer(_SERVICES),
+            **dict.fromkeys(("postgresql", "mysql", "redis", "oracle"), Answer()),
+            "files": Answer(printed_by(self.name, self.seed, now)),
         }
         answers.update(self.overrides)
         return answers
@@ -306,6 +311,31 @@ class SimulatedHost:
         return self._certificate[1]
 
 
+_SERVICES = """\
+Id=nginx.service
+LoadState=loaded
+ActiveState=active
+SubState=running
+UnitFileState=enabled
+MemoryCurrent=52428800
+MemoryMax=infinity
+
+Id=redis.service
+LoadState=loaded
+ActiveState=active
+SubState=running
+UnitFileState=enabled
+MemoryCurrent=734003200
+MemoryMax=2147483648
+
+Id=tomcat.service
+LoadState=not-found
+ActiveState=inactive
+SubState=dead
+UnitFileState=
+MemoryCurrent=[not set]
+MemoryMax=infinity
+"""
 _DF = "Filesystem 1024-blocks Used Available Capacity Mounted on"
 _DF_INODES = "Filesystem Inodes IUsed IFree IUse% Mounted on"
 

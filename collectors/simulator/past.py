@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from collectors.errors import VisitError
-from collectors.model import Access, Exchange, SnmpAccess, SshAccess
+from collectors.files import section_for, without_secrets
+from collectors.model import Access, Exchange, SnmpAccess, SshAccess, Target
 from collectors.outcome import Outcome
 from collectors.platforms.linux_commands import SECTIONS
 from collectors.platforms.linux_script import new_marker, split_output
@@ -35,11 +36,11 @@ class PastDevice:
         self.since = since
         self._host = SimulatedHost(spec.name, spec.seed, set(), booted_at=since - _BOOTED_BEFORE)
 
-    def visit(self, access: Access, at: datetime) -> TransportResult:
+    def visit(self, target: Target, access: Access, at: datetime) -> TransportResult:
         """As the transport's ``visit`` would answer: refusals and unapproved host keys too."""
         try:
             if isinstance(access, SshAccess):
-                return self._ssh(access, at)
+                return self._ssh(target, access, at)
             if isinstance(access, SnmpAccess):
                 return self._snmp(access, at)
         except VisitError as error:
@@ -52,21 +53,29 @@ class PastDevice:
         key = host_key_of(self.spec.name, self.spec.seed)
         return {"host_key": key_line(key), "host_key_fingerprint": fingerprint(key.asbytes())}
 
-    def _ssh(self, access: SshAccess, at: datetime) -> TransportResult:
+    def _ssh(self, target: Target, access: SshAccess, at: datetime) -> TransportResult:
         check_host_key(host_key_of(self.spec.name, self.spec.seed), access)
         if self.spec.users.get(access.user) != access.password:
             raise VisitError(Outcome.AUTH_FAILED, REFUSES % {"user": access.user})
         self._host.faults = self.spec.active(at.timestamp())
         answers = self._host.sections(at)
-        marker = new_marker()
+        marker, files = new_marker(), section_for(target)
+        sections = (*SECTIONS, files) if files is not None else SECTIONS
         stdout, stderr = [], []
-        for name in (*(section.name for section in SECTIONS), "end"):
+        for name in (*(section.name for section in sections), "end"):
             answer = Answer() if name == "end" else answers.get(name, Answer(status="missing"))
             stdout.append(f"{answer.text}\n{marker} {name} {answer.status}\n")
             stderr.append(f"{answer.stderr}\n{marker} {name}\n")
         exchanges, _ended = split_output(
-            "".join(stdout).encode(), "".join(stderr).encode(), marker, transport="ssh", duration_s=0.4
+            "".join(stdout).encode(),
+            "".join(stderr).encode(),
+            marker,
+            transport="ssh",
+            duration_s=0.4,
+            sections=sections,
         )
+        if files is not None:
+            exchanges = without_secrets(exchanges, files, target)
         return TransportResult(exchanges, session={"user": access.user}, platform="linux")
 
     def _snmp(self, access: SnmpAccess, at: datetime) -> TransportResult:

@@ -363,4 +363,5 @@ class _Command:
             answer = answers.get(name, Answer(status="missing")) if name != "end" else Answer()
             stdout.append(f"{answer.text}\n{marker[1]} {name} {answer.status}\n")
             stderr.append(f"{answer.stderr}\n{marker[1]} {name}\n")
-        return "".join(stdout).encode(), "".join(stderr).encode(), 0
+        encoding = self._host.encoding
+        return "".join(stdout).encode(encoding), "".join(stderr).encode(encoding), 0

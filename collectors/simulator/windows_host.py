@@ -35,9 +35,10 @@ class SimulatedWindows:
     faults: set[str] = field(default_factory=set)
     overrides: dict[str, Answer] = field(default_factory=dict)
     booted_at: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(days=20, hours=3))
+    encoding: str = "utf-8"
 
     interpreter: ClassVar[str] = INTERPRETER
-    section_pattern: ClassVar[re.Pattern[str]] = re.compile(r"^(?:s|m) '(\w+)' ", re.M)
+    section_pattern: ClassVar[re.Pattern[str]] = re.compile(r"^(?:s|m|w) '(\w+)' ", re.M)
     greeting: ClassVar[str] = "SSH-2.0-OpenSSH_for_Windows_9.5"
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import paramiko
 
 from collectors.errors import VisitError
+from collectors.files import section_for, without_secrets
 from collectors.messages import N_
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
@@ -79,18 +80,20 @@ class Script:
 
 POSIX = Script("linux", linux_script.INTERPRETER, linux_script.build_script, LINUX_SECTIONS)
 AIX = Script("aix", linux_script.INTERPRETER, linux_script.build_script, AIX_SECTIONS)
+WINDOWS_TIME = next(one for one in windows_script.SECTIONS if one.name == "time")
 WINDOWS = Script("windows", windows_script.INTERPRETER, windows_script.build_script, windows_script.SECTIONS)
 
 
 def _sections(target: Target, script: Script) -> Sequence[Section]:
     """The platform's questions, and those that people added; of a trial these alone."""
-    if script is WINDOWS:
-        return script.sections
     own = [
         Section(f"own_{number}", command, command.split(" ")[0], timeout_s=_OWN_S)
         for number, command in enumerate(commands_for(target, script.platform))
     ]
-    asked = [LINUX["uname"]] if target.only_own else list(script.sections)
+    first = WINDOWS_TIME if script is WINDOWS else LINUX["uname"]
+    asked = [first] if target.only_own else list(script.sections)
+    if script is WINDOWS:
+        return [*asked, *own]  # last: PowerShell has no time limit for one command
     # Before the last, which is nearest to the moment the answer is printed.
     return [*asked[:-1], *own, asked[-1]] if own else asked
 
@@ -104,6 +107,9 @@ def _run_script(target: Target, access: SshAccess, session: Session, script: Scr
     marker = new_marker()
     started = time.monotonic()
     sections = _sections(target, script)
+    files = section_for(target) if script is POSIX and not target.only_own else None
+    if files is not None:
+        sections = [*sections[:-1], files, sections[-1]]
     # The device's time is its commands' time, but never beyond the visit's.
     session.socket.deadline = min(session.socket.deadline, started + max(access.command_timeout_s, 1.0))
     try:
@@ -126,6 +132,8 @@ def _run_script(target: Target, access: SshAccess, session: Session, script: Scr
         duration_s=time.monotonic() - started,
         sections=sections,
     )
+    if files is not None:
+        exchanges = without_secrets(exchanges, files, target)
     if script is not POSIX:
         session.info["script"] = script.platform
     outcome, words = output.cut_short or (Outcome.OK, "")

@@ -26,6 +26,7 @@ from servicedesk.demo.stocking import maintain, repair, stock
 from servicedesk.equipment.credentials import save_credential
 from servicedesk.equipment.models import Credential, Device, Rack, Room
 from servicedesk.equipment.service import DeviceData, decide_host_key, note_host_key, save_access, save_device
+from servicedesk.inspections.files.service import FilesData, save_list
 from servicedesk.inspections.half_years import DEEP
 from servicedesk.inspections.models import InspectionPlan
 from servicedesk.inspections.plans import PlanData, save_plan
@@ -77,6 +78,8 @@ def build(now: datetime) -> Cast:
     )
     repair(cast.devices, chinese=cast.chinese, now=now)
     maintain(cast.sites["hq"], chinese=cast.chinese, now=now)
+    files = FilesData("client", "\n".join(texts.CHOSEN_FILES), texts.FILES_REASON.say(cast.chinese))
+    save_list(None, client_id, files, actor=ACTOR, now=then)
     for key, site in cast.sites.items():
         data = PlanData(site_id=site.id, name=texts.PLAN.say(cast.chinese), by_calendar=True)
         cast.plans[key] = save_plan(None, data, actor=ACTOR, now=now - HISTORY)

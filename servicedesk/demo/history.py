@@ -103,7 +103,7 @@ def _visit_all(run: InspectionRun, cast: Cast, past: dict[str, PastDevice], slot
 def _transcript(target: Target, device: PastDevice, at: datetime) -> Transcript:
     """What a visit at that moment would have brought home."""
     access = target.accesses[0]
-    result = device.visit(access, at)
+    result = device.visit(target, access, at)
     name = "ssh" if isinstance(access, SshAccess) else "snmp"
     return transcript_of(target, at, 1.4, [(name, result)])
 

@@ -79,6 +79,8 @@ RESOLUTIONS = (
 )
 CLOSE_REASON = T("巡检已连续恢复正常，予以关闭。", "Normal again in several inspections; closed.")
 SIGN_NOTE = T("已核对，异常项已转工单跟踪。", "Checked; abnormal items are followed as tickets.")
+CHOSEN_FILES = ("/etc/ssh/sshd_config", "/etc/crontab", "/etc/fstab", "/etc/hosts")
+FILES_REASON = T("等级保护测评要求留存关键配置。", "The security baseline asks for these to be kept.")
 MISSED_REASON = T(
     "机房配电检修，全站停电，已提前通知。", "The power of the site was off for maintenance, as announced."
 )

@@ -11,7 +11,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 from servicedesk.inspections import queries
 from servicedesk.inspections.drift.composition_views import addresses_panel, composition_panel
-from servicedesk.inspections.drift.noting import latest
+from servicedesk.inspections.drift.noting import present_texts
 from servicedesk.inspections.manual.queries import open_round
 from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
 from servicedesk.inspections.own.checks import all_checks
@@ -69,15 +69,15 @@ def tickets_panel(device: Device, actor: Actor) -> Panel | None:
 
 
 def configuration_panel(device: Device, actor: Actor) -> Panel | None:
-    """The present configuration: which version, since when, accepted or not."""
+    """The present configuration and chosen files: which version, since when, accepted or not."""
     if not actor.allows(Permission.DEVICE_EDIT, device.client_id, device.site_id):
         return None
-    version = latest(device.id)
-    return (
-        Panel("inspections/drift/_panel.html", {"version": version, "device_id": device.id})
-        if version
-        else None
-    )
+    texts = present_texts(device.id)
+    if not texts:
+        return None
+    files = [one for path, one in texts.items() if path]
+    values = {"version": texts.get(""), "files": files, "device_id": device.id}
+    return Panel("inspections/drift/_panel.html", values)
 
 
 def round_panel(device: Device, actor: Actor) -> Panel | None:

@@ -12,6 +12,7 @@ from servicedesk.core.db import db
 from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.jump_hosts import chain
 from servicedesk.equipment.models import Device, DeviceAccess
+from servicedesk.inspections.files.choosing import paths_for
 from servicedesk.inspections.levels.rules import rules_for
 from servicedesk.inspections.own.checks import own_checks_for
 from servicedesk.inspections.required import NETWORK
@@ -34,6 +35,7 @@ def target_for(device: Device, *, keyring: Keyring, deadline_s: float, now: date
         accesses=tuple(accesses),
         deadline_s=deadline_s,
         configuration=device.device_class in NETWORK,
+        files=paths_for(device),
         hiding_key=keyring.mark_key("hidden secrets of configurations"),
     )
 

@@ -30,6 +30,30 @@ def check_state(context: Context) -> Iterator[Finding]:
         else:
             outcome, template = Outcome.OK, N_("Answers, version %(version)s")
         yield context.state(server.item, outcome, template, values, evidence=server.evidence)
+        if server.withheld:
+            reason = {"reason": server.withheld}
+            template = N_("Not everything was told: %(reason)s")
+            item = f"{server.item} statistics"
+            yield context.state(item, Outcome.UNSUPPORTED, template, reason, evidence=server.evidence)
+
+
+def check_spaces(context: Context) -> Iterator[Finding]:
+    """Tablespaces by what they may grow to, the recovery area without what can be reclaimed, ASM."""
+    for server in _servers(context):
+        for space in server.spaces:
+            item = " ".join(filter(None, (server.item, space.kind, space.name)))
+            yield context.judge_upper(item, space.used_percent, evidence=server.evidence)
+
+
+def check_backup(context: Context) -> Iterator[Finding]:
+    """Hours since the last backup of the whole database that was completed."""
+    for server in _servers(context):
+        if server.backup_age_h is not None:
+            yield context.judge_upper(server.item, server.backup_age_h, evidence=server.evidence)
+        elif server.backup_last:
+            template = N_("No completed backup is recorded; the last one: %(status)s")
+            status = {"status": server.backup_last}
+            yield context.state(server.item, Outcome.WARNING, template, status, evidence=server.evidence)
 
 
 def _upper(read: Callable[[Database], float | None]) -> Callable[[Context], Iterator[Finding]]:
@@ -46,6 +70,12 @@ def _used(server: Database) -> float | None:
     if server.connections is None or not server.max_connections:
         return None
     return round(100 * server.connections / server.max_connections, 1)
+
+
+def _processes(server: Database) -> float | None:
+    if server.processes is None or not server.max_processes:
+        return None
+    return round(100 * server.processes / server.max_processes, 1)
 
 
 def check_cache_hits(context: Context) -> Iterator[Finding]:
@@ -70,6 +100,36 @@ CHECKS: tuple[CheckSpec, ...] = (
         _upper(_used),
         "%",
         Levels(warning_upper=80, critical_upper=90),
+        quiet=True,
+    ),
+    CheckSpec(
+        "database_processes",
+        N_("Database processes"),
+        N_("Below %(warning)s %% of what is allowed; critical from %(critical)s %%"),
+        ("databases",),
+        _upper(_processes),
+        "%",
+        Levels(warning_upper=80, critical_upper=90),
+        quiet=True,
+    ),
+    CheckSpec(
+        "database_space",
+        N_("Room of a database"),
+        N_("Below %(warning)s %% of what it may grow to; critical from %(critical)s %%"),
+        ("databases",),
+        check_spaces,
+        "%",
+        Levels(warning_upper=85, critical_upper=95),
+        quiet=True,
+    ),
+    CheckSpec(
+        "database_backup",
+        N_("Backup of a database"),
+        N_("The last one ended less than %(warning)s h ago; critical from %(critical)s h"),
+        ("databases",),
+        check_backup,
+        "h",
+        Levels(warning_upper=36, critical_upper=72),
         quiet=True,
     ),
     CheckSpec(

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from collectors.facts.aix import network, storage, system
 from collectors.facts.host import Clock
-from collectors.facts.linux import clock, security, services
+from collectors.facts.linux import clock, oracle, security, services
 from collectors.facts.linux.assembly import with_evidence
 from collectors.facts.linux.reader import Reader
 from collectors.facts.linux.storage import Mount, volumes
@@ -33,6 +33,7 @@ _EXTRAS: tuple[tuple[str, str, Callable[[str], object], bool], ...] = (
     ("journal_errors", "errors", system.parse_errors, False),
     ("sshd", "sshd", security.parse_sshd, False),
     ("certificates", "certificates", security.parse_certificates, True),
+    ("databases", "oracle", oracle.parse_oracle, True),
     ("accounts", "passwd", lambda text: security.parse_accounts(text, None), False),
 )
 

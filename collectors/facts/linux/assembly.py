@@ -14,7 +14,9 @@ from collectors.facts.linux import (
     databases,
     hardware,
     memory,
+    middleware,
     network,
+    oracle,
     security,
     services,
     storage,
@@ -90,6 +92,8 @@ def facts_from_linux(
 # fact, section, parser, whether silence is an answer
 _EXTRAS: tuple[tuple[str, str, Callable[[str], object], bool], ...] = (
     ("failed_units", "failed_units", services.parse_failed_units, True),
+    ("services", "services", middleware.parse_services, False),
+    ("containers", "containers", middleware.parse_containers, True),
     ("raid", "mdstat", storage.parse_mdstat, False),
     ("bonds", "bonding", network.parse_bonding, True),
     ("processes", "processes", services.parse_processes, False),
@@ -213,6 +217,7 @@ _DATABASES: tuple[tuple[str, Callable[[str], tuple[Database, ...]]], ...] = (
     ("postgresql", databases.parse_postgresql),
     ("mysql", databases.parse_mysql),
     ("redis", databases.parse_redis),
+    ("oracle", oracle.parse_oracle),
 )
 
 

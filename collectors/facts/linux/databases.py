@@ -13,7 +13,7 @@ _FROZEN = 2**31  # PostgreSQL stops before so many transactions without a vacuum
 _REFUSED = 200
 
 
-def _servers(output: str) -> Iterator[tuple[str, int, list[str]]]:
+def servers_in(output: str) -> Iterator[tuple[str, int, list[str]]]:
     """Name, number of its line and the lines of each server."""
     name, begin, lines = "", 0, list[str]()
     for number, line in enumerate(output.splitlines(), 1):
@@ -37,14 +37,14 @@ def parse_postgresql(output: str) -> tuple[Database, ...]:
         ParseError: a row of another form.
     """
     found = []
-    for name, number, lines in _servers(output):
+    for name, number, lines in servers_in(output):
         row = lines[0].split("|") if lines else []
         if not row or not re.match(r"\d+(\.\d+)*", row[0]):
             found.append(Database("PostgreSQL", name, refused=_words(lines)))
             continue
         if len(row) != 8 or row[6] not in ("t", "f"):
             raise ParseError(N_("expected eight columns"), number + 1)
-        limit, used, hits, age, slow, lag = (_number(row[at], number + 1) for at in (1, 2, 3, 4, 5, 7))
+        limit, used, hits, age, slow, lag = (number_of(row[at], number + 1) for at in (1, 2, 3, 4, 5, 7))
         found.append(
             Database(
                 "PostgreSQL",
@@ -68,7 +68,7 @@ def parse_mysql(output: str) -> tuple[Database, ...]:
         ParseError: a number that is none.
     """
     found = []
-    for name, number, lines in _servers(output):
+    for name, number, lines in servers_in(output):
         values: dict[str, str] = {}
         for line in lines:
             key, tab, value = line.partition("\t")
@@ -99,7 +99,7 @@ def parse_mysql(output: str) -> tuple[Database, ...]:
 
 def _lag(values: dict[str, str], number: int) -> float | None:
     text = values.get("seconds_behind_master", "NULL")
-    return None if text.upper() == "NULL" else _number(text, number)
+    return None if text.upper() == "NULL" else number_of(text, number)
 
 
 def parse_redis(output: str) -> tuple[Database, ...]:
@@ -109,7 +109,7 @@ def parse_redis(output: str) -> tuple[Database, ...]:
         ParseError: a number that is none.
     """
     found = []
-    for name, number, lines in _servers(output):
+    for name, number, lines in servers_in(output):
         values = dict(line.strip().partition(":")[::2] for line in lines)
         if "redis_version" not in values:
             found.append(Database("Redis", name, refused=_words(lines)))
@@ -151,10 +151,15 @@ def _whole(text: str | None, number: int) -> int | None:
 
 
 def _optional(text: str | None, number: int) -> float | None:
-    return None if text is None or text == "" else _number(text, number)
+    return None if text is None or text == "" else number_of(text, number)
 
 
-def _number(text: str, number: int) -> float:
+def number_of(text: str, number: int) -> float:
+    """A number of a row; ``number`` is that of its line.
+
+    Raises:
+        ParseError: it is none.
+    """
     if not re.fullmatch(r"-?\d{1,18}(\.\d{1,6})?", text.strip(), re.ASCII):
         raise ParseError(N_("expected a number"), number)
     return float(text)

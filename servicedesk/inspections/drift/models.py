@@ -14,23 +14,28 @@ from servicedesk.inspections.drift.composition import Composition
 from servicedesk.tickets.models import Ticket
 
 ACCEPTED, UNREGISTERED = "accepted", "unregistered"
+ABSENT = "absent"
 
 
 class ConfigurationVersion(Identified, Model):
-    """A configuration of a device, from the first visit that read it to the last in a row that did.
+    """A configuration of a device, or one of its chosen files, from the first visit that read it to the last
+    in a row that did.
 
+    ``path``: of a file; "" for the configuration of network gear. A file that is gone has a version, too,
+    without a text: its ``sha256`` is ``ABSENT``.
     ``content``: the text in UTF-8, zlib; secrets were hidden before it left the visit.
     ``state``: accepted (the first one, within an approved change, or by a person's word) or unregistered.
     """
 
     __tablename__ = "configuration_versions"
     __table_args__ = (
-        sa.UniqueConstraint("device_id", "number"),
+        sa.UniqueConstraint("device_id", "path", "number"),
         sa.Index("ix_configuration_versions_device_id_id", "device_id", "id"),
     )
 
     device_id: Mapped[int] = mapped_column(sa.ForeignKey("devices.id"))
-    number: Mapped[int] = mapped_column()  # of the device, from 1
+    path: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
+    number: Mapped[int] = mapped_column()  # of the device and path, from 1
     sha256: Mapped[str] = mapped_column(sa.String(64))
     content: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
     lines: Mapped[int] = mapped_column()
@@ -46,6 +51,11 @@ class ConfigurationVersion(Identified, Model):
     reason: Mapped[str] = mapped_column(sa.Text, default="")
     device: Mapped[Device] = relationship()
     change: Mapped[Ticket | None] = relationship()
+
+    @property
+    def absent(self) -> bool:
+        """Whether this version says that the file is gone."""
+        return self.sha256 == ABSENT
 
     @property
     def text(self) -> str:

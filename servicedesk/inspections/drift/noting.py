@@ -7,15 +7,17 @@ change until somebody accepts it or the device is as it was.
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from collectors.checks.device.configuration import CONFIGURATION_CHANGE, IDENTITY_DRIFT
 from collectors.configuration import Configuration
+from collectors.files import ChosenFile, ChosenFiles
 from collectors.messages import N_
+from collectors.model import Evidence, Identity, Message, Visit
 from collectors.model import Finding as Judgement
-from collectors.model import Identity, Message, Visit
 from collectors.outcome import Outcome
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
@@ -23,7 +25,7 @@ from servicedesk.core.db import db
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.drift.changes import approved_change
 from servicedesk.inspections.drift.composing import note_composition
-from servicedesk.inspections.drift.models import ACCEPTED, UNREGISTERED, ConfigurationVersion
+from servicedesk.inspections.drift.models import ABSENT, ACCEPTED, UNREGISTERED, ConfigurationVersion
 from servicedesk.inspections.models import InspectionRecord
 from servicedesk.tickets import service as tickets
 from servicedesk.tickets.models import Ticket
@@ -33,19 +35,77 @@ ACTOR = Actor.system(N_("inspection"))
 IDENTITY = (("model", "model"), ("serial", "serial"), ("software_version", "version"))
 
 
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """What a visit read: the configuration (``path`` "") or a file; ``ABSENT`` instead of a digest when the
+    file is gone."""
+
+    path: str
+    text: str
+    lines: int
+    sha256: str
+    evidence: Evidence | None = None
+
+    @classmethod
+    def of(cls, found: Configuration | ChosenFile, path: str = "") -> ReadText:
+        """From what the collector brought."""
+        return cls(path, found.text, found.lines, found.sha256, found.evidence)
+
+
 def note(device: Device, record: InspectionRecord, visit: Visit, *, now: datetime) -> list[Judgement]:
     """The judgements of what differs from the record, in the caller's transaction."""
     judged = _identity(device, record, visit.facts.identity, now) if visit.facts.asked else []
     configuration = visit.facts.extra.get("configuration")
     if isinstance(configuration, Configuration):
-        judged.append(_configuration(device, record, configuration, now))
+        text = ReadText(
+            "", configuration.text, configuration.lines, configuration.sha256, configuration.evidence
+        )
+        judged.append(note_text(device, record, text, latest(device.id), now))
+    chosen = visit.facts.extra.get("chosen_files")
+    if isinstance(chosen, ChosenFiles):
+        judged += _files(device, record, chosen, now)
     judged += note_composition(device, record, visit, now=now)
     return judged
 
 
-def latest(device_id: int) -> ConfigurationVersion | None:
-    """The device's present configuration."""
-    statement = sa.select(ConfigurationVersion).where(ConfigurationVersion.device_id == device_id)
+def present_texts(device_id: int) -> dict[str, ConfigurationVersion]:
+    """The newest version of each path, without the texts; the configuration of network gear is ""."""
+    newest = (
+        sa.select(sa.func.max(ConfigurationVersion.id))
+        .where(ConfigurationVersion.device_id == device_id)
+        .group_by(ConfigurationVersion.path)
+    )
+    rows = db.session.scalars(
+        sa.select(ConfigurationVersion)
+        .where(ConfigurationVersion.id.in_(newest))
+        .order_by(ConfigurationVersion.path)
+    )
+    return {row.path: row for row in rows}
+
+
+def _files(device: Device, record: InspectionRecord, chosen: ChosenFiles, now: datetime) -> list[Judgement]:
+    """Each file that was read, each that is gone, and those that nobody asks for any more."""
+    known = present_texts(device.id)
+    judged, gone = [], []
+    for one in chosen.files:
+        if one.outcome is Outcome.OK:
+            judged.append(note_text(device, record, ReadText.of(one, one.path), known.get(one.path), now))
+        elif one.outcome is Outcome.NOT_APPLICABLE and one.path in known:
+            gone.append(one.path)
+    gone += [path for path in known if path and chosen.gone(path)]
+    judged += [note_text(device, record, ReadText(path, "", 0, ABSENT), known[path], now) for path in gone]
+    for path, version in known.items():
+        if path and version.state == UNREGISTERED and not chosen.asked(path):
+            sentence = Message(N_("This file is no longer chosen."))
+            judged.append(Judgement(CONFIGURATION_CHANGE, path, Outcome.OK, sentence))
+    return judged
+
+
+def latest(device_id: int, path: str = "") -> ConfigurationVersion | None:
+    """The device's present configuration, or that of one of its files."""
+    statement = sa.select(ConfigurationVersion).where(
+        ConfigurationVersion.device_id == device_id, ConfigurationVersion.path == path
+    )
     return db.session.scalar(statement.order_by(ConfigurationVersion.id.desc()).limit(1))
 
 
@@ -59,17 +119,28 @@ def counted(before: str, after: str) -> tuple[int, int]:
     return added, removed
 
 
-def _configuration(
-    device: Device, record: InspectionRecord, found: Configuration, now: datetime
+def note_text(
+    device: Device,
+    record: InspectionRecord,
+    found: ReadText,
+    before: ConfigurationVersion | None,
+    now: datetime,
 ) -> Judgement:
-    version = latest(device.id)
+    """Keep a text when it is another than before, and judge whether it is as it was accepted."""
+    version = before
     if version is not None and version.sha256 == found.sha256:
         version.last_at = now
     else:
-        version = _keep(device, record, found, version, now)
+        version = _keep(device, record, found, before, now)
     if version.state == ACCEPTED:
         sentence = Message(N_("As accepted: version %(number)s"), {"number": version.number})
-        return Judgement(CONFIGURATION_CHANGE, "", Outcome.OK, sentence, evidence=found.evidence)
+        return Judgement(CONFIGURATION_CHANGE, found.path, Outcome.OK, sentence, evidence=found.evidence)
+    if version.absent:
+        sentence = Message(
+            N_("The file is gone, outside an approved change (version %(number)s)"),
+            {"number": version.number},
+        )
+        return Judgement(CONFIGURATION_CHANGE, found.path, Outcome.WARNING, sentence)
     values = {"added": version.added, "removed": version.removed, "number": version.number}
     sentence = Message(
         N_(
@@ -78,19 +149,20 @@ def _configuration(
         ),
         values,
     )
-    return Judgement(CONFIGURATION_CHANGE, "", Outcome.WARNING, sentence, evidence=found.evidence)
+    return Judgement(CONFIGURATION_CHANGE, found.path, Outcome.WARNING, sentence, evidence=found.evidence)
 
 
 def _keep(
     device: Device,
     record: InspectionRecord,
-    found: Configuration,
+    found: ReadText,
     before: ConfigurationVersion | None,
     now: datetime,
 ) -> ConfigurationVersion:
     added, removed = counted(before.text, found.text) if before is not None else (found.lines, 0)
     version = ConfigurationVersion(
         device_id=device.id,
+        path=found.path,
         number=before.number + 1 if before is not None else 1,
         sha256=found.sha256,
         content=ConfigurationVersion.packed(found.text),
@@ -104,14 +176,15 @@ def _keep(
     )
     db.session.add(version)
     change = approved_change(device, before.last_at, now) if before is not None else None
-    if before is None or _was_accepted(device.id, found.sha256):
+    if before is None or _was_accepted(device.id, found):
         version.state, version.accepted_at = ACCEPTED, now
     elif change is not None:
         version.state, version.accepted_at, version.change_id = ACCEPTED, now, change.id
         data = {
             "event": "configuration",
             "device_id": device.id,
-            "device": device.name,
+            "device": f"{device.name} {found.path}".strip(),
+            "path": found.path,
             "number": version.number,
             "added": added,
             "removed": removed,
@@ -122,12 +195,14 @@ def _keep(
     return version
 
 
-def _was_accepted(device_id: int, sha256: str) -> bool:
-    """Whether the device is as it was accepted last: somebody took the change back."""
+def _was_accepted(device_id: int, found: ReadText) -> bool:
+    """Whether the text is as it was accepted last: somebody took the change back."""
     statement = sa.select(ConfigurationVersion.sha256).where(
-        ConfigurationVersion.device_id == device_id, ConfigurationVersion.state == ACCEPTED
+        ConfigurationVersion.device_id == device_id,
+        ConfigurationVersion.path == found.path,
+        ConfigurationVersion.state == ACCEPTED,
     )
-    return db.session.scalar(statement.order_by(ConfigurationVersion.id.desc()).limit(1)) == sha256
+    return db.session.scalar(statement.order_by(ConfigurationVersion.id.desc()).limit(1)) == found.sha256
 
 
 def _identity(device: Device, record: InspectionRecord, found: Identity, now: datetime) -> list[Judgement]:

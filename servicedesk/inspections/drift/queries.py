@@ -17,14 +17,15 @@ from servicedesk.inspections.drift.models import CompositionVersion, Configurati
 
 SHOWN = 4000  # lines of a difference on a page
 LISTED = 100
-SEARCHED = 300  # devices whose configuration one search reads
+SEARCHED = 300  # texts that one search reads
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Lines of one device's present configuration that hold what was looked for."""
+    """Lines of one device's present configuration, or of one of its files, that hold what was looked for."""
 
     device: Device
+    path: str
     lines: Sequence[tuple[int, str]]
     more: int
 
@@ -44,18 +45,18 @@ def device_to_read(device_id: int, actor: Actor) -> Device:
     return device
 
 
-def versions_of(device_id: int) -> Sequence[ConfigurationVersion]:
-    """The newest first; without their texts."""
+def versions_of(device_id: int, path: str = "") -> Sequence[ConfigurationVersion]:
+    """Of the configuration or of one file, the newest first; without their texts."""
     return db.session.scalars(
         sa.select(ConfigurationVersion)
-        .where(ConfigurationVersion.device_id == device_id)
+        .where(ConfigurationVersion.device_id == device_id, ConfigurationVersion.path == path)
         .options(joinedload(ConfigurationVersion.change))
         .order_by(ConfigurationVersion.id.desc())
         .limit(LISTED)
     ).all()
 
 
-def version_of(device_id: int, number: int) -> ConfigurationVersion:
+def version_of(device_id: int, number: int, path: str = "") -> ConfigurationVersion:
     """One version with its text.
 
     Raises:
@@ -63,7 +64,11 @@ def version_of(device_id: int, number: int) -> ConfigurationVersion:
     """
     found = db.session.scalar(
         sa.select(ConfigurationVersion)
-        .where(ConfigurationVersion.device_id == device_id, ConfigurationVersion.number == number)
+        .where(
+            ConfigurationVersion.device_id == device_id,
+            ConfigurationVersion.path == path,
+            ConfigurationVersion.number == number,
+        )
         .options(undefer(ConfigurationVersion.content))
     )
     if found is None:
@@ -91,14 +96,14 @@ def found_in(text: str, words: str, limit: int = 200) -> list[tuple[int, str]]:
 
 
 def search_all(words: str, actor: Actor) -> tuple[list[Hit], bool]:
-    """Present configurations of the actor's devices with lines that hold all words; whether devices were
-    left out because there are more than one search reads."""
+    """Present configurations and files of the actor's devices with lines that hold all words; whether some
+    were left out because there are more than one search reads."""
     scope = actor.scope(Permission.DEVICE_EDIT)
     newest = (
         sa.select(sa.func.max(ConfigurationVersion.id).label("id"))
         .join(Device, Device.id == ConfigurationVersion.device_id)
         .where(scope.clause(Device.client_id, Device.site_id))
-        .group_by(ConfigurationVersion.device_id)
+        .group_by(ConfigurationVersion.device_id, ConfigurationVersion.path)
         .subquery()
     )
     versions = db.session.scalars(
@@ -106,12 +111,12 @@ def search_all(words: str, actor: Actor) -> tuple[list[Hit], bool]:
         .join(newest, newest.c.id == ConfigurationVersion.id)
         .join(Device, Device.id == ConfigurationVersion.device_id)
         .options(joinedload(ConfigurationVersion.device), undefer(ConfigurationVersion.content))
-        .order_by(Device.name, Device.id)
+        .order_by(Device.name, Device.id, ConfigurationVersion.path)
         .limit(SEARCHED + 1)
     ).all()
     hits = []
     for version in versions[:SEARCHED]:
         lines = found_in(version.text, words, 50)
         if lines:
-            hits.append(Hit(version.device, lines[:5], len(lines) - 5))
+            hits.append(Hit(version.device, version.path, lines[:5], len(lines) - 5))
     return hits, len(versions) > SEARCHED

@@ -45,14 +45,17 @@ def accept_configuration(
     if not reason:
         raise InvalidError(_("Say why this configuration is right."), "reason")
     db.session.execute(for_update(sa.select(Device.id).where(Device.id == device.id)))
-    version = latest(device.id)
-    if version is None or version.id != version_id:
+    version = db.session.get(ConfigurationVersion, version_id)
+    newest_one = latest(device.id, version.path) if version is not None else None
+    if version is None or version.device_id != device.id or version is not newest_one:
         raise ConflictError(_("The device has another configuration by now. Look at it first."))
     if version.state == ACCEPTED:
         raise ConflictError(_("This configuration was accepted already."))
     version.state, version.accepted_at = ACCEPTED, now
     version.accepted_by, version.reason = actor.name, reason
     after = {"number": version.number, "content_hash": version.sha256, "reason": reason}
+    if version.path:
+        after["path"] = version.path
     audit.record(actor, "device.configuration_accepted", device, now=now, label=device.name, after=after)
     return version
 

@@ -19,6 +19,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.core.uploads import safe_name
 from servicedesk.core.web import form_number, search_text
 from servicedesk.inspections.drift import queries, service
+from servicedesk.inspections.drift.noting import present_texts
 from servicedesk.inspections.drift.queries import SHOWN
 
 bp = Blueprint("drift", __name__, url_prefix="/inspections/configurations")
@@ -46,14 +47,19 @@ def device(device_id: int) -> ResponseReturnValue:
 
 
 def _shown(device_id: int, *, refused: str = "", reason: str = "", status: int = 200) -> ResponseReturnValue:
-    found = queries.device_to_read(device_id, current_actor())
-    versions = queries.versions_of(found.id)
+    found, files = queries.device_to_read(device_id, current_actor()), present_texts(device_id)
+    path = request.args.get("path", "")
+    if not path and "" not in files:
+        path = next(iter(files), "")
+    versions = queries.versions_of(found.id, path)
+    if path and not versions:
+        abort(404)
     number = request.args.get("version", type=whole_number) or (versions[0].number if versions else 0)
-    version = queries.version_of(found.id, number) if versions else None
+    version = queries.version_of(found.id, number, path) if versions else None
     against = request.args.get("against", type=whole_number)
     if against is None:
         against = next((one.number for one in versions if one.number < number), None)
-    other = queries.version_of(found.id, against) if version and against else None
+    other = queries.version_of(found.id, against, path) if version and against else None
     lines: list[Line] = []
     if version is not None and other is not None:
         lines = list(islice(differences(other.text, version.text, thorough=True), SHOWN + 1))
@@ -61,6 +67,9 @@ def _shown(device_id: int, *, refused: str = "", reason: str = "", status: int =
     return render_template(
         "inspections/drift/device.html",
         device=found,
+        path=path,
+        files=[one for one in files.values() if one.path],
+        configured="" in files,
         versions=versions,
         version=version,
         other=other,
@@ -79,9 +88,10 @@ def _shown(device_id: int, *, refused: str = "", reason: str = "", status: int =
 def download(device_id: int, number: int) -> ResponseReturnValue:
     """A version as a text file."""
     found = queries.device_to_read(device_id, current_actor())
-    version = queries.version_of(found.id, number)
+    path = request.args.get("path", "")
+    version = queries.version_of(found.id, number, path)
     answer = Response(version.text, mimetype="text/plain")
-    name = safe_name(f"{found.name}-{number}.txt")
+    name = safe_name(f"{found.name}{path.replace('/', '-')}-{number}.txt")
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
@@ -100,7 +110,7 @@ def accept(device_id: int) -> ResponseReturnValue:
     except DomainError as error:
         return _shown(device_id, refused=str(error), reason=reason, status=422)
     flash(_("Accepted. The finding ends with the next inspection."), "success")
-    return redirect(url_for("drift.device", device_id=device_id))
+    return redirect(url_for("drift.device", device_id=device_id, path=request.args.get("path") or None))
 
 
 @bp.post("/<int:device_id>/identity/<any(model, serial, software_version):part>")

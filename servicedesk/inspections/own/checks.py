@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from collectors.checks import CheckSpec, Context, catalogue
 from collectors.checks.spec import WITHIN_LIMITS
 from collectors.messages import N_
-from collectors.model import Finding, Levels, OwnCheck
+from collectors.model import Finding, Levels, OwnCheck, WebCheck
 from servicedesk.core.db import db
 from servicedesk.core.forms import whole_number
 from servicedesk.equipment.models import Device
@@ -29,7 +29,7 @@ def own_check(definition: OwnCheckDefinition) -> OwnCheck:
     return OwnCheck(
         name=definition.check,
         title=definition.title,
-        kind=cast(Literal["command", "oid"], definition.kind),
+        kind=cast(Literal["command", "oid", "web"], definition.kind),
         question=definition.question,
         dialects=tuple(definition.dialects),
         names_oid=definition.names_oid,
@@ -39,6 +39,7 @@ def own_check(definition: OwnCheckDefinition) -> OwnCheck:
         states=tuple((word, outcome) for word, outcome in definition.states),
         levels=Levels(**limits, provenance=PROVENANCE),  # type: ignore[arg-type]  # names made above
         version=min(definition.version, MAX_VERSION),
+        web=WebCheck(**definition.web) if definition.web else None,
     )
 
 

@@ -7,9 +7,15 @@ from wtforms import BooleanField, FloatField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from collectors.own import command_lines
+from collectors.web import METHODS
 from servicedesk.core.forms import Choice, Form, LongText, Text, options
 
-KINDS = {"oid": _l("OID over SNMP"), "command": _l("Command over SSH")}
+KINDS = {"oid": _l("OID over SNMP"), "command": _l("Command over SSH"), "web": _l("Web address")}
+VERIFYING = {
+    "system": _l("must be trusted by the system's authorities"),
+    "ca": _l("must be trusted by the authority given here"),
+    "no": _l("is not verified, and every record says so"),
+}
 DIRECTIONS = {"upper": _l("at or above the level"), "lower": _l("at or below the level")}
 
 
@@ -18,11 +24,13 @@ class OwnCheckForm(Form):
     active = BooleanField(_l("Carried out in every inspection"), default=True)
     kind = SelectField(_l("Kind"), choices=options(KINDS.items()))
     question = Text(
-        _l("Command or OID"),
+        _l("Command, OID or web address"),
         validators=[DataRequired()],
         description=_l(
-            "A whole command that only reads, such as “display ntp status” or “systemctl is-active nginx”;"
-            " or an OID in numbers, of one value or of a table's column."
+            "A whole command that only reads, such as “display ntp status”, “systemctl is-active nginx” or"
+            " “Get-Service W32Time”;"
+            " or an OID in numbers, of one value or of a table's column; or an address such as"
+            " https://{address}:8443/health, in which {address} is the device's own."
         ),
     )
     dialects = SelectMultipleField(
@@ -54,7 +62,9 @@ class OwnCheckForm(Form):
         description=_l("For words or numbers that are states; a line for each: synchronized = ok"),
     )
     direction = SelectField(_l("Abnormal when"), choices=options(DIRECTIONS.items()))
-    warning = FloatField(_l("Warning"), validators=[Optional()])
+    warning = FloatField(
+        _l("Warning"), validators=[Optional()], description=_l("Of a web address: milliseconds.")
+    )
     critical = FloatField(_l("Critical"), validators=[Optional()])
     applies_to = LongText(
         _l("Applies to"),
@@ -62,4 +72,22 @@ class OwnCheckForm(Form):
         default="*",
         description=_l("Names, models or platforms of devices, one a line; * stands for anything."),
     )
+    web_status = Text(_l("Expected status"), default="200", description=_l("Such as 200 or 200-299,401."))
+    web_text = Text(
+        _l("Expected text"),
+        max_length=300,
+        description=_l("A pattern that the answer must hold; empty for none."),
+    )
+    web_method = SelectField(_l("Method"), choices=options((name, name) for name in METHODS), default="GET")
+    web_verify = SelectField(_l("Certificate"), choices=options(VERIFYING.items()), default="system")
+    web_ca = LongText(
+        _l("Certificate of the authority"),
+        max_length=60000,
+        description=_l("In PEM; a private key does not belong here."),
+    )
+    web_server_name = Text(
+        _l("Name of the server"),
+        description=_l("For Host and SNI, where it is another than the address has."),
+    )
+    web_follow = BooleanField(_l("Follow redirects within the device"))
     device_id = Choice(_l("Try it on"))

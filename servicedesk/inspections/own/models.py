@@ -19,7 +19,8 @@ class OwnCheckDefinition(Identified, Timestamped, Model):
     """One client's own check; see ``collectors.model.OwnCheck`` for the fields alike.
 
     ``applies_to``: globs on a device's name, model or platform, one a line. ``states``: rows of word and
-    outcome. ``version`` is raised by every change and stands in the readings.
+    outcome. ``web``: of a web address, the fields of ``collectors.model.WebCheck``. ``version`` is raised by
+    every change and stands in the readings.
     """
 
     __tablename__ = "own_checks"
@@ -39,6 +40,7 @@ class OwnCheckDefinition(Identified, Timestamped, Model):
     direction: Mapped[str] = mapped_column(sa.String(5), default="upper")
     warning: Mapped[float | None] = mapped_column()
     critical: Mapped[float | None] = mapped_column()
+    web: Mapped[dict[str, Any] | None] = mapped_column()
     applies_to: Mapped[str] = mapped_column(sa.Text, default="*")
     version: Mapped[int] = mapped_column(default=1)
     changed_by: Mapped[str] = mapped_column(sa.String(200), default="")

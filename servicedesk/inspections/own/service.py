@@ -10,9 +10,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask_babel import gettext as _
 
-from collectors.model import OwnCheck
+from collectors.model import OwnCheck, WebCheck
 from collectors.own import PatternError, compile_pattern, refuse_command, require_oid
 from collectors.sealing import own_check_of
+from collectors.web import WebError, require_web
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
@@ -24,7 +25,7 @@ from servicedesk.inspections.own.checks import forget_specs, own_check
 from servicedesk.inspections.own.models import OwnCheckDefinition, OwnCheckTrial
 from servicedesk.inspections.zones.service import zone_of_site
 
-COMMAND, OID = "command", "oid"
+COMMAND, OID, WEB = "command", "oid", "web"
 STATE_OUTCOMES = ("ok", "warning", "critical")
 MAX_STATES = 50
 MAX_DEFINITIONS = 100  # of one client: each costs every visit a question
@@ -43,13 +44,14 @@ _AUDITED = (
     "warning",
     "critical",
     "applies_to",
+    "web",
     "version",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class OwnCheckData:
-    """What a person writes. ``states``: a line for each, "word = ok"."""
+    """What a person writes. ``states``: a line for each, "word = ok". ``web``: of a web address."""
 
     title: str
     kind: str
@@ -65,6 +67,7 @@ class OwnCheckData:
     warning: float | None = None
     critical: float | None = None
     applies_to: str = "*"
+    web: WebCheck | None = None
 
 
 def save_own_check(
@@ -124,13 +127,18 @@ def checked(client_id: int, data: OwnCheckData) -> OwnCheckDefinition:
         warning=data.warning,
         critical=data.critical,
         applies_to=data.applies_to.strip(),
+        web=None,
         names_oid="",
         dialects=[],
         version=1,
     )
     _fill_question(definition, data)
-    definition.states = _states(data.states)
-    _require_pattern(definition)
+    if definition.kind == WEB:
+        definition.states, definition.pattern, definition.unit = [], "", "ms"
+        definition.scale, definition.direction = 1.0, "upper"
+    else:
+        definition.states = _states(data.states)
+        _require_pattern(definition)
     _require_numbers(definition)
     return definition
 
@@ -146,8 +154,16 @@ def _fill_question(definition: OwnCheckDefinition, data: OwnCheckData) -> None:
     elif data.kind == OID:
         definition.question = _oid(data.question, "question")
         definition.names_oid = _oid(data.names_oid, "names_oid") if data.names_oid.strip() else ""
+    elif data.kind == WEB and data.web is not None:
+        definition.question = data.question.strip()
+        try:
+            require_web(definition.question, data.web)
+        except WebError as error:
+            field = "question" if error.field == "question" else f"web_{error.field}"
+            raise InvalidError(translate(str(error)), field) from error
+        definition.web = asdict(data.web)
     else:
-        raise InvalidError(_("Choose a command or an OID."), "kind")
+        raise InvalidError(_("Choose a command, an OID or a web address."), "kind")
 
 
 def _oid(text: str, field: str) -> str:
@@ -232,7 +248,7 @@ def begin_trial(
         raise NotAllowedError
     draft = checked(client_id, data)
     protocol = "ssh" if draft.kind == COMMAND else "snmp"
-    if not any(access.protocol == protocol for access in device.accesses):
+    if draft.kind != WEB and not any(access.protocol == protocol for access in device.accesses):
         name = protocol.upper()
         raise InvalidError(_("This device has no access by %(protocol)s.", protocol=name), "device_id")
     zone = zone_of_site(device.site_id)

@@ -32,6 +32,13 @@ MAX_ROWS = 50
 KEPT = timedelta(days=7)
 LOGIN = "login"  # in place of a definition: the protocol by which a login is tried, and nothing asked
 
+# A web address is asked over none of a device's accesses.
+_ASKED_OVER: dict[str, tuple[type[SshAccess] | type[SnmpAccess], ...]] = {
+    "command": (SshAccess,),
+    "oid": (SnmpAccess,),
+    "web": (),
+}
+
 Visitor = Callable[[Target], Visit]
 
 
@@ -67,9 +74,8 @@ def _claim(trial_id: int, keyring: Keyring, now: datetime) -> Target | None:
             accesses = tuple(access for access in target.accesses if isinstance(access, kept))
             return replace(target, accesses=accesses, own_checks=(), only_own=True)
         check = definition_of(trial)
-        kind = SshAccess if check.kind == "command" else SnmpAccess
-        accesses = tuple(access for access in target.accesses if isinstance(access, kind))
-        return replace(target, accesses=accesses, own_checks=(check,), only_own=True)
+        asked = tuple(access for access in target.accesses if isinstance(access, _ASKED_OVER[check.kind]))
+        return replace(target, accesses=asked, own_checks=(check,), only_own=True)
 
 
 def _result(transcript: Transcript, findings: Sequence[Finding]) -> dict[str, Any]:

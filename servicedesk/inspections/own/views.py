@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import login_required
 from redis import RedisError
 
+from collectors.model import WebCheck
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
@@ -66,6 +67,8 @@ def edit(own_check_id: int) -> ResponseReturnValue:
     found = queries.get_visible_definition(own_check_id, current_actor())
     form = OwnCheckForm(obj=found)
     if not form.is_submitted():
+        for name, value in (found.web or {}).items():
+            form[f"web_{name}"].data = value
         form.states.data = "\n".join(f"{word} = {outcome}" for word, outcome in found.states)
     return _editor(found.client, found, form)
 
@@ -131,11 +134,24 @@ def _own_data(form: OwnCheckForm) -> OwnCheckData:
         warning=form.warning.data,
         critical=form.critical.data,
         applies_to=form.applies_to.data or "",
+        web=_web_data(form) if form.kind.data == "web" else None,
+    )
+
+
+def _web_data(form: OwnCheckForm) -> WebCheck:
+    return WebCheck(
+        status="".join((form.web_status.data or "").split()),
+        text=form.web_text.data or "",
+        method=form.web_method.data,
+        verify=form.web_verify.data,
+        ca=form.web_ca.data or "" if form.web_verify.data == "ca" else "",
+        server_name=form.web_server_name.data or "",
+        follow=bool(form.web_follow.data),
     )
 
 
 def _offer_devices(form: OwnCheckForm, client_id: int, actor: Actor) -> None:
-    asked = sa.select(DeviceAccess.device_id).where(DeviceAccess.protocol.in_(("ssh", "snmp")))
+    asked = sa.select(DeviceAccess.device_id)
     scope = actor.scope(Permission.INSPECTION_VIEW).clause(Device.client_id, Device.site_id)
     rows = db.session.execute(
         sa.select(Device.id, Device.name)

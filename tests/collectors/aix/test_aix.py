@@ -39,6 +39,7 @@ def host(**changes: Answer) -> SimulatedHost:
         "time": Answer(f"{int(datetime.now(UTC).timestamp())}\n"),
         "ntpq": Answer(status="missing"),
         "certificates": Answer(""),
+        "oracle": Answer(""),
         "who": Answer("root        pts/0       Nov 26 09:58     (10.1.9.9)\n"),
         "sshd": Answer("permitrootlogin yes\npasswordauthentication yes\n"),
     }

@@ -93,7 +93,7 @@ def test_the_standard_of_a_sensor_has_the_numbers_it_was_judged_by(levels: Level
 def test_every_fact_a_check_needs_is_read_somewhere() -> None:
     linux = facts_from_linux([Exchange("ssh", section.command, b"") for section in SECTIONS]).asked
     gear = {fact for one in dialects().values() for entry in one.commands for fact in entry.facts}
-    elsewhere = {"accesses", "ssh_legacy", "supplies", "configuration"}
+    elsewhere = {"accesses", "ssh_legacy", "supplies", "configuration", "chosen_files"}
     for spec in catalogue().values():
         assert set(spec.facts) <= linux | gear | elsewhere, spec.name
 

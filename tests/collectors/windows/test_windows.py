@@ -123,11 +123,10 @@ def test_a_kept_transcript_is_read_again_as_windows(visit: Visiting) -> None:
 def test_the_program_holds_nothing_but_reading_cmdlets() -> None:
     script = build_script("==0==")
     cmdlets = set(re.findall(r"\b([A-Z][a-z]+)-[A-Z]\w+", script))
-    assert cmdlets <= {"Get", "Select", "Where", "Test", "New", "ConvertTo"}
+    assert cmdlets <= {"Get", "Select", "Where", "Test", "New", "ConvertTo", "Out"}
+    assert set(re.findall(r"\bOut-\w+", script)) == {"Out-String"}
     assert re.findall(r"New-\w+ \S+", script) == ["New-Object System.Text.UTF8Encoding"]
-    assert not re.search(
-        r"(?i)\b(set|remove|start|stop|restart|invoke|out|add|clear|disable|enable)-", script
-    )
+    assert not re.search(r"(?i)\b(set|remove|start|stop|restart|invoke|add|clear|disable|enable)-", script)
     assert ">" not in re.sub(r"<>", "", script.split("function s")[1].split("}\n", 1)[1])
 
 

@@ -61,7 +61,7 @@ def visit(kind: str, device_class: str, fault: str = "") -> tuple[Transcript, tu
         keys = (key_line(host_key_of(spec.name, spec.seed)),)
         access = SshAccess(user="inspector", password="inspect-me", host_keys=keys)
     target = Target("1", spec.address, (access,), device_class=device_class)
-    result = PastDevice(spec, NOW - timedelta(days=1)).visit(access, NOW)
+    result = PastDevice(spec, NOW - timedelta(days=1)).visit(target, access, NOW)
     transcript = runner.transcript_of(target, NOW, 0.5, [("ssh" if ssh else "snmp", result)])
     facts, findings = runner.judge_transcript(transcript, target)
     assert isinstance(facts, DeviceFacts)

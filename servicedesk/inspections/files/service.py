@@ -1,0 +1,165 @@
+"""Choosing files: who may, what may be read at all, and a reason for every change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_babel import gettext as _
+
+from collectors.platforms.file_guard import MAX_PATHS, refuse_path
+from servicedesk.audit import service as audit
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.errors import InvalidError, NotAllowedError
+from servicedesk.core.permissions import Permission
+from servicedesk.core.sentences import translate
+from servicedesk.equipment.models import Device
+from servicedesk.inspections.files.choosing import CLASSES
+from servicedesk.inspections.files.models import CLASS, CLIENT, DEVICE, SITE, ChosenFileList
+from servicedesk.organisations.models import Site
+
+_AUDITED = ("rung", "device_id", "site_id", "device_class", "paths", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class FilesData:
+    """What a person writes. ``paths``: one a line."""
+
+    rung: str
+    paths: str
+    reason: str
+    device_id: int | None = None
+    site_id: int | None = None
+    device_class: str = ""
+
+
+def save_list(
+    found: ChosenFileList | None, client_id: int, data: FilesData, *, actor: Actor, now: datetime
+) -> ChosenFileList:
+    """Choose files for a place, or change the choice; they are read from the next visit on.
+
+    Raises:
+        NotAllowedError: the place is not the actor's.
+        InvalidError: with the field's name: a path that is never read, no reason, a second list of one place.
+    """
+    before = None
+    if found is not None:
+        _require(found, actor)
+        before = audit.snapshot(found, _AUDITED)
+    if not data.reason.strip():
+        raise InvalidError(_("Say why: the reason is kept in the audit trail."), "reason")
+    one = found or ChosenFileList(client_id=client_id)
+    with db.session.no_autoflush:
+        one.rung = data.rung
+        one.device, one.site, one.device_class = None, None, ""
+        _fill_place(one, client_id, data)
+        _require(one, actor)
+        one.paths = "\n".join(_paths(data.paths))
+        _require_free(one, client_id)
+    one.reason, one.set_by, one.set_at = data.reason.strip(), actor.name, now
+    db.session.add(one)
+    db.session.flush()
+    audit.record(
+        actor,
+        "chosen_files.set" if before is None else "chosen_files.changed",
+        one,
+        now=now,
+        label=_label(one),
+        client_id=client_id,
+        before=before,
+        after=audit.snapshot(one, _AUDITED),
+    )
+    return one
+
+
+def remove_list(found: ChosenFileList, *, reason: str, actor: Actor, now: datetime) -> None:
+    """Choose none for a place any more; what was read is kept.
+
+    Raises:
+        NotAllowedError, InvalidError: as usual; a reason is needed.
+    """
+    _require(found, actor)
+    if not reason.strip():
+        raise InvalidError(_("Say why: the reason is kept in the audit trail."), "reason")
+    audit.record(
+        actor,
+        "chosen_files.removed",
+        found,
+        now=now,
+        label=_label(found),
+        client_id=found.client_id,
+        before=audit.snapshot(found, _AUDITED),
+        after={"reason": reason.strip()},
+    )
+    db.session.delete(found)
+
+
+def may_change(found: ChosenFileList, actor: Actor) -> bool:
+    """Whether the actor may change or remove it: a class reaches all of the client's sites."""
+    site_id = found.device.site_id if found.device is not None else None
+    if found.site is not None:
+        site_id = found.site.id
+    return actor.allows(Permission.PLAN_EDIT, found.client_id, site_id)
+
+
+def _require(found: ChosenFileList, actor: Actor) -> None:
+    if not may_change(found, actor):
+        raise NotAllowedError
+
+
+def _fill_place(one: ChosenFileList, client_id: int, data: FilesData) -> None:
+    place: Device | Site | None = None
+    match data.rung:
+        case "device":
+            place = one.device = db.session.get(Device, data.device_id or 0)
+            if one.device is not None and one.device.device_class not in CLASSES:
+                raise InvalidError(_("Files are read of servers alone."), "device_id")
+        case "site":
+            place = one.site = db.session.get(Site, data.site_id or 0)
+        case "class":
+            if data.device_class not in CLASSES:
+                raise InvalidError(_("Files are read of servers alone."), "device_class")
+            one.device_class = data.device_class
+        case "client":
+            pass
+        case _:
+            raise InvalidError(_("Choose where it holds."), "rung")
+    if data.rung in (DEVICE, SITE) and (place is None or place.client_id != client_id):
+        one.device = one.site = None
+        raise InvalidError(_("Choose one of this client."), f"{data.rung}_id")
+
+
+def _paths(text: str) -> list[str]:
+    paths = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    if not paths:
+        raise InvalidError(_("Write at least one path."), "paths")
+    if len(paths) > MAX_PATHS:
+        raise InvalidError(_("At most %(count)s paths.", count=MAX_PATHS), "paths")
+    for path in paths:
+        refusal = refuse_path(path)
+        if refusal:
+            raise InvalidError(f"{path[:100]}: {translate(refusal)}", "paths")
+    return paths
+
+
+def _require_free(one: ChosenFileList, client_id: int) -> None:
+    statement = sa.select(ChosenFileList.id).where(
+        ChosenFileList.client_id == client_id, ChosenFileList.rung == one.rung
+    )
+    match one.rung:
+        case "device":
+            statement = statement.where(ChosenFileList.device_id == (one.device.id if one.device else 0))
+        case "site":
+            statement = statement.where(ChosenFileList.site_id == (one.site.id if one.site else 0))
+        case "class":
+            statement = statement.where(ChosenFileList.device_class == one.device_class)
+    if any(number != one.id for number in db.session.scalars(statement)):
+        raise InvalidError(_("There is a list for this already. Change that one."), "rung")
+
+
+def _label(one: ChosenFileList) -> str:
+    named = {DEVICE: one.device, SITE: one.site}.get(one.rung)
+    place = named.name if named is not None else one.device_class
+    return f"{one.rung} {place}".strip()[:200] if one.rung in (DEVICE, SITE, CLASS) else CLIENT
