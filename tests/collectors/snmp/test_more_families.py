@@ -391,3 +391,32 @@ def test_powered_ports_and_connections_of_routeros() -> None:
         ("count", "Connections"): 412.0,
     }
     assert states(facts) == {"ether4 PoE": CRITICAL, "sfp-sfpplus1 Rx loss": WARNING}
+
+
+def test_an_idle_board_is_known_by_its_memory_or_by_the_limit_of_its_processor() -> None:
+    operating = "1.3.6.1.4.1.2636.3.1.13.1"
+    junos = told(
+        "1.3.6.1.4.1.2636.1.1.1.2.29",
+        "Juniper Networks, Inc. mx240",
+        *under(
+            operating,
+            "5.9.2.0.0|4|Routing Engine 1",
+            "8.9.2.0.0|66|0",
+            "11.9.2.0.0|66|0",
+            "15.9.2.0.0|2|16384",
+            "5.4.1.0.0|4|Fan Tray 0",
+            "8.4.1.0.0|66|0",
+            "11.4.1.0.0|66|0",
+            "15.4.1.0.0|2|0",
+        ),
+    )
+    assert [(one.name, one.usage_percent) for one in junos.processors] == [("Routing Engine 1", 0.0)]
+    state = "1.3.6.1.4.1.2011.5.25.31.1.1.1.1"
+    huawei = told(
+        "1.3.6.1.4.1.2011.2.62.2",
+        "NE40E Huawei Versatile Routing Platform Software",
+        *under(state, "5.16|2|0", "6.16|2|80", "7.16|2|0", "5.17|2|0", "6.17|2|0", "7.17|2|0"),
+        f"{ENTITY_NAME}.16|4|LPU 1",
+        f"{ENTITY_NAME}.17|4|Port 1",
+    )
+    assert [(one.name, one.usage_percent) for one in huawei.processors] == [("LPU 1 Processor", 0.0)]
