@@ -92,14 +92,28 @@ def oper_word(text: str) -> str:
     word = text.strip().lower().removeprefix("^").removeprefix("*").removeprefix("!")
     if word.startswith(("up", "connected", "monitoring", "enabled")):
         return "up"
-    if any(part in word for part in ("not present", "notpresent", "absent", "deleted", "removed")):
+    if any(part in word for part in ("not present", "notpresent", "absen", "deleted", "removed")):
         return "notPresent"
     if word.startswith(("standby", "stby", "dormant")):
         return "dormant"
     if word.startswith(("lower", "lowerlayer")):
         return "lowerLayerDown"
     if word.startswith(
-        ("down", "adm", "dis", "notconnect", "err", "susp", "inactive", "reset", "shut", "sfp")
+        (
+            "down",
+            "adm",
+            "dis",
+            "notconn",
+            "err",
+            "susp",
+            "inactive",
+            "reset",
+            "shut",
+            "sfp",
+            "xcvr",
+            "noop",
+            "linkfl",
+        )
     ):
         return "down"
     return "testing" if word.startswith("test") else "unknown"

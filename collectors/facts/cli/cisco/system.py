@@ -10,7 +10,7 @@ from collections import Counter
 
 from collectors.errors import ParseError
 from collectors.facts.cli.rows import UNKNOWN_FORM, DeviceLog, Member, Row, Rows, found
-from collectors.facts.cli.values import integer, mac, number, percent, span_s, table, used_percent
+from collectors.facts.cli.values import integer, mac, percent, span_s, table, used_percent
 from collectors.model import Component, Identity, MemoryPool, Processor
 from collectors.outcome import Outcome
 
@@ -305,8 +305,3 @@ def parse_switch(output: str) -> Rows:
             )
         )
     return found(rows)
-
-
-def amount(text: str) -> float | None:
-    """A number where the cell holds one and no dash."""
-    return None if text.strip(" -") == "" else number(text)

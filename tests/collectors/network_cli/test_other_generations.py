@@ -1,0 +1,445 @@
+"""Answers of software generations and models other than those recorded, after manuals and field reports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from collectors.errors import ParseError
+from collectors.facts.cli.assembly import facts_from_cli
+from collectors.facts.cli.registry import parser_for
+from collectors.facts.cli.rows import Alarm, DeviceTime
+from collectors.facts.cli.screen import render
+from collectors.facts.cli.values import oper_word
+from collectors.facts.host import Clock
+from collectors.model import DeviceFacts, Exchange, Sensor
+from collectors.outcome import Outcome
+
+START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+
+
+def read(platform: str, command: str, text: str) -> list[object]:
+    parse = parser_for(platform, command)
+    assert parse is not None
+    return [fact for row in parse(text) for fact in row.facts]
+
+
+def sensors(platform: str, command: str, text: str) -> list[tuple[str, str, float]]:
+    return [
+        (one.kind, one.name, one.value) for one in read(platform, command, text) if isinstance(one, Sensor)
+    ]
+
+
+def states(platform: str, command: str, text: str) -> dict[str, Outcome | None]:
+    return {
+        one.name: one.state_outcome
+        for one in read(platform, command, text)
+        if isinstance(one, Sensor) and one.kind == "state"
+    }
+
+
+def visit(platform: str, **answers: str) -> DeviceFacts:
+    """Facts of answers by command, blanks as underscores."""
+    exchanges = [
+        Exchange(
+            "ssh",
+            question.replace("__", "-").replace("_", " "),
+            answer.encode(),
+            started_s=1.0,
+            duration_s=0.5,
+        )
+        for question, answer in answers.items()
+    ]
+    return facts_from_cli(exchanges, platform, started_at=START)
+
+
+FORTIOS_WITHOUT_DOTS = """
+ 1 +VCC3             alarm=0  value=3.2896  threshold_status=0
+ 4 DVDD10            alarm=0  value=1.0114  threshold_status=0
+14 RPS 12V alarm=1 value=0 threshold_status=0x7
+20 CPU DTS0          alarm=0  value=38  threshold_status=0
+21 TD1               alarm=0  value=41  threshold_status=0
+24 FAN_TMP_3         alarm=0  value=35  threshold_status=0
+25 B50185 Socket     alarm=0  value=44  threshold_status=0
+26 Fan 1             alarm=0  value=6600  threshold_status=0
+27 Fan 2             alarm=1  value=0  threshold_status=0x4
+29 PS1 VIN           alarm=0  value=222  threshold_status=0
+31 PS1 Temp 1        alarm=0  value=27  threshold_status=0
+34 PS1 Status        alarm=0
+35 PS2 VIN           alarm=0  (reading unavailable)
+40 PS2 Status        alarm=0  (not detected)
+"""
+
+
+def test_sensors_of_fortios_without_dots_and_of_a_supply_that_is_not_there() -> None:
+    told = sensors("fortinet", "execute sensor list", FORTIOS_WITHOUT_DOTS)
+    assert [one for one in told if one[0] != "state"] == [
+        ("voltage", "+VCC3", 3.2896),
+        ("voltage", "DVDD10", 1.0114),
+        ("temperature", "CPU DTS0", 38),
+        ("temperature", "TD1", 41),
+        ("temperature", "FAN_TMP_3", 35),
+        ("temperature", "B50185 Socket", 44),
+        ("fan", "Fan 1", 6600),
+        ("fan", "Fan 2", 0),
+        ("voltage", "PS1 VIN", 222),
+        ("temperature", "PS1 Temp 1", 27),
+    ]
+    judged = states("fortinet", "execute sensor list", FORTIOS_WITHOUT_DOTS)
+    assert [name for name, outcome in judged.items() if outcome is not Outcome.OK] == [
+        "RPS 12V alarm",
+        "Fan 2 alarm",
+    ]
+    assert judged["PS1 Status alarm"] is Outcome.OK
+    assert not [name for name in judged if name.startswith("PS2")]
+
+
+def test_sensors_of_fortios_with_units_and_supplies_as_bits() -> None:
+    answer = """
+Fan 1            alarm=0 value=8100  rpm
+PS1 IOUT1        alarm=0 value=4.5   A
+PS1 POUT         alarm=0 value=61
+PS1 Status ..... alarm=0 value=1
+PS2 Status ..... alarm=0 value=9
+"""
+    told = sensors("fortinet", "execute sensor list", answer)
+    assert [one for one in told if one[0] != "state"] == [
+        ("fan", "Fan 1", 8100),
+        ("current", "PS1 IOUT1", 4.5),
+        ("power", "PS1 POUT", 61),
+    ]
+    judged = states("fortinet", "execute sensor list", answer)
+    assert judged["PS1 Status alarm"] is Outcome.OK
+    assert judged["PS2 Status alarm"] is not Outcome.OK
+
+
+VRP_PORTS = """
+10GE1/0/1 current state : UP (ifindex: 6)
+Line protocol current state : UP
+Description:
+
+100GE1/0/1 current state : DOWN (ifindex: 55)
+Line protocol current state : DOWN
+Description:
+"""
+VRP_BRIEF = """
+PHY: Physical
+Interface                  PHY      Protocol  InUti OutUti   inErrors  outErrors
+10GE1/0/1                  up       up        0.01%  0.01%          7          0
+100GE1/0/1                 down     down         0%     0%          0          3
+"""
+
+
+def test_ports_whose_names_differ_by_their_speed_alone_keep_their_own_errors() -> None:
+    facts = visit("huawei_vrp", display_interface=VRP_PORTS, display_interface_brief=VRP_BRIEF)
+    assert [(one.name, one.in_errors, one.out_errors) for one in facts.interfaces] == [
+        ("10GE1/0/1", 7, 0),
+        ("100GE1/0/1", 0, 3),
+    ]
+
+
+IOS_PORTS = """
+TwoGigabitEthernet1/0/1 is up, line protocol is up (connected)
+  Hardware is Ethernet, address is 0011.2233.4401
+TwentyFiveGigE1/0/1 is up, line protocol is up (connected)
+  Hardware is Ethernet, address is 0011.2233.4403
+GigabitEthernet1/0/2 is down, line protocol is down (notconnect)
+  Hardware is Ethernet, address is 0011.2233.4402
+GigabitEthernet1/0/3 is down, line protocol is down (notconnect)
+  Hardware is Ethernet, address is 0011.2233.4404
+"""
+IOS_STATUS = """
+Port      Name               Status       Vlan       Duplex  Speed Type
+Tw1/0/1   uplink core        connected    trunk        full   1000 10/100/1000BaseTX
+Gi1/0/2   desk               notconnect   12           auto   auto 10/100/1000BaseTX
+"""
+
+
+def test_short_names_of_ports_fill_only_the_port_they_can_mean() -> None:
+    facts = visit("cisco_ios", show_interfaces=IOS_PORTS, show_interfaces_status=IOS_STATUS)
+    assert [(one.name, one.alias) for one in facts.interfaces] == [
+        ("TwoGigabitEthernet1/0/1", ""),  # "Tw1/0/1" may be either
+        ("TwentyFiveGigE1/0/1", ""),
+        ("GigabitEthernet1/0/2", "desk"),
+        ("GigabitEthernet1/0/3", ""),
+    ]
+    alone = visit("cisco_ios", show_interfaces_status=IOS_STATUS)
+    assert [one.name for one in alone.interfaces] == ["Tw1/0/1", "Gi1/0/2"]
+
+
+SYNCHRONISED = """
+Clock is synchronized, stratum 3, reference is 192.0.2.1
+clock offset is 12.5 msec, root delay is 1.20 msec
+"""
+
+
+def clock_of(facts: DeviceFacts) -> Clock:
+    clock = facts.extra["clock"]
+    assert isinstance(clock, Clock)
+    return clock
+
+
+@pytest.mark.parametrize(
+    ("shown", "offset_s", "synchronised"),
+    [
+        ("10:00:04.000 UTC Mon Jun 1 2026", 2.5, None),
+        (".10:00:04.000 UTC Mon Jun 1 2026", 2.5, False),
+        ("10:00:04.000 CST Mon Jun 1 2026", None, None),  # a zone without an offset says too little
+    ],
+)
+def test_a_clock_shown_is_compared_with_ours(
+    shown: str, offset_s: float | None, synchronised: bool | None
+) -> None:
+    clock = clock_of(visit("cisco_ios", show_clock=shown))
+    assert (clock.offset_s, clock.synchronised) == (offset_s, synchronised)
+    assert clock.uncertainty_s == (1.5 if offset_s is not None else 0)
+
+
+def test_the_time_service_is_asked_before_the_clock_shown() -> None:
+    both = {"show_ntp_status": SYNCHRONISED, "show_clock": "10:00:04.000 UTC Mon Jun 1 2026"}
+    clock = clock_of(visit("cisco_ios", **both))
+    assert (clock.service, clock.synchronised, clock.offset_s) == ("ntp", True, 0.0125)
+    without = {**both, "show_ntp_status": "Clock is unsynchronized, stratum 16, no reference clock"}
+    clock = clock_of(visit("cisco_ios", **without))
+    assert (clock.service, clock.synchronised, clock.offset_s) == ("ntp", False, 2.5)
+    no_service = {**both, "show_ntp_status": "%NTP is not enabled."}
+    clock = clock_of(visit("cisco_ios", **no_service))
+    assert (clock.service, clock.synchronised, clock.offset_s) == ("ntp", None, 2.5)
+
+
+def test_without_our_own_time_a_clock_says_only_that_it_is_there() -> None:
+    exchange = Exchange("ssh", "show clock", b"10:00:04.000 UTC Mon Jun 1 2026")
+    clock = facts_from_cli([exchange], "cisco_ios").extra["clock"]
+    assert isinstance(clock, Clock)
+    assert clock.offset_s is None
+
+
+@pytest.mark.parametrize("shown", ["10:00:04.000 UTC Mon Foo 1 2026", "25:00:04.000 UTC Mon Jun 1 2026"])
+def test_a_time_that_cannot_be_is_refused(shown: str) -> None:
+    with pytest.raises(ParseError):
+        read("cisco_ios", "show clock", shown)
+
+
+def test_a_zone_behind_greenwich_on_vrp() -> None:
+    answer = "2026-06-01 05:00:02\nMonday\nTime Zone(Local) : UTC-05:00\n"
+    (shown,) = [one for one in read("huawei_vrp", "display clock", answer) if isinstance(one, DeviceTime)]
+    assert shown.when.astimezone(UTC) == datetime(2026, 6, 1, 10, 0, 2, tzinfo=UTC)
+
+
+def test_a_refusal_a_form_not_known_and_a_parser_s_defect_cost_one_fact_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_text: str) -> tuple[()]:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(
+        "collectors.facts.cli.assembly.parser_for",
+        lambda platform, command: broken if command == "show inventory" else parser_for(platform, command),
+    )
+    exchanges = [
+        Exchange("ssh", "show version", b"", Outcome.TIMEOUT, "too slow"),
+        Exchange("ssh", "show inventory", b"anything"),
+        Exchange("ssh", "show interfaces", b"nothing of that form"),
+        Exchange("ssh", "show vrrp brief", b"% Invalid input", Outcome.UNSUPPORTED, "not known there"),
+    ]
+    facts = facts_from_cli(exchanges, "cisco_ios")
+    errors = {one.fact: (one.outcome, one.message) for one in facts.errors}
+    assert errors["identity"] == (Outcome.TIMEOUT, "too slow")
+    assert errors["inventory"][0] is Outcome.PARSE_FAILED
+    assert "secret" not in errors["inventory"][1]
+    assert errors["interfaces"][0] is Outcome.PARSE_FAILED
+    assert "peers" not in errors  # a model without it
+
+
+def test_one_that_fails_is_no_failure_while_another_part_is_read() -> None:
+    optics = Exchange("ssh", "show interfaces transceiver", b"", Outcome.TIMEOUT, "too slow")
+    strange = Exchange("ssh", "show environment all", b"nothing of that form")
+    failed = facts_from_cli([strange, optics], "cisco_ios")
+    assert {one.outcome for one in failed.errors} == {Outcome.PARSE_FAILED, Outcome.TIMEOUT}
+    known = Exchange(
+        "ssh",
+        "show environment all",
+        b"FAN 1 is OK\nTEMPERATURE is OK\nTemperature Value: 30 Degree Celsius\n",
+    )
+    facts = facts_from_cli([known, optics], "cisco_ios")
+    assert facts.sensors
+    assert not facts.errors
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "failed"),
+    [
+        (b"!\nversion 17.9\nhostname SW1\nend\n", Outcome.OK, None),
+        (b"!\nversion 17.9\nhostname SW1\ninterface Vl", Outcome.OK, Outcome.PARSE_FAILED),
+        (b"", Outcome.AUTH_FAILED, Outcome.AUTH_FAILED),
+    ],
+)
+def test_a_configuration_is_whole_or_told_as_missing(
+    answer: bytes, outcome: Outcome, failed: Outcome | None
+) -> None:
+    facts = facts_from_cli([Exchange("ssh", "show running-config", answer, outcome, "denied")], "cisco_ios")
+    assert [one.outcome for one in facts.errors] == ([failed] if failed else [])
+    assert ("configuration" in facts.extra) is (failed is None)
+
+
+def test_an_unknown_platform_keeps_its_answers_as_evidence() -> None:
+    facts = facts_from_cli([Exchange("ssh", "show version", b"Something 1.0")], "generic")
+    assert [(one.fact, one.outcome) for one in facts.errors] == [("identity", Outcome.UNSUPPORTED)]
+
+
+def test_nothing_listed_is_an_answer_for_alarms() -> None:
+    quiet = visit("huawei_vrp", display_alarm_active="There is no active alarm.\n")
+    assert quiet.extra["alarms"] == ()
+    with pytest.raises(ParseError):
+        read("huawei_vrp", "display alarm active", "something else")
+    answer = """
+Sequence   AlarmId    Severity Date Time  Description
+1          0x1d0000   Critical 2026-06-01 Power supply 2 lost its input
+2          0x1d0001   Indeterminate 2026-06-01 09:00:00 A module speaks
+"""
+    alarms = [one for one in read("huawei_vrp", "display alarm active", answer) if isinstance(one, Alarm)]
+    assert [one.outcome for one in alarms] == [Outcome.CRITICAL, Outcome.UNSUPPORTED]
+
+
+def test_logs_of_vrp_are_counted_and_an_empty_buffer_is_an_answer() -> None:
+    answer = (
+        "Jun  1 2026 09:00:00 SW1 %%01IFNET/2/linkDown_active(l)[12]:The interface went down.\n"
+        "Jun  1 2026 09:01:00 SW1 %%01SSH/5/LOGIN(s)[13]:A user logged in.\n"
+    )
+    (log,) = read("huawei_vrp", "display logbuffer", f"Logging buffer configuration\n{answer}")
+    assert (log.counts, len(log.samples)) == ({2: 1, 5: 1}, 1)  # type: ignore[attr-defined]
+    (log,) = read("huawei_vrp", "display logbuffer", "Logging buffer configuration and contents: enabled\n")
+    assert log.counts == {}  # type: ignore[attr-defined]
+    with pytest.raises(ParseError):
+        read("huawei_vrp", "display logbuffer", "something else")
+
+
+@pytest.mark.parametrize(
+    ("platform", "command", "answer"),
+    [
+        ("huawei_vrp", "display hrp state", "HRP is not enabled on this device"),
+        ("huawei_vrp", "display ntp status", "what is this"),
+        ("cisco_ios", "show ntp status", "what is this"),
+        ("cisco_nxos", "show ntp peer-status", "what is this"),
+        ("juniper_junos", "show ntp status", "what is this"),
+    ],
+)
+def test_a_form_not_known_is_said(platform: str, command: str, answer: str) -> None:
+    with pytest.raises(ParseError):
+        read(platform, command, answer)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("display fan", "Info: There is no fan in the device."),
+        ("display transceiver verbose", "Info: No transceiver is present."),
+    ],
+)
+def test_a_model_without_such_parts_is_no_failure(command: str, answer: str) -> None:
+    assert read("huawei_vrp", command, answer) == []
+
+
+def test_ports_that_feed_nothing_and_a_budget_of_nothing_on_ios() -> None:
+    answer = """
+Module   Available     Used     Remaining
+          (Watts)     (Watts)    (Watts)
+------   ---------   --------   ---------
+1             0.0        0.0         0.0
+2           370.0      297.3        72.7
+Interface Admin  Oper       Power   Device              Class Max
+                            (Watts)
+--------- ------ ---------- ------- ------------------- ----- ----
+Gi2/0/1   auto   on         15.4    AIR-CAP3702I        4     30.0
+Gi2/0/2   auto   off        0.0     n/a                 n/a   30.0
+Gi2/0/3   auto   faulty     0.0     n/a                 n/a   30.0
+"""
+    assert sensors("cisco_ios", "show power inline", answer) == [
+        ("power", "PoE Gi2/0/1", 15.4),
+        ("power", "PoE module 2 used", 297.3),
+        ("state", "PoE Gi2/0/3", 3.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        ("*up", "up"),
+        ("standby", "dormant"),
+        ("lowerLayerDown", "lowerLayerDown"),
+        ("lower layer down", "lowerLayerDown"),
+        ("not present", "notPresent"),
+        ("sfpAbsent", "notPresent"),
+        ("xcvrAbsen", "notPresent"),
+        ("xcvrInval", "down"),
+        ("linkFlapE", "down"),
+        ("mystery", "unknown"),
+        ("^down", "down"),
+        ("err-disabled", "down"),
+        ("testing", "testing"),
+    ],
+)
+def test_words_of_a_port_s_state(word: str, known: str) -> None:
+    assert oper_word(word) == known
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b"abc\x1b[2Dxy", "axy"),  # left
+        (b"ab\x1b[3Cc", "ab   c"),  # right
+        (b"abc\x1b[1Gx", "xbc"),  # to a column
+        (b"abc\x1b[2Kd", "   d"),  # the whole line erased, the cursor stays
+        (b"abc\r\x1b[1Kd", "dbc"),  # what is left of the cursor
+        (b"abc\x1bQd", "abcQd"),  # no sequence known
+    ],
+)
+def test_moves_of_the_cursor(raw: bytes, shown: str) -> None:
+    assert render(raw) == shown
+
+
+def test_an_unfinished_echo_is_no_echo() -> None:
+    assert render(b"show\nversion of something else entirely\n", "show version") == (
+        "show\nversion of something else entirely"
+    )
+    assert render(b"x" * 400 + b"\nanswer", "show version").endswith("answer")
+
+
+def test_firewalls_in_pairs_say_whether_the_other_is_there() -> None:
+    (member,) = read("huawei_vrp", "display hrp state", "Role: active, peer: unknown\n")
+    assert (member.name, member.outcome) == ("HRP", Outcome.CRITICAL)  # type: ignore[attr-defined]
+    (member,) = read("huawei_vrp", "display hrp state", "Role: active, peer: standby\n")
+    assert member.outcome is Outcome.OK  # type: ignore[attr-defined]
+
+
+def test_time_of_nexus_without_a_peer_chosen() -> None:
+    heading = "Total peers : 1\n* - selected for sync\n"
+    row = "=192.0.2.9    192.0.2.1    16   64   0   0.00000\n"
+    (clock,) = read("cisco_nxos", "show ntp peer-status", heading + row)
+    assert (clock.synchronised, clock.stratum) == (False, None)  # type: ignore[attr-defined]
+    (clock,) = read("cisco_nxos", "show ntp peer-status", "Total peers : 0\n")
+    assert clock.synchronised is None  # type: ignore[attr-defined]
+
+
+def test_environment_of_junos_with_words_above_and_empty_bays() -> None:
+    answer = """
+Class Item                           Status     Measurement
+Temp  FPC 0 CPU                      OK         48 degrees C / 118 degrees F
+      FPC 0 Exhaust                  OK         36 degrees C / 96 degrees F
+Power FPC 0 Power Supply 0           OK
+      FPC 0 Power Supply 1           Absent
+Fans  FPC 0 Fan Tray 0               Check
+      FPC 0 Fan 1                    OK         Spinning at normal speed
+"""
+    told = sensors("juniper_junos", "show chassis environment", answer)
+    assert [(kind, name) for kind, name, _value in told] == [
+        ("state", "FPC 0 CPU"),
+        ("temperature", "FPC 0 CPU"),
+        ("state", "FPC 0 Exhaust"),
+        ("temperature", "FPC 0 Exhaust"),
+        ("state", "FPC 0 Power Supply 0"),
+        ("state", "FPC 0 Fan Tray 0"),
+        ("state", "FPC 0 Fan 1"),
+    ]
+    assert states("juniper_junos", "show chassis environment", answer)["FPC 0 Fan Tray 0"] is Outcome.CRITICAL
