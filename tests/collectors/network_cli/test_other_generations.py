@@ -443,3 +443,147 @@ Fans  FPC 0 Fan Tray 0               Check
         ("state", "FPC 0 Fan 1"),
     ]
     assert states("juniper_junos", "show chassis environment", answer)["FPC 0 Fan Tray 0"] is Outcome.CRITICAL
+
+
+def test_processors_of_vrp_8_are_not_read_from_their_highest_use() -> None:
+    answer = """
+CPU utilization statistics at 2026-06-01 10:00:00 600 ms
+System CPU Using Percentage :   7%
+CPU utilization for five seconds:   6%, one minute:   8%, five minutes:   9%.
+Max CPU Usage :                99%
+"""
+    (processor,) = read("huawei_vrp", "display cpu", answer)
+    assert processor.usage_percent == 9  # type: ignore[attr-defined]
+    (processor,) = read(
+        "huawei_vrp", "display cpu", "System CPU Using Percentage :  7%\nMax CPU Usage :  99%\n"
+    )
+    assert processor.usage_percent == 7  # type: ignore[attr-defined]
+
+
+def test_fans_of_a_large_vrp_switch_begin_their_row() -> None:
+    answer = """
+FanId   FanNum   Present   Register   Speed       Mode
+------------------------------------------------------------
+FAN1    [1-2]    YES       YES        55%(5500)   AUTO
+FAN2    [1-2]    YES       NO         -           AUTO
+FAN3    [1-2]    NO        NO         -           AUTO
+"""
+    assert states("huawei_vrp", "display fan", answer) == {
+        "Fan FAN1": Outcome.OK,
+        "Fan FAN2": Outcome.CRITICAL,
+    }
+
+
+COMWARE_FABRIC = {
+    "display memory": """
+Memory statistics are measured in KB:
+Chassis 1 Slot 0:
+             Total      Used      Free    Shared   Buffers    Cached   FreeRatio
+Mem:        984560    456128    528432         0       984    131404       53.7%
+Chassis 2 Slot 0 CPU 1:
+             Total      Used      Free    Shared   Buffers    Cached   FreeRatio
+Mem:        984560    456128    528432         0       984    131404       50.0%
+""",
+    "display environment": """
+System temperature information (degree centigrade):
+-------------------------------------------------------------------------------
+Chassis Slot Sensor    Temperature Lower Warning-Upper Alarm-Upper Shutdown-Upper
+1       0    hotspot 1 40          0     80            97          NA
+2       0    hotspot 1 44          0     80            97          NA
+""",
+    "display fan": """
+Fan-tray state on chassis 1:
+Fan-tray 1    state: Normal
+Fan-tray 2    state: Absent
+
+Fan-tray state on chassis 2:
+Fan-tray 1    state: Fault
+""",
+    "display power": """
+ Chassis 1:
+ Power 1 State: Normal
+ Chassis 2:
+ Power 1 State: Fault
+""",
+}
+
+
+def test_slots_of_two_chassis_are_two() -> None:
+    pools = [one.name for one in read("hp_comware", "display memory", COMWARE_FABRIC["display memory"])]  # type: ignore[attr-defined]
+    assert pools == ["Chassis 1 Slot 0", "Chassis 2 Slot 0 CPU 1"]
+    assert sensors("hp_comware", "display environment", COMWARE_FABRIC["display environment"]) == [
+        ("temperature", "Chassis 1 Slot 0 hotspot 1", 40),
+        ("temperature", "Chassis 2 Slot 0 hotspot 1", 44),
+    ]
+    assert states("hp_comware", "display fan", COMWARE_FABRIC["display fan"]) == {
+        "Fan 1/1": Outcome.OK,
+        "Fan 2/1": Outcome.CRITICAL,
+    }
+    assert states("hp_comware", "display power", COMWARE_FABRIC["display power"]) == {
+        "Power supply 1/1": Outcome.OK,
+        "Power supply 2/1": Outcome.CRITICAL,
+    }
+
+
+def test_fans_of_trays_turn_and_supplies_of_slots_give() -> None:
+    trays = """
+Fan-tray verbose state on chassis 0:
+Fan-tray 1:
+Software version: 300
+Temperature: 28 C
+Fan  Status      Speed(%)
+---  ----------  ----------
+ 1   normal      30 %
+Fan-tray 2:
+Fan  Status      Speed(rpm)
+ 1   normal      3100 rpm
+"""
+    assert [one for one in sensors("hp_comware", "display fan verbose", trays) if one[0] != "state"] == [
+        ("percent", "Fan 1/1 speed", 30),
+        ("fan", "Fan 2/1", 3100),
+    ]
+    blocks = " Slot 1:\n Fan 1:\n State    : Normal\n Speed    : 3000 rpm\n"
+    assert ("fan", "Fan 1/1", 3000) in sensors("hp_comware", "display fan", blocks)
+    supplies = """
+ Slot 1:
+ PowerID State    Mode   Current(A)  Voltage(V)  Power(W)  FanDirection
+ 1       Normal   AC     4.0         12.0        48        Port-to-Power
+ Slot 2:
+ PowerID State    Mode   Current(A)  Voltage(V)  Power(W)  FanDirection
+ 1       Normal   AC     5.0         12.0        60        Port-to-Power
+"""
+    told = sensors("hp_comware", "display power verbose", supplies)
+    assert [one for one in told if one[0] == "power"] == [
+        ("power", "Power supply 1/1", 48),
+        ("power", "Power supply 2/1", 60),
+    ]
+
+
+def test_memory_of_comware_5_by_slots() -> None:
+    one = "System Total Memory(bytes): 431869088\nTotal Used Memory(bytes): 71963156\nUsed Rate: 16%\n"
+    names = [pool.name for pool in read("hp_comware", "display memory", f"Slot 1:\n{one}\nSlot 2:\n{one}")]  # type: ignore[attr-defined]
+    assert names == ["Slot 1", "Slot 2"]
+
+
+def test_memory_of_rgos_10_and_a_slot_without_a_name() -> None:
+    answer = """
+System Memory Statistic:
+  Free pages: 5127
+  watermarks : min 379, lower 758, low 1137, high 1516
+  System Total Memory : 128MB, Current Free Memory : 21233KB
+  Used Rate : 84%
+"""
+    (pool,) = read("ruijie_os", "show memory", answer)
+    assert (pool.used_percent, pool.total_bytes) == (84, 128 * 1024 * 1024)  # type: ignore[attr-defined]
+    figure = "CPU utilization in five minutes:"
+    slots = f"[Slot M1]\n{figure} 12%\n[Slot 2: M8600]\n{figure} 3%\n"
+    assert [one.name for one in read("ruijie_os", "show cpu", slots)] == ["Slot M1 CPU", "Slot 2 CPU"]  # type: ignore[attr-defined]
+
+
+def test_small_switches_of_ios_say_only_whether_all_is_well() -> None:
+    answer = "FAN is OK\nTEMPERATURE is OK\nPOWER is FAULTY\nRPS is NOT PRESENT\n"
+    assert states("cisco_ios", "show env all", answer) == {
+        "Fan": Outcome.OK,
+        "Temperature": Outcome.OK,
+        "Power": Outcome.CRITICAL,
+    }

@@ -19,7 +19,8 @@ _STATE = re.compile(r"Temperature State: (?P<state>\S+)")
 _YELLOW = re.compile(r"Yellow Threshold *: (?P<value>-?\d+)")
 _RED = re.compile(r"Red Threshold *: (?P<value>-?\d+)")
 _PIECE_IS = re.compile(
-    r"(?:Switch (?P<switch>\d+):? )?(?:SYSTEM )?(?P<what>FAN|POWER SUPPLY|Fan|Power Supply)"
+    r"(?:Switch (?P<switch>\d+):? )?(?:SYSTEM )?"
+    r"(?P<what>FAN|POWER(?: SUPPLY)?|RPS|TEMPERATURE|Fan|Power Supply)"
     r"(?: (?P<piece>\w+))? is (?P<status>.+?)\s*$"
 )
 # IOS-XE: slot, sensor, state, reading and the sensor's own limits
@@ -52,6 +53,8 @@ def parse_environment(output: str) -> Rows:
     """
     rows = [*_switches(output), *_supplies(output)]
     for details in table(output, _PIECE_IS):
+        if details["what"] == "TEMPERATURE" and _STATE.search(output):
+            continue  # told with its reading
         name = " ".join(filter(None, (details["what"].capitalize(), details["switch"], details["piece"])))
         rows.append(Row(present(state(name, details["status"], kind="show environment")), details))
     for details in table(output.expandtabs(), _XE_ROW):

@@ -81,7 +81,7 @@ def parse_manufacture(output: str) -> Rows:
 
 _FAN_SLOT = re.compile(r"\s*Slot ?id *: *(?P<slot_id>\d+)")
 _FAN_ROW = re.compile(
-    r"\s*(?P<slot_id>\d+)?\s+\[?(?P<fan_id>\d+|FAN\d+)\]?\s+(?:(?P<online>Present|Absent|YES|NO)\s+"
+    r"(?:\s*(?P<slot_id>\d+)?\s+|(?=FAN))\[?(?P<fan_id>\d+|FAN\d+)\]?\s+(?:\[[\d-]+\]\s+)?(?:(?P<online>Present|Absent|YES|NO)\s+"
     r")?(?:(?P<registered>YES|NO)\s+)?(?:(?P<status>Normal|Abnormal|Supply|NotSupply|Failed|Fault)\s+)?(?:"
     r"(?P<speed>\d+)%?(?:\(\d+\))?\s+)?(?P<mode>AUTO|Auto|MANUAL|Manual|-|\d+%?)?(?:\s+.*)?$"
 )
@@ -120,7 +120,8 @@ def _fan_table(output: str) -> Iterator[Row]:
     for details in table(output, _FAN_ROW):
         slot = details["slot_id"] or slot
         name = f"Fan {slot}/{details['fan_id']}".replace(" /", " ")
-        word = details["status"] or details["online"]
+        missing = details["registered"] == "NO" and details["online"] == "YES"
+        word = details["status"] or ("unregistered" if missing else details["online"])
         speed = reading("percent", f"{name} speed", number(details["speed"]), "%") if details["speed"] else ()
         if word:
             yield Row(
