@@ -15,7 +15,7 @@ _SPEED = re.compile(r"(?:^|[^\w.])(?:a-)?(\d{1,12}(?:\.\d{1,6})?)\s*([kmgt]?)(?:
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000}
 _SPAN = re.compile(r"(\d{1,9})\s*(year|yr|y|week|wk|w|day|d|hour|hr|h|minute|min|m|second|sec|s)", re.I)
 _SECONDS = {"y": 31_536_000, "w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_CLOCK = re.compile(r"(?:(\d{1,6}):)?(\d{1,3}):(\d\d):(\d\d)$")
+_CLOCK = re.compile(r"(?:(\d{1,6}):(?=\d{1,2}:\d{1,2}:\d{1,2}$))?(\d{1,3}):(\d{1,2}):(\d{1,2})$")
 
 
 def integer(text: str | None) -> int | None:

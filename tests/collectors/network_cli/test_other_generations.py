@@ -13,7 +13,7 @@ from collectors.facts.cli.rows import Alarm, DeviceTime
 from collectors.facts.cli.screen import render
 from collectors.facts.cli.values import oper_word
 from collectors.facts.host import Clock
-from collectors.model import DeviceFacts, Exchange, Sensor
+from collectors.model import DeviceFacts, Exchange, Identity, Sensor
 from collectors.outcome import Outcome
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
@@ -587,3 +587,138 @@ def test_small_switches_of_ios_say_only_whether_all_is_well() -> None:
         "Temperature": Outcome.OK,
         "Power": Outcome.CRITICAL,
     }
+
+
+ISR = """
+SYSTEM POWER SUPPLY STATUS
+==========================
+ Internal Power Supply Type: AC
+ Internal Power Supply 12V Output Status: Normal
+ Internal Power Supply Fan Status: Normal
+
+SYSTEM FAN STATUS
+=================
+ Fan 1 OK, Low speed setting
+ Fan 3 Failed, Low speed setting
+
+SYSTEM TEMPERATURE STATUS
+=========================
+ Intake Left temperature: 26 Celsius, Normal
+ CPU temperature: 55 Celsius, Normal
+ Power Supply Unit 1 temperature: 35 Celsius, Warning
+
+SYSTEM POWER
+===============
+ Total System Power consumption is: 60.2 W
+Environmental information last updated 00:00:06 ago
+"""
+CATALYST_6500 = """
+environmental alarms:
+  no alarms
+fan-tray 1:
+  fan-tray 1 type: WS-C6509-E-FAN
+  fan-tray 1 fan-fail: OK
+VTT 1:
+  VTT 1 OK: OK
+  VTT 1 outlet temperature: 30C
+power-supply 1:
+  power-supply 1 fan-fail: OK
+  power-supply 1 power-output-fail: failed
+module 1:
+  module 1 outlet temperature: 33C
+  module 1 inlet temperature: N/O
+"""
+CATALYST_9400 = """
+Sensor List: Environmental Monitoring
+ Sensor           Location          State             Reading
+ Temp: Coretemp   R0                Normal            40 Celsius
+ V1: VX1          R0                Normal            871 mV
+Power                                                    Fan States
+Supply  Model No              Type  Capacity  Status        1     2
+------  --------------------  ----  --------  ------------  -----------
+PS0     C9K-PWR-1500WAC-R     AC    1000 W    active        good  N/A
+PS1     C9K-PWR-1500WAC-R     AC    1000 W    faulty        fail  N/A
+"""
+
+
+def test_environment_of_routers_of_the_second_generation() -> None:
+    told = sensors("cisco_ios", "show environment", ISR)
+    assert [one for one in told if one[0] != "state"] == [
+        ("temperature", "Intake Left", 26),
+        ("temperature", "CPU", 55),
+        ("temperature", "Power Supply Unit 1", 35),
+        ("power", "System", 60.2),
+    ]
+    judged = states("cisco_ios", "show environment", ISR)
+    assert {name for name, outcome in judged.items() if outcome is not Outcome.OK} == {
+        "Fan 3",
+        "Power Supply Unit 1 temperature",
+    }
+    assert judged["Internal Power Supply 12V Output"] is Outcome.OK
+
+
+def test_environment_of_catalyst_6500() -> None:
+    told = sensors("cisco_ios", "show environment", CATALYST_6500)
+    assert [one for one in told if one[0] != "state"] == [
+        ("temperature", "VTT 1 outlet", 30),
+        ("temperature", "module 1 outlet", 33),
+    ]
+    assert states("cisco_ios", "show environment", CATALYST_6500) == {
+        "fan-tray 1 fan": Outcome.OK,
+        "VTT 1": Outcome.OK,
+        "power-supply 1 fan": Outcome.OK,
+        "power-supply 1 output": Outcome.CRITICAL,
+    }
+
+
+def test_the_capacity_of_a_supply_is_no_power_that_flows() -> None:
+    told = sensors("cisco_ios", "show environment all", CATALYST_9400)
+    assert [one for one in told if one[0] != "state"] == [
+        ("temperature", "Temp: Coretemp R0", 40),
+        ("voltage", "V1: VX1 R0", 0.871),
+    ]
+    assert states("cisco_ios", "show environment all", CATALYST_9400) == {
+        "Power supply PS0": Outcome.OK,
+        "Power supply PS0 fan 1": Outcome.OK,
+        "Power supply PS1": Outcome.CRITICAL,
+        "Power supply PS1 fan 1": Outcome.CRITICAL,
+    }
+    supply_fans = "FAN PS-1 is OK\nFAN PS-2 is NOT PRESENT\n"
+    assert states("cisco_ios", "show env all", supply_fans) == {"Fan PS-1": Outcome.OK}
+
+
+def test_memory_and_cores_of_ios_xe_on_catalyst_switches() -> None:
+    answer = "System memory  : 1985500K total, 1040220K used, 945280K free, 153192K kernel reserved\n"
+    (pool,) = read("cisco_ios", "show processes memory sorted", answer)
+    assert (pool.name, pool.total_bytes, pool.used_percent) == ("System", 1985500 * 1024, 52.39)  # type: ignore[attr-defined]
+    line = "Core {}: CPU utilization for five seconds: 7%; one minute: 6%;  five minutes: {}%\n"
+    cores = read("cisco_ios", "show processes cpu sorted", line.format(0, 5) + line.format(1, 15))
+    assert [(one.name, one.usage_percent) for one in cores] == [("Core 0", 5), ("Core 1", 15)]  # type: ignore[attr-defined]
+
+
+def test_members_of_a_cluster_of_fortios_5() -> None:
+    answer = """
+Model: 311
+Mode: a-p
+Group: 10
+Master:200 fw1 FG100F0000000000 0
+Slave :100 fw2 FG100F0000000001 1
+"""
+    members = read("fortinet", "get system ha status", answer)
+    assert [(one.name, one.role, one.serial) for one in members] == [  # type: ignore[attr-defined]
+        ("fw1", "Master", "FG100F0000000000"),
+        ("fw2", "Slave", "FG100F0000000001"),
+    ]
+
+
+def test_versions_and_uptimes_of_newer_software() -> None:
+    answer = """
+Huawei YunShan OS
+Version 1.22.0.1 (S5700 V600R022C00SPC500)
+HUAWEI S5735-L24T4S-A-V2 uptime is 3 days, 2 hours, 1 minute
+"""
+    (identity,) = [one for one in read("huawei_vrp", "display version", answer) if isinstance(one, Identity)]
+    assert (identity.version, identity.model) == ("V600R022C00SPC500", "S5735-L24T4S-A-V2")
+    ruijie = "System description : Ruijie Switch(S8607E) By Ruijie Networks\nSystem uptime : 31:0:0:5\n"
+    (identity,) = [one for one in read("ruijie_os", "show version", ruijie) if isinstance(one, Identity)]
+    assert identity.uptime_s == 31 * 86_400 + 5

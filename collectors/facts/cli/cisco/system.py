@@ -10,7 +10,7 @@ from collections import Counter
 
 from collectors.errors import ParseError
 from collectors.facts.cli.rows import UNKNOWN_FORM, DeviceLog, Member, Row, Rows, found
-from collectors.facts.cli.values import integer, mac, percent, span_s, table, used_percent
+from collectors.facts.cli.values import mac, percent, span_s, table, used_percent
 from collectors.model import Component, Identity, MemoryPool, Processor
 from collectors.outcome import Outcome
 
@@ -114,7 +114,8 @@ def parse_nx_version(output: str) -> Rows:
 
 
 _CPU = re.compile(
-    r"CPU utilization for five seconds: *(?P<five>\d+)%(?:/(?P<interrupts>\d+)%)?;?\s*"
+    r"(?:Core (?P<core>\d+): *)?CPU utilization for five seconds: *(?P<five>\d+)%"
+    r"(?:/(?P<interrupts>\d+)%)?;?\s*"
     r"one minute: *(?P<one>\d+)%;?\s*"
     r"five minutes: *(?P<fifteen>\d+)%"
 )
@@ -145,9 +146,13 @@ def parse_cpu(output: str) -> Rows:
         "cpu_1_min": match["one"],
         "cpu_5_min": match["fifteen"],
     }
-    processor = Processor("CPU", percent(match["fifteen"]))
+    # IOS-XE of Catalyst switches tells each core.
+    processors = tuple(
+        Processor(f"Core {one['core']}" if one["core"] else "CPU", percent(one["fifteen"]))
+        for one in _CPU.finditer(output)
+    )
     processes = tuple(Row((), {**totals, **details}) for details in table(output, _PROCESS))
-    return (Row((processor,), totals), *processes)
+    return (Row(processors, totals), *processes)
 
 
 _POOL = re.compile(
@@ -157,6 +162,10 @@ _POOL = re.compile(
 _STATISTICS = re.compile(
     r"(?P<name>Processor|I/O|lsmpi_io|Driver\w*)\s+\S+\s+(?P<memory_total>\d+)\s+"
     r"(?P<memory_used>\d+)\s+(?P<memory_free>\d+)"
+)
+_SYSTEM = re.compile(
+    r"\s*(?P<name>System) memory\s*: *(?P<memory_total>\d+)K total, *(?P<memory_used>\d+)K used, *"
+    r"(?P<memory_free>\d+)K free"
 )
 _HOLDER = re.compile(
     r"\s*(?P<id>\d+)\s+\d+\s+(?P<allocated>\d+)\s+(?P<freed>\d+)\s+(?P<holding>\d+)\s+\d+\s+"
@@ -171,8 +180,10 @@ def parse_memory(output: str) -> Rows:
     """
     rows: list[Row] = []
     holders = list(table(output, _HOLDER))
-    for details in (*table(output, _POOL), *table(output, _STATISTICS)):
-        total, used = integer(details["memory_total"]), integer(details["memory_used"])
+    kilobytes = list(table(output, _SYSTEM))  # IOS-XE of Catalyst switches
+    for details in (*table(output, _POOL), *table(output, _STATISTICS), *kilobytes):
+        unit = 1024 if details in kilobytes else 1
+        total, used = (int(details[key]) * unit for key in ("memory_total", "memory_used"))
         share = used_percent(total, used)
         # IOS-XE keeps lsmpi_io full by design (Cisco, "Memory troubleshooting").
         pool = (

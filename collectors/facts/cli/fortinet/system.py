@@ -166,8 +166,10 @@ _HA = {
     "ha_override_status": r"^override: *(?P<v>\w+)",
 }
 _UNIT = re.compile(
-    r"^(?P<role>Master|Slave|Primary|Secondary)\s*: *(?P<name>[^,\n]+?)\s*, *"
-    r"(?P<serial>\w+), *(?:HA )?cluster index = (?P<index>\d+)",
+    r"^(?P<role>Master|Slave|Primary|Secondary)\s*: *(?:(?P<name>[^,\n]+?)\s*, *"
+    r"(?P<serial>\w+), *(?:HA )?cluster index = (?P<index>\d+)"
+    # FortiOS 5: priority, name, serial number, index
+    r"|\d+ +(?P<name5>\S+) +(?P<serial5>\w+) +(?P<index5>\d+) *$)",
     re.M,
 )
 _SYNC = re.compile(r"^\s+(?P<serial>\w+)\(updated [^)]*\): (?P<sync>in-sync|out-of-sync|\S+)\s*$", re.M)
@@ -194,14 +196,15 @@ def parse_ha(output: str) -> Rows:
     members: list[Member] = []
     for match in _UNIT.finditer(output):
         word = "master" if match["role"] in _MASTERS else "slave"
+        name, serial, index = (match[one] or match[f"{one}5"] for one in ("name", "serial", "index"))
         details |= {
-            f"ha_{word}_unit_name": match["name"],
-            f"ha_{word}_unit_serial": match["serial"],
-            f"ha_{word}_unit_index": match["index"],
+            f"ha_{word}_unit_name": name,
+            f"ha_{word}_unit_serial": serial,
+            f"ha_{word}_unit_index": index,
         }
-        sync = synced.get(match["serial"], "")
+        sync = synced.get(serial, "")
         outcome = Outcome.OK if sync in ("in-sync", "") else Outcome.CRITICAL
-        members.append(Member(match["name"], match["role"], sync, outcome, match["serial"]))
+        members.append(Member(name, match["role"], sync, outcome, serial))
     warnings = [line for line in lines if line.upper().startswith("WARNING")]
     members += [Member("HA health", "", line.removeprefix("WARNING: "), Outcome.WARNING) for line in warnings]
     return (Row(tuple(members), details),)

@@ -26,8 +26,8 @@ from collectors.model import Component, Identity, MemoryPool, Processor
 from collectors.outcome import Outcome
 
 _VERSION = re.compile(
-    r"(?:VRP \(R\) [Ss]oftware|YunShan OS|Software), Version (?P<vrp_version>[\w.]+) ?(?:\("
-    r"(?P<product_version>[^()]+(?:\([^)]*\))?)\))?"
+    r"(?:(?:VRP \(R\) [Ss]oftware|YunShan OS|Software),|YunShan OS\s+) ?Version (?P<vrp_version>[\w.]+) ?"
+    r"(?:\((?P<product_version>[^()]+(?:\([^)]*\))?)\))?"
 )
 _UPTIME = re.compile(
     r"^(?:(?:HUAWEI|Huawei|Quidway|Secoway|FutureMatrix) )?(?P<model>\S+)(?: (?:\w+ )*)?[Uu]ptime is "
