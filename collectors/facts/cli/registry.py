@@ -144,6 +144,7 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display device": comware.parse_device,
         "display device manuinfo": comware.parse_manuinfo,
         "display irf": comware.parse_irf,
+        "display alarm": comware_protocols.parse_alarms,
         "display transceiver diagnosis": comware_network.parse_transceiver,
         "display lldp neighbor-information verbose": comware_neighbours.parse_lldp_verbose,
         "display lldp neighbor-information list": comware_neighbours.parse_lldp_list,

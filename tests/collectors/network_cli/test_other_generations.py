@@ -13,7 +13,7 @@ from collectors.facts.cli.rows import Alarm, DeviceTime
 from collectors.facts.cli.screen import render
 from collectors.facts.cli.values import oper_word
 from collectors.facts.host import Clock
-from collectors.model import DeviceFacts, Exchange, Identity, Sensor
+from collectors.model import Component, DeviceFacts, Exchange, Identity, Sensor
 from collectors.outcome import Outcome
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
@@ -722,3 +722,148 @@ HUAWEI S5735-L24T4S-A-V2 uptime is 3 days, 2 hours, 1 minute
     ruijie = "System description : Ruijie Switch(S8607E) By Ruijie Networks\nSystem uptime : 31:0:0:5\n"
     (identity,) = [one for one in read("ruijie_os", "show version", ruijie) if isinstance(one, Identity)]
     assert identity.uptime_s == 31 * 86_400 + 5
+
+
+def test_lanes_of_optics_on_ios_xe() -> None:
+    answer = """
+                                           Optical   Optical
+             Temperature  Voltage  Tx Bias  Tx Power  Rx Power
+Port   Lane  (Celsius)    (Volts)  (mA)    (dBm)     (dBm)
+---------  -----------  -------  --------  --------  --------
+Hu1/0/25  N/A 33.0       3.28      6.6      -2.3      -3.1
+Hu1/0/26  1   33.0       3.28      6.6      -2.3      -3.1
+Hu1/0/26  2   33.0       3.28      6.7      -2.4      -3.2  --
+"""
+    told = sensors("cisco_ios", "show interfaces transceiver", answer)
+    assert [one for one in told if one[0] == "dbm" and one[1].endswith("receive")] == [
+        ("dbm", "Hu1/0/25 receive", -3.1),
+        ("dbm", "Hu1/0/26 lane 1 receive", -3.1),
+        ("dbm", "Hu1/0/26 lane 2 receive", -3.2),
+    ]
+    assert ("temperature", "Hu1/0/25", 33) in told
+
+
+def test_lanes_of_optics_on_comware() -> None:
+    answer = """
+FortyGigE1/0/50 transceiver diagnostic information:
+  Current diagnostic parameters:
+    [module] Temp.(C)   Voltage(V)
+             36          3.31
+    [channel] Bias(mA)  RX power(dBm)  TX power(dBm)
+     1        6.13      -2.64         -5.19
+     2        6.13      -2.74         -5.29
+  Alarm thresholds:
+          Temp.(C)  Voltage(V)  Bias(mA)  RX power(dBm)  TX power(dBm)
+    High  50         3.55        1.44      -1.00         5.00
+    Low   30         3.01        1.01      -30.00         -9.00
+"""
+    told = [
+        one
+        for one in read("hp_comware", "display transceiver diagnosis interface", answer)
+        if isinstance(one, Sensor)
+    ]
+    assert [(one.kind, one.name, one.value) for one in told if one.kind != "current"] == [
+        ("temperature", "FortyGigE1/0/50", 36),
+        ("voltage", "FortyGigE1/0/50", 3.31),
+        ("dbm", "FortyGigE1/0/50 lane 1 receive", -2.64),
+        ("dbm", "FortyGigE1/0/50 lane 1 transmit", -5.19),
+        ("dbm", "FortyGigE1/0/50 lane 2 receive", -2.74),
+        ("dbm", "FortyGigE1/0/50 lane 2 transmit", -5.29),
+    ]
+    assert {one.limits.high_critical for one in told if one.name.endswith("receive")} == {-1}
+
+
+def test_optics_of_vrp_with_lanes_and_with_celsius_in_words() -> None:
+    lanes = """
+100GE1/0/1 transceiver information:
+-------------------------------------------------------------------
+   Transceiver Type                      :100GBASE_SR4
+   Temperature (Celsius)                 :30.00
+   Voltage (V)                           :3.30
+   Bias Current (mA)                     :7.10|7.20    (Lane0|Lane1)
+                                          7.30|7.40    (Lane2|Lane3)
+   Current RX Power (dBm)                :-1.10|-1.20  (Lane0|Lane1)
+                                          -1.30|-1.40  (Lane2|Lane3)
+   Current TX Power (dBm)                :0.10|0.20    (Lane0|Lane1)
+"""
+    told = sensors("huawei_vrp", "display transceiver verbose", lanes)
+    assert ("temperature", "100GE1/0/1", 30) in told
+    assert ("voltage", "100GE1/0/1", 3.3) in told
+    assert [one[2] for one in told if one[1].endswith("receive")] == [-1.1, -1.2, -1.3, -1.4]
+    assert ("current", "100GE1/0/1 lane 3 bias", 0.0074) in told
+    assert ("dbm", "100GE1/0/1 lane 1 transmit", 0.2) in told
+    words = """
+GigabitEthernet0/0/25 transceiver information:
+  Temperature(Celsius)           :34.00
+  Temp High Threshold(Celsius)   :85.00
+  Temp Low Threshold(Celsius)    :-5.00
+"""
+    (temperature,) = [
+        one for one in read("huawei_vrp", "display transceiver verbose", words) if isinstance(one, Sensor)
+    ]
+    assert (temperature.value, temperature.limits.high_critical) == (34, 85)
+
+
+def test_pieces_of_junos_are_named_by_what_holds_them() -> None:
+    answer = """
+Hardware inventory:
+Item             Version  Part number  Serial number     Description
+Chassis                                JN1200000000      MX240
+Routing Engine 0 REV 01   740-051822   9009000000        RE-S-1800x4
+FPC 1            REV 14   750-031087   ABBD0000          MPC Type 1 3D
+  CPU            REV 06   711-030884   ABBE0000          MPC PMB 2G
+  MIC 0          REV 24   750-028387   ABBF0000          3D 4x 10GE  XFP
+    PIC 0                 BUILTIN      BUILTIN           2x 10GE  XFP
+      Xcvr 0     REV 01   740-014289   T10A00000         XFP-10G-SR
+FPC 2            REV 14   750-031087   ABBD0001          MPC Type 1 3D
+  CPU            REV 06   711-030884   ABBE0001          MPC PMB 2G
+"""
+    pieces = read("juniper_junos", "show chassis hardware", answer)
+    names = [one.name for one in pieces if isinstance(one, Component)]
+    assert names == [
+        "Chassis",
+        "Routing Engine 0",
+        "FPC 1",
+        "FPC 1 CPU",
+        "FPC 1 MIC 0",
+        "FPC 1 MIC 0 PIC 0",
+        "FPC 1 MIC 0 PIC 0 Xcvr 0",
+        "FPC 2",
+        "FPC 2 CPU",
+    ]
+
+
+def test_file_systems_of_the_members_of_a_virtual_chassis_are_several() -> None:
+    one = """
+Filesystem              Size       Used      Avail  Capacity   Mounted on
+/dev/da0s1a             184M       130M        39M       77%  /
+"""
+    both = f"fpc0:\n-----\n{one}\nfpc1:\n-----\n{one}"
+    names = [volume.name for volume in read("juniper_junos", "show system storage", both)]  # type: ignore[attr-defined]
+    assert names == ["fpc0 /", "fpc1 /"]
+    names = [volume.name for volume in read("juniper_junos", "show system storage", f"fpc0:\n{one}")]  # type: ignore[attr-defined]
+    assert names == ["/"]
+
+
+def test_alarms_of_large_comware_switches() -> None:
+    fabric = """
+Chassis Slot  Level    Info
+1       6     ERROR    Fan 2 is absent.
+2       -     WARNING  The temperature of sensor 3 exceeds the lower limit.
+"""
+    alarms = [one for one in read("hp_comware", "display alarm", fabric) if isinstance(one, Alarm)]
+    assert [(one.name, one.outcome) for one in alarms] == [
+        ("Chassis 1 slot 6: Fan 2 is absent.", Outcome.CRITICAL),
+        ("Chassis 2: The temperature of sensor 3 exceeds the lower limit.", Outcome.WARNING),
+    ]
+    alone = (
+        "Slot Level Info\n-    NOTICE  Something to be known.\n10   ERROR  Board is faulty.\n"
+    )
+    alarms = [one for one in read("hp_comware", "display alarm", alone) if isinstance(one, Alarm)]
+    assert [one.name for one in alarms] == [
+        "Something to be known.",
+        "Slot 10: Board is faulty.",
+    ]
+    assert visit("hp_comware", display_alarm="Slot Level Info\n").extra["alarms"] == ()
+    with pytest.raises(ParseError):
+        read("hp_comware", "display alarm", "something else")

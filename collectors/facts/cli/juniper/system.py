@@ -112,7 +112,7 @@ def parse_environment(output: str) -> Rows:
 
 
 _PIECE = re.compile(
-    r"(?P<item>\S(?:.*?\S)?)\s{2,}(?:(?P<revision>(?:REV|Rev) \S+)\s+)?(?:"
+    r"(?P<item>\S(?:.*?\S)?)(?:\s{2,}|\s(?=(?:REV|Rev) \S))(?:(?P<revision>(?:REV|Rev) \S+)\s+)?(?:"
     r"(?P<part>\d{3}-\d{6}|BUILTIN|NON-JNPR)\s+)?(?P<serial>[A-Z0-9]{6,}|BUILTIN)\s{2,}"
     r"(?P<description>\S.*?)\s*$"
 )
@@ -129,9 +129,16 @@ _KINDS = (
 def parse_hardware(output: str) -> Rows:
     """Parse ``show chassis hardware``: a row a piece, the chassis first. Raises: ParseError: none."""
     rows: list[Row] = []
-    for details in table(output, re.compile(r"\s*" + _PIECE.pattern)):
-        name = details["item"]
-        kind = next((kind for word, kind in _KINDS if name.startswith(word)), "module")
+    within: list[tuple[int, str]] = []  # what stands above with less before it holds what is below
+    for line in output.splitlines():
+        match = _PIECE.match(line.lstrip())
+        if match is None:
+            continue
+        details = {name: (value or "").strip() for name, value in match.groupdict().items()}
+        depth = len(line) - len(line.lstrip())
+        within = [one for one in within if one[0] < depth] + [(depth, details["item"])]
+        name = " ".join(item for _, item in within)
+        kind = next((kind for word, kind in _KINDS if details["item"].startswith(word)), "module")
         serial = "" if details["serial"] == "BUILTIN" else details["serial"]
         piece = Component(
             name,
@@ -158,7 +165,10 @@ _FULL_BY_DESIGN = ("/packages", "/junos", "/proc", "/dev", "/mfs", "/.mount/pack
 def parse_storage(output: str) -> Rows:
     """Parse ``show system storage``; packages are mounted full by design. Raises: ParseError: none."""
     rows: list[Row] = []
-    for details in table(output, _FILESYSTEM):
+    # Members of a virtual chassis and nodes of a cluster answer one after the other.
+    parts = [(f"{head['member']} ", "\n".join(body)) for head, body in blocks(output, _MEMBER)]
+    parts = parts if len(parts) > 1 else [("", output)]
+    for member, details in ((one, row) for one, body in parts for row in table(body, _FILESYSTEM)):
         size, used = (
             round(
                 float(number(details[key]) or 0)
@@ -167,7 +177,8 @@ def parse_storage(output: str) -> Rows:
             for key in ("size", "used")
         )
         usual = details["device"].startswith("/dev/md") or details["mount"].startswith(_FULL_BY_DESIGN)
-        volume = () if usual or not size else (Volume(details["mount"], size, used, float(details["share"])),)
+        name = f"{member}{details['mount']}"
+        volume = () if usual or not size else (Volume(name, size, used, float(details["share"])),)
         rows.append(Row(volume, details))
     return found(rows)
 
