@@ -856,9 +856,7 @@ Chassis Slot  Level    Info
         ("Chassis 1 slot 6: Fan 2 is absent.", Outcome.CRITICAL),
         ("Chassis 2: The temperature of sensor 3 exceeds the lower limit.", Outcome.WARNING),
     ]
-    alone = (
-        "Slot Level Info\n-    NOTICE  Something to be known.\n10   ERROR  Board is faulty.\n"
-    )
+    alone = "Slot Level Info\n-    NOTICE  Something to be known.\n10   ERROR  Board is faulty.\n"
     alarms = [one for one in read("hp_comware", "display alarm", alone) if isinstance(one, Alarm)]
     assert [one.name for one in alarms] == [
         "Something to be known.",
@@ -867,3 +865,93 @@ Chassis Slot  Level    Info
     assert visit("hp_comware", display_alarm="Slot Level Info\n").extra["alarms"] == ()
     with pytest.raises(ParseError):
         read("hp_comware", "display alarm", "something else")
+
+
+def test_environment_of_a_nexus_7000_with_crossbars_and_an_empty_bay() -> None:
+    answer = """
+Temperature:
+Module   Sensor        MajorThresh   MinorThres   CurTemp     Status
+1        L2Dev1(s11)     105             95          112        Failed
+xbar-1   Intake  (s2)    60              42          21         Ok
+
+Power Supply:
+Voltage: 50 Volts
+Supply    Model                    Output     Capacity    Status
+-------  -------------------  -----------  -----------  --------------
+1        N7K-AC-6.0KW               1112 W       6000 W     Ok
+2        N7K-AC-6.0KW                  0 W       6000 W     Fail/Shut
+3        ------------                  0 W          0 W     Absent
+"""
+    told = sensors("cisco_nxos", "show environment", answer)
+    assert [one for one in told if one[0] != "state"] == [
+        ("power", "Power supply 1 output", 1112),
+        ("power", "Power supply 2 output", 0),
+        ("temperature", "Module 1 L2Dev1(s11)", 112),
+        ("temperature", "Module xbar-1 Intake  (s2)", 21),
+    ]
+    judged = states("cisco_nxos", "show environment", answer)
+    assert judged["Power supply 2"] is Outcome.CRITICAL
+    assert "Power supply 3" not in judged
+
+
+def test_supplies_of_a_nexus_5000() -> None:
+    answer = """
+Power Supply:
+Voltage: 12 Volts
+-----------------------------------------------------
+PS  Model                Power       Power     Status
+                         (Watts)     (Amp)
+-----------------------------------------------------
+1   --                   --          --        fail/shutdown
+2   N5K-PAC-1200W        1200.00     100.00    ok
+
+Mod Model                Power       Power     Power       Power       Status
+1   N5K-C5020P-BF-SUP    625.20      52.10     625.20      52.10       powered-up
+"""
+    assert states("cisco_nxos", "show environment", answer) == {
+        "Power supply 1": Outcome.CRITICAL,
+        "Power supply 2": Outcome.OK,
+    }
+
+
+def test_members_of_a_stack_that_are_not_there() -> None:
+    answer = """
+                                             H/W   Current
+Switch#   Role    Mac Address     Priority Version  State
+*1       Active   0011.2233.4455     15     V01     Ready
+ 3       Member   0000.0000.0000     0              Provisioned
+ 4       Member   0011.2233.4477     1      0       Removed
+ 5       Member   0011.2233.4488     1      V01     V-Mismatch
+"""
+    members = read("cisco_ios", "show switch", answer)
+    assert [(one.state, one.outcome) for one in members] == [  # type: ignore[attr-defined]
+        ("Ready", Outcome.OK),
+        ("Provisioned", Outcome.WARNING),
+        ("Removed", Outcome.CRITICAL),
+        ("V-Mismatch", Outcome.CRITICAL),
+    ]
+
+
+def test_logs_of_a_nexus_with_contexts() -> None:
+    answer = "2026 Jun  1 10:00:00 n9k %$ VDC-1 %$ %PLATFORM-2-PS_FAIL: Power supply 2 failed\n"
+    log = read("cisco_nxos", "show logging last 200", answer)[0]
+    assert log.counts == {2: 1}  # type: ignore[attr-defined]
+
+
+def test_hardware_of_ruijie_with_limits_before_the_reading() -> None:
+    answer = """
+Chassis  Slot   Card_type      Warning(Celsius)   Shutdown(Celsius)   Current(Celsius)
+1        1      M8600E-48GT    70                 85                  44
+1        M1     M8607E-CM      70                 85                  41
+"""
+    told = [one for one in read("ruijie_os", "show temperature", answer) if isinstance(one, Sensor)]
+    assert [(one.name, one.value, one.limits.high_critical) for one in told] == [
+        ("Chassis 1 Slot 1 M8600E-48GT", 44, 85),
+        ("Chassis 1 Slot M1 M8607E-CM", 41, 85),
+    ]
+    alone = (
+        "Slot  Card_type  Warning(Celsius) Shutdown(Celsius) Current(Celsius)\n1  M8600E-48GT  70  85  44\n"
+    )
+    assert sensors("ruijie_os", "show temperature", alone) == [("temperature", "Slot 1 M8600E-48GT", 44)]
+    supplies = "power-id   power-type   supply(W)   status\n1  RG-M5000E-AC500P  500   ok\n2  N/A  N/A  N/A\n"
+    assert states("ruijie_os", "show power", supplies) == {"Power supply 1": Outcome.OK}

@@ -335,15 +335,26 @@ _NX_SUPPLY = re.compile(
     r"(?:(?P<power_supply_input>\d+(?:\.\d+)?) W\s+)?(?P<power_supply_capacity>\d+(?:\.\d+)?) W\s+"
     r"(?P<power_supply_status>\S.*?)\s*$"
 )
+# Nexus 5000: model, watts and amperes it may give, state
+_NX_AMPERES = re.compile(
+    r"(?P<supply>\d+)\s+(?P<model>\S+)\s+(?P<watts>[\d.]+|--)\s+(?P<amperes>[\d.]+|--)\s+(?P<status>[a-z]\S*)\s*$"
+)
 _NX_FAN = re.compile(
     r"(?!Fan +Model)(?P<fan>Fan\S*|PS-?\d\S*|Chassis-\d+)\s+(?P<model>\S+)\s+(?P<hw>\S+)\s+(?:"
     r"(?P<direction>front-to-back|back-to-front|\S+-to-\S+)\s+)?"
     r"(?P<fan_status>[A-Za-z][\w/ -]*?)\s*$"
 )
 _NX_TEMPERATURE = re.compile(
-    r"(?P<module>\d+)\s+(?P<sensor>\S.*?)\s+(?P<major_threshold>-?\d+)\s+"
+    r"(?P<module>(?:xbar-)?\d+)\s+(?P<sensor>\S.*?)\s+(?P<major_threshold>-?\d+)\s+"
     r"(?P<minor_threshold>-?\d+)\s+(?P<current_value>-?\d+)\s+(?P<status>\S+)\s*$"
 )
+
+
+def _nx_supplies_by_amperes(output: str) -> Iterator[Row]:
+    _, _, below = output.partition("Power Supply:")
+    part = re.split(r"(?m)^Mod(?:ule)?\s+Model\s", below)[0]
+    for details in table(part, _NX_AMPERES):
+        yield Row(present(state(f"Power supply {details['supply']}", details["status"])), details)
 
 
 def parse_nx_environment(output: str) -> Rows:
@@ -359,7 +370,10 @@ def parse_nx_environment(output: str) -> Rows:
                 "W",
                 SensorLimits(high_critical=number(details["power_supply_capacity"]) or None),
             )
-            rows.append(Row((*present(state(name, details["power_supply_status"])), *watts), details))
+            there = present(state(name, details["power_supply_status"]))
+            rows.append(Row((*there, *watts) if there else (), details))
+    if not rows:
+        rows += _nx_supplies_by_amperes(output)
     rows += [
         Row(present(state(f"Fan {details['fan']}", details["fan_status"])), details)
         for details in table(output, _NX_FAN)

@@ -265,7 +265,7 @@ _LOG = re.compile(
     r"%(?P<facility>[A-Z][\w-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): *(?P<message>.*?)\s*$"
 )
 _NX_LOG = re.compile(
-    r"(?P<year>\d{4}) (?P<month>\w{3}) +(?P<day>\d+) (?P<time>[\d:.]+) (?P<host>\S+) (?:\S+ )?%"
+    r"(?P<year>\d{4}) (?P<month>\w{3}) +(?P<day>\d+) (?P<time>[\d:.]+) (?P<host>\S+) (?:%\$ \S+ %\$ |\S+ )?%"
     r"(?P<facility>[A-Z][\w-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): *"
     r"(?P<message>.*?)\s*$"
 )
@@ -292,15 +292,19 @@ def parse_logging(output: str) -> Rows:
 
 _SWITCH = re.compile(
     r"\s*(?P<active>\*)?(?P<switch>\d+)\s+(?P<role>\w+)\s+(?P<mac>[0-9a-f.]{14})\s+"
-    r"(?P<priority>\d+)\s+(?P<version>\S*)\s*(?P<state>Ready|\S.*?)\s*$"
+    r"(?P<priority>\d+)\s+(?:(?P<version>V?\d\S*)\s+)?(?P<state>\S.*?)\s*$"
 )
+
+
+# What is provisioned is configured and was not there since the start: a member to come, or one that is gone.
+_STACK_STATES = {"Ready": Outcome.OK, "Provisioned": Outcome.WARNING}
 
 
 def parse_switch(output: str) -> Rows:
     """Parse ``show switch``: the members of a stack. Raises: ParseError: none."""
     rows: list[Row] = []
     for details in table(output, _SWITCH):
-        outcome = Outcome.OK if details["state"] == "Ready" else Outcome.CRITICAL
+        outcome = _STACK_STATES.get(details["state"], Outcome.CRITICAL)
         rows.append(
             Row(
                 (

@@ -176,7 +176,7 @@ def parse_power(output: str) -> Rows:
     """Parse ``show power``: a row a supply that is there; boards are further facts. Raises: ParseError."""
     rows: list[Row] = []
     for details in (*table(output, _POWER), *table(output, _POWER_PLAIN)):
-        if details["power_type"].startswith(("M8", "M1", "RG-M")) or details["status"].startswith("power-"):
+        if details["power_type"].startswith(("M8", "M1")) or details["status"].startswith("power-"):
             continue  # the table of boards below
         name = f"Power supply {details['power_id']}"
         word = _SIGNS.get(details["status"].lower(), details["status"])
@@ -213,6 +213,14 @@ _HOT_WORDS = re.compile(
 )
 
 
+# Boards of a chassis: warning and shutdown stand before the reading.
+_HOT_LAST_HEAD = re.compile(r"(?im)^.*warning\S*\s+shutdown\S*\s+current")
+_HOT_LAST = re.compile(
+    r"\s*(?:(?P<chassis>\d+)\s+(?=[MF]?\d))?(?P<slot>[MF]?\d+(?:/\d+)?)\s+(?P<card>\S+)\s+"
+    r"(?P<warning>\d+)\s+(?P<critical>\d+)\s+(?P<temperature>-?\d+)\s*$"
+)
+
+
 def parse_fan(output: str) -> Rows:
     """Parse ``show fan``. Raises: ParseError: no fan."""
     rows: list[Row] = []
@@ -227,7 +235,7 @@ def parse_temperature(output: str) -> Rows:
     """Parse ``show temperature``, in °C. Raises: ParseError: no reading."""
     rows: list[Row] = []
     for details in (
-        *table(output, _HOT),
+        *table(output, _HOT_LAST if _HOT_LAST_HEAD.search(output) else _HOT),
         *(
             {name: value or "" for name, value in match.groupdict().items()}
             for match in _HOT_WORDS.finditer(output)
@@ -236,7 +244,12 @@ def parse_temperature(output: str) -> Rows:
         name = (
             " ".join(
                 filter(
-                    None, (f"Slot {details['slot']}" if details.get("slot") else "", details.get("card", ""))
+                    None,
+                    (
+                        f"Chassis {details['chassis']}" if details.get("chassis") else "",
+                        f"Slot {details['slot']}" if details.get("slot") else "",
+                        details.get("card", ""),
+                    ),
                 )
             )
             or "System"
