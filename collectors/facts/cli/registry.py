@@ -22,6 +22,7 @@ from collectors.facts.cli.juniper import system as juniper
 from collectors.facts.cli.peers import or_nothing
 from collectors.facts.cli.rows import Rows
 from collectors.facts.cli.ruijie import groups as ruijie_groups
+from collectors.facts.cli.ruijie import neighbours as ruijie_neighbours
 from collectors.facts.cli.ruijie import system as ruijie
 
 Parser = Callable[[str], Rows]
@@ -169,8 +170,8 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show temperature": ruijie.parse_temperature,
         "show fan": ruijie.parse_fan,
         "show power": ruijie.parse_power,
-        "show lldp neighbors detail": neighbours.parse_lldp_detail,
-        "show lldp neighbors": neighbours.parse_lldp_brief,
+        "show lldp neighbors detail": ruijie_neighbours.parse_lldp_detail,
+        "show lldp neighbors": ruijie_neighbours.parse_lldp_brief,
         "show ntp status": protocols.parse_ntp_status,
         "show logging": cisco.parse_logging,
         "show switch virtual": ruijie_groups.parse_virtual_switch,

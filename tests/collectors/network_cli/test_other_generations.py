@@ -13,7 +13,7 @@ from collectors.facts.cli.rows import Alarm, DeviceTime
 from collectors.facts.cli.screen import render
 from collectors.facts.cli.values import oper_word
 from collectors.facts.host import Clock
-from collectors.model import Component, DeviceFacts, Exchange, Identity, Sensor
+from collectors.model import Component, DeviceFacts, Exchange, Identity, Neighbour, Sensor
 from collectors.outcome import Outcome
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
@@ -955,3 +955,53 @@ Chassis  Slot   Card_type      Warning(Celsius)   Shutdown(Celsius)   Current(Ce
     assert sensors("ruijie_os", "show temperature", alone) == [("temperature", "Slot 1 M8600E-48GT", 44)]
     supplies = "power-id   power-type   supply(W)   status\n1  RG-M5000E-AC500P  500   ok\n2  N/A  N/A  N/A\n"
     assert states("ruijie_os", "show power", supplies) == {"Power supply 1": Outcome.OK}
+
+
+RGOS_LLDP = """
+----------------------------------------------------------------------------
+LLDP neighbor-information of port [GigabitEthernet 0/1]
+----------------------------------------------------------------------------
+  Neighbor index                    : 1
+  Device type                       : LLDP Device
+  Update time                       : 1hour 2minutes 3seconds
+  Chassis ID type                   : MAC address
+  Chassis ID                        : 1414.4b00.0002
+  System name                       : access-2
+  System description                : Ruijie Switch
+  Management address                : 192.0.2.7
+  Port ID type                      : Interface name
+  Port ID                           : GigabitEthernet 0/24
+  Neighbor index                    : 2
+  Chassis ID                        : phone-7
+  Port ID                           : Port 1
+----------------------------------------------------------------------------
+Lldp neighbor-information of port [TenGigabitEthernet 0/49]
+----------------------------------------------------------------------------
+  Neighbor index                    : 1
+  Chassis ID                        : 1414.4b00.0003
+  Port ID                           : TenGigabitEthernet 0/49
+"""
+
+
+def test_neighbours_of_rgos() -> None:
+    found = [
+        one
+        for one in read("ruijie_os", "show lldp neighbors detail", RGOS_LLDP)
+        if isinstance(one, Neighbour)
+    ]
+    assert [(one.local_interface, one.remote_name, one.remote_interface) for one in found] == [
+        ("GigabitEthernet 0/1", "access-2", "GigabitEthernet 0/24"),
+        ("GigabitEthernet 0/1", "", "Port 1"),
+        ("TenGigabitEthernet 0/49", "", "TenGigabitEthernet 0/49"),
+    ]
+    assert (found[0].remote_chassis, found[0].remote_address) == ("14:14:4b:00:00:02", "192.0.2.7")
+    brief = """
+System Name          Local Intf             Port ID           Capability    Aging-time
+access-2             Gi0/1                  Gi0/24            B, R          1minute 40seconds
+                     TenGigabitEthernet 0/2 1414.4b00.0004                  40seconds
+"""
+    short = [one for one in read("ruijie_os", "show lldp neighbors", brief) if isinstance(one, Neighbour)]
+    assert [(one.local_interface, one.remote_name, one.remote_interface) for one in short] == [
+        ("Gi0/1", "access-2", "Gi0/24"),
+        ("TenGigabitEthernet 0/2", "", "1414.4b00.0004"),
+    ]
