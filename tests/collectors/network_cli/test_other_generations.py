@@ -13,7 +13,16 @@ from collectors.facts.cli.rows import Alarm, DeviceTime
 from collectors.facts.cli.screen import render
 from collectors.facts.cli.values import oper_word
 from collectors.facts.host import Clock
-from collectors.model import Component, DeviceFacts, Exchange, Identity, Neighbour, Sensor
+from collectors.model import (
+    Component,
+    DeviceFacts,
+    Exchange,
+    Identity,
+    Interface,
+    MemoryPool,
+    Neighbour,
+    Sensor,
+)
 from collectors.outcome import Outcome
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
@@ -1005,3 +1014,97 @@ access-2             Gi0/1                  Gi0/24            B, R          1min
         ("Gi0/1", "access-2", "Gi0/24"),
         ("TenGigabitEthernet 0/2", "", "1414.4b00.0004"),
     ]
+
+
+CE_POWER = """
+Slot  PowerID Online   Mode   State      Current   Voltage   ActualPower RatedPower PowerSupply
+                                         (mA)      (mV)      (W)         (W)
+1     PWR1    Present  AC     Supply     4500      12000     54          600        --
+1     PWR2    Present  AC     NotSupply  --        --        --          600        --
+"""
+
+
+def test_supplies_of_vrp_in_thousandths() -> None:
+    told = sensors("huawei_vrp", "display power", CE_POWER)
+    assert [one for one in told if one[0] != "state"] == [
+        ("current", "Power supply 1/PWR1", 4.5),
+        ("voltage", "Power supply 1/PWR1", 12),
+        ("power", "Power supply 1/PWR1", 54),
+    ]
+    assert states("huawei_vrp", "display power", CE_POWER)["Power supply 1/PWR2"] is Outcome.CRITICAL
+    milliwatts = CE_POWER.replace("(W)         (W)", "(mW)        (W)").replace(" 54 ", " 54000 ")
+    assert ("power", "Power supply 1/PWR1", 54) in sensors("huawei_vrp", "display power", milliwatts)
+
+
+def test_temperatures_of_vrp_with_numbered_sensors_and_two_limits() -> None:
+    answer = """
+ Slot  Card  Sensor Status    Current(C) Lower(C) Upper(C)
+ 0     -     0      NORMAL    45         0        65
+ 0     -     1      NORMAL    41         0        4      72   69
+"""
+    told = [one for one in read("huawei_vrp", "display temperature", answer) if isinstance(one, Sensor)]
+    assert [(one.name, one.value, one.limits.high_warning) for one in told if one.kind == "temperature"] == [
+        ("Slot 0 sensor 0", 45, 65),
+        ("Slot 0 sensor 1", 41, 72),
+    ]
+    boards = """
+Slot 1:
+PCB        I2C   Addr  Chl   Status   Minor Major Fatal FanTMin FanTMax Temp(C)
+CE6850     1     0     0     NORMAL   70    75    80    45      60      42
+"""
+    assert ("temperature", "Slot 1 CE6850", 42) in sensors("huawei_vrp", "display temperature all", boards)
+
+
+def test_counters_of_vrp_that_stand_below_their_heading() -> None:
+    answer = """
+Eth-Trunk1 current state : UP (ifindex: 100)
+Line protocol current state : UP
+Description: to core
+    Input:
+      1000 packets, 64000 bytes
+      3 errors, 5 drops
+    Output:
+      2000 packets, 128000 bytes
+      4 errors, 7 drops
+"""
+    (port,) = [one for one in read("huawei_vrp", "display interface", answer) if isinstance(one, Interface)]
+    assert (port.in_octets, port.in_errors, port.in_discards) == (64000, 3, 5)
+    assert (port.out_octets, port.out_errors, port.out_discards) == (128000, 4, 7)
+
+
+def test_nodes_of_a_junos_cluster_are_two() -> None:
+    node = """
+Routing Engine status:
+    Temperature                 {0} degrees C / 100 degrees F
+    Total memory              4096 MB Max  2048 MB used ( 50 percent)
+      Control plane memory    2600 MB Max  1000 MB used ( 38 percent)
+    CPU utilization:
+      User                      10 percent
+      Idle                      85 percent
+"""
+    both = f"node0:\n-----{node.format(38)}\nnode1:\n-----{node.format(40)}"
+    assert [one for one in sensors("juniper_junos", "show chassis routing-engine", both)] == [
+        ("temperature", "Routing engine node0", 38),
+        ("temperature", "Routing engine node1", 40),
+    ]
+    pools = [
+        one
+        for one in read("juniper_junos", "show chassis routing-engine", both)
+        if isinstance(one, MemoryPool)
+    ]
+    assert [(one.name, one.used_percent) for one in pools] == [
+        ("Routing engine node0", 50),
+        ("Routing engine node1", 50),
+    ]
+
+
+def test_counts_of_a_comware_log_without_slots() -> None:
+    heading = "  EMERG ALERT  CRIT ERROR  WARN NOTIF  INFO DEBUG\n"
+    (log,) = read(
+        "hp_comware",
+        "display logbuffer summary",
+        f"{heading}      0     0     2     5    22     0     1     0\n",
+    )
+    assert (log.slot, log.counts[2], log.counts[3]) == ("", 2, 5)  # type: ignore[attr-defined]
+    (log,) = read("hp_comware", "display logbuffer summary", f" Slot{heading} 1 0 0 2 5 22 0 1 0\n")
+    assert (log.slot, log.counts[2]) == ("Slot 1", 2)  # type: ignore[attr-defined]

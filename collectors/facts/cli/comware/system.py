@@ -363,7 +363,7 @@ def parse_irf(output: str) -> Rows:
 
 
 _SUMMARY = re.compile(
-    r"\s*(?P<slot>\d+)\s+(?P<emerg>\d+)\s+(?P<alert>\d+)\s+(?P<crit>\d+)\s+(?P<error>\d+)\s+"
+    r"\s*(?:(?P<slot>\d+)\s+(?=(?:\d+\s+){7}\d))?(?P<emerg>\d+)\s+(?P<alert>\d+)\s+(?P<crit>\d+)\s+(?P<error>\d+)\s+"
     r"(?P<warn>\d+)\s+(?P<notif>\d+)\s+(?P<info>\d+)\s+(?P<debug>\d+)\s*$"
 )
 _SEVERITIES = ("emerg", "alert", "crit", "error", "warn", "notif", "info", "debug")
@@ -374,5 +374,5 @@ def parse_log_summary(output: str) -> Rows:
     rows: list[Row] = []
     for details in table(output, _SUMMARY):
         counts = {level: int(details[name]) for level, name in enumerate(_SEVERITIES)}
-        rows.append(Row((DeviceLog(f"Slot {details['slot']}", counts),), details))
+        rows.append(Row((DeviceLog(f"Slot {details['slot']}" if details["slot"] else "", counts),), details))
     return found(rows)

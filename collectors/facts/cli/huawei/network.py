@@ -51,13 +51,13 @@ _PARTS = tuple(
         r"Loopback: *(?P<loopback>\w+)",
         r"Duplex: *(?P<duplex>\w+)",
         r"Negotiation: *(?P<negotiation>\w+)",
-        r"Input(?: packets)? ?: *(?P<input_packets>\d+)(?: packets)?, *(?P<input_bytes>\d+) bytes",
-        r"Output(?: packets)? ?: *(?P<output_packets>\d+)(?: packets)?, *(?P<output_bytes>\d+) bytes",
+        r"Input(?: packets)? ?:\s*(?P<input_packets>\d+)(?: packets)?, *(?P<input_bytes>\d+) bytes",
+        r"Output(?: packets)? ?:\s*(?P<output_packets>\d+)(?: packets)?, *(?P<output_bytes>\d+) bytes",
         r"CRC: *(?P<crc>\d+)",
     )
 )
-_ERRORS = re.compile(r"Total Error: *(\d+)")
-_DISCARDS = re.compile(r"Discard: *(\d+)")
+_ERRORS = re.compile(r"Total Error: *(?P<s>\d+)|(?m:^\s+(?P<ce>\d+) errors?, )")
+_DISCARDS = re.compile(r"Discard: *(?P<s>\d+)|errors?, *(?P<ce>\d+) drops?")
 _ADDRESS = re.compile(r"(\d+\.\d+\.\d+\.\d+/\d+)")
 
 
@@ -82,7 +82,8 @@ def parse_interface(output: str) -> Rows:
 
 
 def _interface(number_: int, details: Mapping[str, str], text: str) -> Interface:
-    received, _, sent = text.partition("\nOutput:")
+    received, *more = re.split(r"\n\s*Output:", text, maxsplit=1)
+    sent = more[0] if more else ""
     status, name = details["link_status"], details["interface"]
     protocol = details.get("protocol_status", "")
     errors = [(_ERRORS.search(part), _DISCARDS.search(part)) for part in (received, sent)]
@@ -110,7 +111,7 @@ def _interface(number_: int, details: Mapping[str, str], text: str) -> Interface
 
 
 def _count(match: re.Match[str] | None) -> int | None:
-    return None if match is None else int(match[1])
+    return None if match is None else int(match["s"] or match["ce"])
 
 
 _BRIEF = re.compile(

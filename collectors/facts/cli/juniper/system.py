@@ -67,21 +67,31 @@ def parse_uptime(output: str) -> Rows:
 
 
 _SLOT = re.compile(r"\s*(?:Slot (?P<slot>\d+):|Routing Engine status:)\s*$")
+# Branch firewalls tell what they have and use, for control and data plane together.
+_TOTAL = re.compile(
+    r"(?m)^\s+Total memory\s+(?P<size>\d+) MB Max\s+(?P<used>\d+) MB used \( *(?P<share>\d+) percent"
+)
 _LINE = re.compile(r"\s+(?P<key>[A-Za-z][\w /-]*?) {2,}(?P<value>-?\d+) (?P<unit>degrees C|percent|MB)")
 
 
 def parse_routing_engine(output: str) -> Rows:
     """Parse ``show chassis routing-engine``: processor, memory and temperatures. Raises: ParseError."""
     rows: list[Row] = []
-    for head, body in blocks(output, _SLOT):
+    parts = [(head["member"], "\n".join(body)) for head, body in blocks(output, _MEMBER)] or [("", output)]
+    for member, (head, body) in ((one, block) for one, text in parts for block in blocks(text, _SLOT)):
         values = {one["key"].lower(): one["value"] for one in table("\n".join(body), _LINE)}
-        name = f"Routing engine {head['slot'] or ''}".strip()
+        # Slots are counted through a virtual chassis; the nodes of a cluster have none.
+        name = f"Routing engine {head['slot'] or (member if len(parts) > 1 else '')}".strip()
         idle, memory = number(values.get("idle")), number(values.get("memory utilization"))
         facts: list[object] = []
         if idle is not None and 0 <= idle <= 100:
             facts.append(Processor(name, 100 - idle))
         if memory is not None and 0 <= memory <= 100:
             facts.append(MemoryPool(name, memory))
+        total = _TOTAL.search("\n".join(body))
+        if total is not None and int(total["share"]) <= 100:
+            size, used = (int(total[one]) * 1024 * 1024 for one in ("size", "used"))
+            facts.append(MemoryPool(name, float(total["share"]), size, used))
         facts += reading("temperature", name, number(values.get("temperature")), "°C")
         facts += reading("temperature", f"{name} CPU", number(values.get("cpu temperature")), "°C")
         if facts:
