@@ -184,7 +184,8 @@ class SensorLimits:
 @dataclass(frozen=True, slots=True)
 class Sensor:
     """``kind``: temperature, fan, voltage, current, power, energy, humidity, charge, runtime,
-    load, frequency, dbm, percent, count, state, signal, airflow, … ; ``unit``: the base unit
+    load, frequency, dbm, percent, count, state, signal, airflow, flow, pressure, power_factor, … ;
+    ``unit``: the base unit
     (°C, rpm, V, A, W, Wh, %, min, Hz, dBm, "" for state and count).
 
     A state carries its number in ``value``, its word in ``state_text`` and its meaning in

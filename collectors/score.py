@@ -32,7 +32,12 @@ _KINDS = {
     "runtime": ("runtime", "duration"),
     "count": ("count", "percent"),
     "power": ("power", "apparent_power"),
+    "cooling": ("power",),
+    "power_consumed": ("energy",),
+    "waterflow": ("flow",),
+    "signal": ("signal", "dbm"),
 }
+_THOUSANDS = frozenset({"power", "energy"})  # kilowatts and kilowatt-hours there, watts and watt-hours here
 _PRIVATE = "<private>"
 _Json = Mapping[str, Any]
 
@@ -240,12 +245,14 @@ def _same_name(want: _Json, have: Any) -> bool:
 
 
 def _same_reading(want: _Json, have: Any) -> bool:
-    """Kind and value; power that is expected in kilowatts is in watts here."""
+    """Kind and value; power and energy that are expected in thousands are in base units here."""
     kinds = _KINDS.get(want["sensor_class"], (want["sensor_class"],))
     if have.kind not in kinds:
         return False
     current = want["sensor_current"]
-    return _near(current, have.value) or (have.kind == "power" and _near(current, have.value / 1000, 0.001))
+    return _near(current, have.value) or (
+        have.kind in _THOUSANDS and _near(current, have.value / 1000, 0.001)
+    )
 
 
 def _sensor_words(want: _Json) -> str:

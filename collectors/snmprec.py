@@ -24,7 +24,8 @@ _NUMERIC = frozenset({"2", "65", "66", "67", "70"})
 # A sub-identifier has 32 bits; twenty digits leave room for agents that count otherwise.
 _LINE = re.compile(r"\.?([0-9]{1,20}(?:\.[0-9]{1,20})*)\|([0-9]+)([xe]?)\|(.*)", re.S)
 _NUMBER = re.compile(r"\s*([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)")
-_OPAQUE_FLOAT = b"\x9f\x78\x04"
+# net-snmp's Opaque: a tag of its own, a length, then an IEEE number.
+_OPAQUE_NUMBERS = {b"\x9f\x78\x04": ">f", b"\x9f\x79\x08": ">d"}
 _MAX_NUMBER_DIGITS = 40
 
 
@@ -124,8 +125,9 @@ class Value:
         if self.tag in _NUMERIC:
             return integer_of(self.raw)
         octets = self.octets if self.tag.endswith("x") else b""
-        if octets[:3] == _OPAQUE_FLOAT and len(octets) >= 7:
-            value = float(struct.unpack(">f", octets[3:7])[0])
+        form = _OPAQUE_NUMBERS.get(octets[:3])
+        if form is not None and len(octets) >= 3 + octets[2]:
+            value = float(struct.unpack(form, octets[3 : 3 + octets[2]])[0])
             return value if abs(value) < float("inf") else None
         match = _NUMBER.match(self.text.lstrip('"'))
         if match is None or len(match[1]) > _MAX_NUMBER_DIGITS:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TypeVar
 
 from collectors.checks.spec import CheckSpec, Context
-from collectors.facts.cli.rows import Alarm, DeviceLog, ErrorDisabled, Member, Startup
+from collectors.facts.cli.rows import Alarm, DeviceLog, ErrorDisabled, Member, Peer, Startup
 from collectors.messages import N_
 from collectors.model import Finding, Levels
 from collectors.outcome import Outcome
@@ -83,6 +84,72 @@ def check_startup(context: Context) -> Iterator[Finding]:
             yield context.state(startup.board, Outcome.WARNING, template, values, evidence=startup.evidence)
 
 
+# What the states of protocols mean, by their beginnings in lower case; what is not here is no neighbour's
+# state (a role of OSPF's interfaces, a port of spanning tree) and is not judged.
+_PEER_STATES: dict[str, tuple[tuple[str, Outcome], ...]] = {
+    "bgp": (
+        ("established", Outcome.OK),
+        ("idle(", Outcome.NOT_APPLICABLE),  # shut by the administrator
+        ("idle (", Outcome.NOT_APPLICABLE),
+        ("no neg", Outcome.WARNING),
+        *((word, Outcome.CRITICAL) for word in ("idle", "active", "connect", "opensent", "openconfirm")),
+    ),
+    "ospf": (
+        ("full", Outcome.OK),
+        ("2way", Outcome.OK),
+        ("2-way", Outcome.OK),
+        *((word, Outcome.CRITICAL) for word in ("init", "down", "attempt", "exstart", "exchange", "loading")),
+    ),
+    "hsrp": (
+        *((word, Outcome.OK) for word in ("active", "standby", "listen")),
+        ("disabled", Outcome.NOT_APPLICABLE),
+        ("init", Outcome.CRITICAL),
+        *((word, Outcome.WARNING) for word in ("learn", "speak")),
+    ),
+    "vrrp": (
+        *((word, Outcome.OK) for word in ("master", "backup")),
+        ("non-active", Outcome.NOT_APPLICABLE),
+        ("inactive", Outcome.NOT_APPLICABLE),
+        ("init", Outcome.CRITICAL),
+    ),
+    "vpc": (
+        *((word, Outcome.OK) for word in ("peer adjacency formed ok", "peer is alive", "success", "up")),
+        ("", Outcome.CRITICAL),
+    ),
+    "lacp": (
+        *((word, Outcome.OK) for word in ("bundled", "selected", "standby", "up")),
+        ("", Outcome.WARNING),
+    ),
+}
+_SELECTED = re.compile(r"(\d+) selected, (\d+) unselected")
+
+
+def _peer_outcome(peer: Peer) -> Outcome | None:
+    word = peer.state.strip().lower()
+    counts = _SELECTED.fullmatch(word)
+    if counts is not None:
+        if counts[1] == "0":
+            return Outcome.CRITICAL
+        return Outcome.OK if counts[2] == "0" else Outcome.WARNING
+    if peer.protocol == "lacp" and word == "down" and not peer.interface:
+        return Outcome.CRITICAL  # the whole bundle, not one port of it
+    known = _PEER_STATES.get(peer.protocol, ())
+    return next((outcome for start, outcome in known if word.startswith(start)), None)
+
+
+def check_peers(context: Context) -> Iterator[Finding]:
+    """Neighbours of routing protocols are there, groups have their members, bundles their ports."""
+    for peer in _each(context, "peers", Peer):
+        outcome = _peer_outcome(peer)
+        if outcome is None:
+            continue
+        place = "" if peer.interface in ("", peer.name) else f" {peer.interface}"
+        item = f"{peer.protocol.upper()} {peer.name}{place}"
+        yield context.state(
+            item, outcome, N_("State %(state)s"), {"state": peer.state}, evidence=peer.evidence
+        )
+
+
 CHECKS: tuple[CheckSpec, ...] = (
     CheckSpec(
         "device_members",
@@ -115,6 +182,13 @@ CHECKS: tuple[CheckSpec, ...] = (
         ("error_disabled",),
         check_error_disabled,
         lists_abnormal=True,
+    ),
+    CheckSpec(
+        "protocol_peers",
+        N_("Neighbours and bundles"),
+        N_("Every neighbour of a routing protocol is established, every bundle has all its ports"),
+        ("peers",),
+        check_peers,
     ),
     CheckSpec(
         "startup_files",

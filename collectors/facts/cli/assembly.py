@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -281,10 +282,17 @@ def _joined(name: str, have: list[Any], items: list[Any]) -> list[Any]:
 def _interfaces(have: list[Interface], items: list[Interface]) -> list[Interface]:
     if not have:
         return items
-    more = {_short(one.name): one for one in items}
+    named = {one.name: one for one in items}
     joined = []
+    # Without a name of its own a port is known by its short one, where that is nobody else's.
+    spare: dict[str, list[Interface]] = {}
+    for one in items:
+        spare.setdefault(_short(one.name), []).append(one)
+    shared = {name for name, count in Counter(_short(one.name) for one in have).items() if count > 1}
     for one in have:
-        other = more.get(_short(one.name))
+        short = _short(one.name)
+        candidates = [] if short in shared else spare.get(short, [])
+        other = named.get(one.name) or (candidates[0] if len(candidates) == 1 else None)
         values = (
             {}
             if other is None
@@ -300,6 +308,10 @@ def _interfaces(have: list[Interface], items: list[Interface]) -> list[Interface
 
 
 def _short(name: str) -> str:
-    """Gi1/0/1 and GigabitEthernet1/0/1 are the same port: two letters and the numbers tell."""
-    letters = name.rstrip("0123456789/.:")
-    return f"{letters[:2].lower()}{name[len(letters) :]}"
+    """Gi1/0/1 and GigabitEthernet1/0/1 are the same port: two letters and the numbers tell.
+
+    10GE1/0/1 and 100GE1/0/1 are two: numbers before the letters are the speed.
+    """
+    match = re.match(r"(\d+)?([^\d]*)(.*)$", name)
+    speed, letters, numbers = match.groups() if match else ("", name, "")
+    return f"{speed or ''}{letters[:2].lower()}{numbers}"

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from collectors.facts.cli import time
-from collectors.facts.cli.cisco import environment, interfaces, neighbours, optics, protocols
+from collectors.facts.cli import peers, time
+from collectors.facts.cli.cisco import environment, groups, interfaces, neighbours, optics, protocols
 from collectors.facts.cli.cisco import system as cisco
 from collectors.facts.cli.comware import neighbours as comware_neighbours
 from collectors.facts.cli.comware import network as comware_network
+from collectors.facts.cli.comware import protocols as comware_protocols
 from collectors.facts.cli.comware import system as comware
 from collectors.facts.cli.fortinet import system as fortinet
+from collectors.facts.cli.huawei import groups as huawei_groups
 from collectors.facts.cli.huawei import hardware as huawei_hardware
 from collectors.facts.cli.huawei import network as huawei_network
 from collectors.facts.cli.huawei import system as huawei
 from collectors.facts.cli.juniper import interfaces as juniper_interfaces
+from collectors.facts.cli.juniper import protocols as juniper_protocols
 from collectors.facts.cli.juniper import system as juniper
+from collectors.facts.cli.peers import or_nothing
 from collectors.facts.cli.rows import Rows
+from collectors.facts.cli.ruijie import groups as ruijie_groups
+from collectors.facts.cli.ruijie import neighbours as ruijie_neighbours
 from collectors.facts.cli.ruijie import system as ruijie
 
 Parser = Callable[[str], Rows]
+
+_BGP, _OSPF, _HSRP = map(or_nothing, (peers.parse_bgp_summary, peers.parse_ospf_neighbors, peers.parse_hsrp))
 
 # A command's beginning is enough; of several the longest counts.
 PARSERS: Mapping[str, Mapping[str, Parser]] = {
@@ -50,7 +58,11 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show cdp neighbors detail": neighbours.parse_cdp_detail,
         "show ntp status": protocols.parse_ntp_status,
         "show logging": cisco.parse_logging,
-        "show vrrp brief": protocols.parse_vrrp_brief,
+        "show vrrp brief": or_nothing(protocols.parse_vrrp_brief),
+        "show standby brief": _HSRP,
+        "show ip bgp summary": _BGP,
+        "show ip ospf neighbor": _OSPF,
+        "show etherchannel summary": groups.parse_port_channels,
         "show ip ospf interface brief": protocols.parse_ospf_interface_brief,
         "show ip interface brief": interfaces.parse_ip_interface_brief,
         "show ipv6 interface brief": interfaces.parse_ipv6_interface_brief,
@@ -77,6 +89,12 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show ip interface brief": interfaces.parse_nx_ip_interface_brief,
         "show ipv6 interface brief": interfaces.parse_nx_ipv6_interface_brief,
         "show ip ospf interface brief": protocols.parse_nx_ospf_interface_brief,
+        "show ip bgp summary": _BGP,
+        "show ip ospf neighbors": _OSPF,
+        "show hsrp brief": _HSRP,
+        "show port-channel summary": groups.parse_port_channels,
+        "show vpc": or_nothing(groups.parse_vpc),
+        "show module": groups.parse_nx_modules,
         "show ip pim interface brief": protocols.parse_pim_interface_brief,
         "show cts interface brief": protocols.parse_cts_interface_brief,
     },
@@ -106,10 +124,12 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display alarm": huawei.parse_alarms,
         "display logbuffer": huawei.parse_log,
         "display hrp state": huawei.parse_hrp,
-        "display vrrp brief": huawei_network.parse_vrrp_brief,
+        "display vrrp brief": or_nothing(huawei_network.parse_vrrp_brief),
         "display stp brief": huawei_network.parse_stp_brief,
-        "display ospf peer brief": huawei_network.parse_ospf_peers,
-        "display bgp peer": huawei_network.parse_bgp_peers,
+        "display eth-trunk": or_nothing(huawei_groups.parse_trunks),
+        "display stack": or_nothing(huawei_groups.parse_stack),
+        "display ospf peer brief": or_nothing(huawei_network.parse_ospf_peers),
+        "display bgp peer": or_nothing(huawei_network.parse_bgp_peers),
     },
     "hp_comware": {
         "display version": comware.parse_version,
@@ -125,6 +145,7 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display device": comware.parse_device,
         "display device manuinfo": comware.parse_manuinfo,
         "display irf": comware.parse_irf,
+        "display alarm": comware_protocols.parse_alarms,
         "display transceiver diagnosis": comware_network.parse_transceiver,
         "display lldp neighbor-information verbose": comware_neighbours.parse_lldp_verbose,
         "display lldp neighbor-information list": comware_neighbours.parse_lldp_list,
@@ -132,8 +153,10 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display startup": huawei.parse_startup,
         "display logbuffer summary": comware.parse_log_summary,
         "display link-aggregation member-port": comware_network.parse_aggregation_members,
-        "display link-aggregation summary": comware_network.parse_aggregation_summary,
-        "display bgp peer": comware_neighbours.parse_bgp_peers,
+        "display link-aggregation summary": or_nothing(comware_network.parse_aggregation_summary),
+        "display bgp peer": or_nothing(comware_neighbours.parse_bgp_peers),
+        "display ospf peer": or_nothing(comware_protocols.parse_ospf),
+        "display vrrp": or_nothing(comware_protocols.parse_vrrp),
     },
     "ruijie_os": {
         "show version": ruijie.parse_version,
@@ -147,10 +170,16 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show temperature": ruijie.parse_temperature,
         "show fan": ruijie.parse_fan,
         "show power": ruijie.parse_power,
-        "show lldp neighbors detail": neighbours.parse_lldp_detail,
-        "show lldp neighbors": neighbours.parse_lldp_brief,
+        "show lldp neighbors detail": ruijie_neighbours.parse_lldp_detail,
+        "show lldp neighbors": ruijie_neighbours.parse_lldp_brief,
         "show ntp status": protocols.parse_ntp_status,
         "show logging": cisco.parse_logging,
+        "show switch virtual": ruijie_groups.parse_virtual_switch,
+        "show interfaces transceiver": ruijie_groups.parse_transceiver,
+        "show vrrp brief": or_nothing(protocols.parse_vrrp_brief),
+        "show ip bgp summary": _BGP,
+        "show bgp ipv4 unicast summary": _BGP,
+        "show ip ospf neighbor": _OSPF,
     },
     "juniper_junos": {
         "show version": juniper.parse_version,
@@ -163,6 +192,11 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show chassis alarms": juniper.parse_alarms,
         "show lldp neighbors": juniper.parse_lldp,
         "show ntp status": juniper.parse_ntp,
+        "show interfaces diagnostics optics": juniper_protocols.parse_optics,
+        "show virtual-chassis": or_nothing(juniper_protocols.parse_virtual_chassis),
+        "show lacp interfaces": or_nothing(juniper_protocols.parse_lacp),
+        "show bgp summary": or_nothing(juniper_protocols.parse_bgp),
+        "show ospf neighbor": or_nothing(juniper_protocols.parse_ospf),
     },
     "fortinet": {
         "get system status": fortinet.parse_status,
@@ -172,6 +206,8 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "get system ha status": fortinet.parse_ha,
         "diagnose lldprx": fortinet.parse_lldp,
         "diagnose sys ntp status": fortinet.parse_ntp,
+        "get router info bgp summary": _BGP,
+        "get router info ospf neighbor": _OSPF,
     },
 }
 

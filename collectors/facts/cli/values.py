@@ -15,7 +15,7 @@ _SPEED = re.compile(r"(?:^|[^\w.])(?:a-)?(\d{1,12}(?:\.\d{1,6})?)\s*([kmgt]?)(?:
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "t": 1_000_000_000_000}
 _SPAN = re.compile(r"(\d{1,9})\s*(year|yr|y|week|wk|w|day|d|hour|hr|h|minute|min|m|second|sec|s)", re.I)
 _SECONDS = {"y": 31_536_000, "w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
-_CLOCK = re.compile(r"(?:(\d{1,6}):)?(\d{1,3}):(\d\d):(\d\d)$")
+_CLOCK = re.compile(r"(?:(\d{1,6}):(?=\d{1,2}:\d{1,2}:\d{1,2}$))?(\d{1,3}):(\d{1,2}):(\d{1,2})$")
 
 
 def integer(text: str | None) -> int | None:
@@ -92,14 +92,28 @@ def oper_word(text: str) -> str:
     word = text.strip().lower().removeprefix("^").removeprefix("*").removeprefix("!")
     if word.startswith(("up", "connected", "monitoring", "enabled")):
         return "up"
-    if any(part in word for part in ("not present", "notpresent", "absent", "deleted", "removed")):
+    if any(part in word for part in ("not present", "notpresent", "absen", "deleted", "removed")):
         return "notPresent"
     if word.startswith(("standby", "stby", "dormant")):
         return "dormant"
     if word.startswith(("lower", "lowerlayer")):
         return "lowerLayerDown"
     if word.startswith(
-        ("down", "adm", "dis", "notconnect", "err", "susp", "inactive", "reset", "shut", "sfp")
+        (
+            "down",
+            "adm",
+            "dis",
+            "notconn",
+            "err",
+            "susp",
+            "inactive",
+            "reset",
+            "shut",
+            "sfp",
+            "xcvr",
+            "noop",
+            "linkfl",
+        )
     ):
         return "down"
     return "testing" if word.startswith("test") else "unknown"
@@ -206,6 +220,7 @@ _FAILED = """
 fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline
 off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err mismatch
 offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure fanfailure powerfailure
+fail/shut fail/shutdown
 """
 _WORDS: Mapping[str, tuple[Outcome, float]] = {
     **dict.fromkeys(_GOOD.split(), _OK),

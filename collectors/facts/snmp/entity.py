@@ -107,6 +107,8 @@ def scaled(value: Value, scale: int | None, precision: int | None) -> float | No
     number = value.number
     if number is None or number in _FILLERS:
         return None
+    if 2**31 <= number < 2**32:
+        number -= 2**32  # EntitySensorValue is signed; some agents send it as a Gauge32
     exponent = 3 * ((scale if scale and 1 <= scale <= 17 else 9) - 9)
     places = precision if precision is not None and -8 <= precision <= 9 else 0
     value_in_units = number * 10.0 ** (exponent - places)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collectors.model import Supply
-from collectors.snmprec import Value, Walk
+from collectors.snmprec import Value, Walk, index_key
 
 PRINTER = "1.3.6.1.2.1.43"
 _TYPES = {
@@ -48,12 +48,15 @@ def parse_supplies(walk: Walk) -> Iterator[Supply]:
     """
     table = f"{PRINTER}.11.1.1"
     columns = {number: walk.column(f"{table}.{number}") for number in range(3, 10)}
-    for index, value in columns[6].items():
+    # A supply is one by its level or its description: an agent may leave either out.
+    rows = {**columns[9], **columns[6]}
+    for index in sorted(rows, key=index_key):
+        value = rows[index]
         capacity, level = _integer(columns[8].get(index)), _integer(columns[9].get(index))
         unit = _integer(columns[7].get(index))
         receptacle = _integer(columns[4].get(index)) == _RECEPTACLE
         yield Supply(
-            name=_name(walk, value, index, columns[3].get(index)),
+            name=_name(walk, columns[6].get(index), index, columns[3].get(index)),
             kind=_TYPES.get(_integer(columns[5].get(index)) or 0, "unknown"),
             used_percent=_used(capacity, level, unit, receptacle=receptacle),
             capacity=capacity if capacity is not None and capacity > 0 else None,
@@ -64,11 +67,10 @@ def parse_supplies(walk: Walk) -> Iterator[Supply]:
     yield from _trays(walk)
 
 
-def _name(walk: Walk, value: Value, index: str, colorant: Value | None) -> str:
+def _name(walk: Walk, value: Value | None, index: str, colorant: Value | None) -> str:
     """The description; without one the colour (prtMarkerColorantValue) serves."""
-    name = value.text
-    if name:
-        return name
+    if value is not None and value.text:
+        return value.text
     number = _integer(colorant)
     colour = walk.text(f"{PRINTER}.12.1.1.4.{index.split('.')[0]}.{number}") if number else ""
     return colour or f"Supply {index}"

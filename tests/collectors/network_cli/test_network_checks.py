@@ -8,7 +8,7 @@ import pytest
 
 from collectors.checks import judge
 from collectors.facts.cli import facts_from_cli
-from collectors.facts.cli.rows import Alarm, DeviceLog, ErrorDisabled, Member, Startup
+from collectors.facts.cli.rows import Alarm, DeviceLog, ErrorDisabled, Member, Peer, Startup
 from collectors.model import DeviceFacts, Exchange, Finding, Target
 from collectors.outcome import Outcome
 
@@ -107,3 +107,57 @@ def test_the_short_list_fills_what_the_long_one_leaves_out() -> None:
     asked = [exchange("display interface", long), exchange("display interface brief", short)]
     (port,) = facts_from_cli(asked, "huawei_vrp").interfaces
     assert (port.in_errors, port.out_errors, port.oper_status) == (17, 3, "up")
+
+
+@pytest.mark.parametrize(
+    ("peer", "outcome"),
+    [
+        (Peer("bgp", "10.0.0.2", "Established"), Outcome.OK),
+        (Peer("bgp", "10.0.0.2", "Idle"), Outcome.CRITICAL),
+        (Peer("bgp", "10.0.0.2", "Idle (Admin)"), Outcome.NOT_APPLICABLE),
+        (Peer("ospf", "10.0.0.2", "FULL/DR", "Vlan10"), Outcome.OK),
+        (Peer("ospf", "10.0.0.2", "2-Way/DROther", "Vlan10"), Outcome.OK),
+        (Peer("ospf", "10.0.0.2", "EXSTART/BDR", "Vlan10"), Outcome.CRITICAL),
+        (Peer("hsrp", "10.1.1.1", "Init", "Vlan10"), Outcome.CRITICAL),
+        (Peer("vrrp", "10.1.1.1", "Backup", "Vlanif10"), Outcome.OK),
+        (Peer("vpc", "Po10", "down*"), Outcome.CRITICAL),
+        (Peer("vpc", "peer", "peer adjacency formed ok"), Outcome.OK),
+        (Peer("lacp", "Po1", "down"), Outcome.CRITICAL),
+        (Peer("lacp", "Po1", "down", "Gi1/0/1"), Outcome.WARNING),
+        (Peer("lacp", "BAGG1", "0 selected, 2 unselected", "BAGG1"), Outcome.CRITICAL),
+        (Peer("lacp", "BAGG1", "1 selected, 1 unselected", "BAGG1"), Outcome.WARNING),
+        (Peer("lacp", "BAGG1", "2 selected, 0 unselected", "BAGG1"), Outcome.OK),
+    ],
+)
+def test_a_neighbour_or_a_port_of_a_bundle_that_is_lost(peer: Peer, outcome: Outcome) -> None:
+    (finding,) = findings("protocol_peers", "peers", peer)
+    assert finding.outcome is outcome
+    assert finding.item.startswith(f"{peer.protocol.upper()} {peer.name}")
+
+
+def test_roles_of_ports_are_no_neighbours_and_no_protocol_is_nothing_abnormal() -> None:
+    roles = (Peer("stp", "0", "FORWARDING", "Gi0/0/1"), Peer("ospf", "Vlan10", "DR", "Vlan10"))
+    assert [one.outcome for one in findings("protocol_peers", "peers", *roles)] == [Outcome.NOT_APPLICABLE]
+    assert [one.outcome for one in findings("protocol_peers", "peers")] == [Outcome.NOT_APPLICABLE]
+
+
+def test_each_protocol_is_read_by_a_command_of_its_own() -> None:
+    answers = {
+        "show etherchannel summary": b"Flags:  D - down\n1      Po1(SU)  LACP  Gi1/0/1(P)  Gi1/0/2(D)\n",
+        "show ip bgp summary": b"% BGP not active\n",
+        "show ip ospf neighbor": b"10.0.0.2  1  FULL/DR  00:00:31  10.1.1.2  Vlan10\n",
+    }
+    exchanges = [Exchange("ssh", question, answer) for question, answer in answers.items()]
+    facts = facts_from_cli(exchanges, "cisco_ios")
+    found = {
+        one.item: one.outcome
+        for one in judge(facts, Target("t", "192.0.2.1", ()), NOW)
+        if one.check == "protocol_peers"
+    }
+    assert found == {
+        "LACP Po1": Outcome.OK,
+        "LACP Po1 Gi1/0/1": Outcome.OK,
+        "LACP Po1 Gi1/0/2": Outcome.WARNING,
+        "OSPF 10.0.0.2 Vlan10": Outcome.OK,
+    }
+    assert not facts.errors

@@ -2,23 +2,8 @@
 
 from __future__ import annotations
 
-from collectors.facts.snmp import facts_from_recording
-from collectors.model import DeviceFacts
 from collectors.outcome import Outcome
-
-
-def told(object_id: str, description: str, *rows: str) -> DeviceFacts:
-    head = (f"1.3.6.1.2.1.1.1.0|4|{description}", f"1.3.6.1.2.1.1.2.0|6|{object_id}")
-    return facts_from_recording("\n".join([*head, *rows, ""]))
-
-
-def values(facts: DeviceFacts) -> dict[tuple[str, str], float]:
-    return {(one.kind, one.name): one.value for one in facts.sensors if one.kind != "state"}
-
-
-def states(facts: DeviceFacts) -> dict[str, Outcome | None]:
-    return {one.name: one.state_outcome for one in facts.sensors if one.kind == "state"}
-
+from tests.support.snmp_answers import states, told, values
 
 GAUGES = (
     ("17", "power-consumption", 232, 5),

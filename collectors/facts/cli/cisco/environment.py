@@ -19,8 +19,9 @@ _STATE = re.compile(r"Temperature State: (?P<state>\S+)")
 _YELLOW = re.compile(r"Yellow Threshold *: (?P<value>-?\d+)")
 _RED = re.compile(r"Red Threshold *: (?P<value>-?\d+)")
 _PIECE_IS = re.compile(
-    r"(?:Switch (?P<switch>\d+):? )?(?:SYSTEM )?(?P<what>FAN|POWER SUPPLY|Fan|Power Supply)"
-    r"(?: (?P<piece>\w+))? is (?P<status>.+?)\s*$"
+    r"(?:Switch (?P<switch>\d+):? )?(?:SYSTEM )?"
+    r"(?P<what>FAN|POWER(?: SUPPLY)?|RPS|TEMPERATURE|Fan|Power Supply)"
+    r"(?: (?P<piece>[\w-]+))? is (?P<status>.+?)\s*$"
 )
 # IOS-XE: slot, sensor, state, reading and the sensor's own limits
 _XE_ROW = re.compile(
@@ -52,9 +53,14 @@ def parse_environment(output: str) -> Rows:
     """
     rows = [*_switches(output), *_supplies(output)]
     for details in table(output, _PIECE_IS):
+        if details["what"] == "TEMPERATURE" and _STATE.search(output):
+            continue  # told with its reading
         name = " ".join(filter(None, (details["what"].capitalize(), details["switch"], details["piece"])))
         rows.append(Row(present(state(name, details["status"], kind="show environment")), details))
+    rows += _routers(output)
     for details in table(output.expandtabs(), _XE_ROW):
+        if details["status"] in ("AC", "DC"):
+            continue  # a supply, told above
         kind, unit, scale = _UNITS[details["unit"]]
         name = f"{details['slot']} {details['sensor']}"
         limits = SensorLimits(None, None, number(details["minor"]), number(details["critical"]))
@@ -62,6 +68,8 @@ def parse_environment(output: str) -> Rows:
         bad = present(state(f"{name} state", details["status"])) if details["status"] != "Normal" else ()
         rows.append(Row((*reading(kind, name, value, unit, limits), *bad), details))
     for details in table(output, _SENSOR_ROW):
+        if details["status"] in ("AC", "DC"):
+            continue
         kind, unit, scale = _UNITS[details["unit"]]
         name = f"{details['sensor']} {details['location']}"
         rows.append(Row(reading(kind, name, round(float(details["value"]) * scale, 3), unit), details))
@@ -108,7 +116,54 @@ _SUPPLY = re.compile(
 )
 
 
+# Catalyst 9400 and 9500: "PS0  C9K-PWR-1500WAC-R  AC  1000 W  active  good  N/A"
+_BAY = re.compile(
+    r"\s*(?P<bay>PS\d+)\s+(?P<model>\S+)\s+(?P<type>AC|DC|ac|dc)\s+(?P<capacity>\d+) W\s+(?P<status>\S+)"
+    r"(?P<fans>(?:\s+\S+)*)\s*$"
+)
+# "Intake Left temperature: 26 Celsius, Normal" of routers; "module 1 inlet temperature: 27C" of Catalyst 6500
+_ROUTER_TEMPERATURE = re.compile(
+    r"\s*(?P<sensor>\S.{0,60}?) temperature: *(?P<value>-?\d+) ?C(?:elsius)?(?:, *(?P<status>\w+))?\s*$"
+)
+_ROUTER_FAN = re.compile(r"\s*(?P<fan>Fan \d+) (?P<status>\w+), .*speed")
+_ROUTER_STATUS = re.compile(r"\s*(?P<piece>\S.{0,60}?Power Supply.{0,30}?) Status: *(?P<status>\S+)\s*$")
+_PART_FAILS = re.compile(
+    r"\s*(?P<piece>(?:power-supply|fan-tray|VTT|clock|module) \d+) (?P<part>fan|power-output|OK)"
+    r"(?:-fail)?: (?P<status>\S+)\s*$"
+)
+_CONSUMED = re.compile(r"\s*Total System Power consumption is: (?P<value>\d+(?:\.\d+)?) W")
+
+
+def _routers(output: str) -> Iterator[Row]:
+    """Sentences of routers and of large switches."""
+    for details in table(output, _ROUTER_TEMPERATURE):
+        name = details["sensor"]
+        bad = details["status"] not in ("", "Normal")
+        yield Row(
+            (
+                *reading("temperature", name, float(details["value"]), "°C"),
+                *present(state(f"{name} temperature", details["status"]) if bad else None),
+            ),
+            details,
+        )
+    for details in table(output, _ROUTER_FAN):
+        yield Row(present(state(details["fan"], details["status"])), details)
+    for details in table(output, _ROUTER_STATUS):
+        yield Row(present(state(details["piece"], details["status"])), details)
+    for details in table(output, _PART_FAILS):
+        name = f"{details['piece']} {details['part'].replace('power-', '')}".removesuffix(" OK")
+        yield Row(present(state(name, details["status"])), details)
+    for details in table(output, _CONSUMED):
+        yield Row(reading("power", "System", float(details["value"]), "W"), details)
+
+
 def _supplies(output: str) -> Iterator[Row]:
+    for details in table(output, _BAY):
+        name = f"Power supply {details['bay']}"
+        fans = [
+            state(f"{name} fan {number_}", word) for number_, word in enumerate(details["fans"].split(), 1)
+        ]
+        yield Row(present(state(name, details["status"]), *fans), details)
     for part in re.split(r"(?m)^\s*(?=SW\s+PID)", output)[1:]:
         for details in table(part, _SUPPLY):
             pid, name = details["pid"], f"Power supply {details['ps_module']}"
@@ -280,15 +335,26 @@ _NX_SUPPLY = re.compile(
     r"(?:(?P<power_supply_input>\d+(?:\.\d+)?) W\s+)?(?P<power_supply_capacity>\d+(?:\.\d+)?) W\s+"
     r"(?P<power_supply_status>\S.*?)\s*$"
 )
+# Nexus 5000: model, watts and amperes it may give, state
+_NX_AMPERES = re.compile(
+    r"(?P<supply>\d+)\s+(?P<model>\S+)\s+(?P<watts>[\d.]+|--)\s+(?P<amperes>[\d.]+|--)\s+(?P<status>[a-z]\S*)\s*$"
+)
 _NX_FAN = re.compile(
     r"(?!Fan +Model)(?P<fan>Fan\S*|PS-?\d\S*|Chassis-\d+)\s+(?P<model>\S+)\s+(?P<hw>\S+)\s+(?:"
     r"(?P<direction>front-to-back|back-to-front|\S+-to-\S+)\s+)?"
     r"(?P<fan_status>[A-Za-z][\w/ -]*?)\s*$"
 )
 _NX_TEMPERATURE = re.compile(
-    r"(?P<module>\d+)\s+(?P<sensor>\S.*?)\s+(?P<major_threshold>-?\d+)\s+"
+    r"(?P<module>(?:xbar-)?\d+)\s+(?P<sensor>\S.*?)\s+(?P<major_threshold>-?\d+)\s+"
     r"(?P<minor_threshold>-?\d+)\s+(?P<current_value>-?\d+)\s+(?P<status>\S+)\s*$"
 )
+
+
+def _nx_supplies_by_amperes(output: str) -> Iterator[Row]:
+    _, _, below = output.partition("Power Supply:")
+    part = re.split(r"(?m)^Mod(?:ule)?\s+Model\s", below)[0]
+    for details in table(part, _NX_AMPERES):
+        yield Row(present(state(f"Power supply {details['supply']}", details["status"])), details)
 
 
 def parse_nx_environment(output: str) -> Rows:
@@ -304,7 +370,10 @@ def parse_nx_environment(output: str) -> Rows:
                 "W",
                 SensorLimits(high_critical=number(details["power_supply_capacity"]) or None),
             )
-            rows.append(Row((*present(state(name, details["power_supply_status"])), *watts), details))
+            there = present(state(name, details["power_supply_status"]))
+            rows.append(Row((*there, *watts) if there else (), details))
+    if not rows:
+        rows += _nx_supplies_by_amperes(output)
     rows += [
         Row(present(state(f"Fan {details['fan']}", details["fan_status"])), details)
         for details in table(output, _NX_FAN)

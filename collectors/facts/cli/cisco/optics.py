@@ -13,8 +13,10 @@ from collectors.facts.cli.values import NO_LIMITS, blocks, number, reading, tabl
 from collectors.model import Component, Sensor, SensorLimits
 
 _N = r"(?:-?\d+(?:\.\d+)?|N/A|n/a|-inf|--)"
+_FIGURE = r"(?:-?\d+\.\d+|N/A)"
 _ROW = re.compile(
-    rf"(?P<interface>[A-Za-z]+\d\S*)\s+(?P<temperature>{_N})\s+(?P<voltage>{_N})\s+(?:"
+    rf"(?P<interface>[A-Za-z]+\d\S*)\s+(?:(?P<lane>\d{{1,2}}|N/A)\s+(?=(?:{_FIGURE}\s+){{4}}{_FIGURE}))?"
+    rf"(?P<temperature>{_N})\s+(?P<voltage>{_N})\s+(?:"
     rf"(?P<current>{_N})\s+(?:[+-]+\s+)?(?=\S+\s+\S))?"
     rf"(?P<tx_pwr>{_N})\s*(?:[+-]{{1,2}}\s+)?(?P<rx_pwr>{_N})\s*(?:[+-]{{1,2}})?\s*$"
 )
@@ -25,6 +27,8 @@ def parse_transceiver(output: str) -> Rows:
     rows: list[Row] = []
     for details in table(output, _ROW):
         name = details["interface"]
+        lane = details.pop("lane")
+        name = f"{name} lane {lane}" if lane.isdigit() else name
         facts = (
             *reading("temperature", name, number(details["temperature"]), "°C"),
             *reading("voltage", name, number(details["voltage"]), "V"),

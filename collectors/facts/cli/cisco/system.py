@@ -10,7 +10,7 @@ from collections import Counter
 
 from collectors.errors import ParseError
 from collectors.facts.cli.rows import UNKNOWN_FORM, DeviceLog, Member, Row, Rows, found
-from collectors.facts.cli.values import integer, mac, number, percent, span_s, table, used_percent
+from collectors.facts.cli.values import mac, percent, span_s, table, used_percent
 from collectors.model import Component, Identity, MemoryPool, Processor
 from collectors.outcome import Outcome
 
@@ -114,7 +114,8 @@ def parse_nx_version(output: str) -> Rows:
 
 
 _CPU = re.compile(
-    r"CPU utilization for five seconds: *(?P<five>\d+)%(?:/(?P<interrupts>\d+)%)?;?\s*"
+    r"(?:Core (?P<core>\d+): *)?CPU utilization for five seconds: *(?P<five>\d+)%"
+    r"(?:/(?P<interrupts>\d+)%)?;?\s*"
     r"one minute: *(?P<one>\d+)%;?\s*"
     r"five minutes: *(?P<fifteen>\d+)%"
 )
@@ -145,9 +146,13 @@ def parse_cpu(output: str) -> Rows:
         "cpu_1_min": match["one"],
         "cpu_5_min": match["fifteen"],
     }
-    processor = Processor("CPU", percent(match["fifteen"]))
+    # IOS-XE of Catalyst switches tells each core.
+    processors = tuple(
+        Processor(f"Core {one['core']}" if one["core"] else "CPU", percent(one["fifteen"]))
+        for one in _CPU.finditer(output)
+    )
     processes = tuple(Row((), {**totals, **details}) for details in table(output, _PROCESS))
-    return (Row((processor,), totals), *processes)
+    return (Row(processors, totals), *processes)
 
 
 _POOL = re.compile(
@@ -157,6 +162,10 @@ _POOL = re.compile(
 _STATISTICS = re.compile(
     r"(?P<name>Processor|I/O|lsmpi_io|Driver\w*)\s+\S+\s+(?P<memory_total>\d+)\s+"
     r"(?P<memory_used>\d+)\s+(?P<memory_free>\d+)"
+)
+_SYSTEM = re.compile(
+    r"\s*(?P<name>System) memory\s*: *(?P<memory_total>\d+)K total, *(?P<memory_used>\d+)K used, *"
+    r"(?P<memory_free>\d+)K free"
 )
 _HOLDER = re.compile(
     r"\s*(?P<id>\d+)\s+\d+\s+(?P<allocated>\d+)\s+(?P<freed>\d+)\s+(?P<holding>\d+)\s+\d+\s+"
@@ -171,8 +180,10 @@ def parse_memory(output: str) -> Rows:
     """
     rows: list[Row] = []
     holders = list(table(output, _HOLDER))
-    for details in (*table(output, _POOL), *table(output, _STATISTICS)):
-        total, used = integer(details["memory_total"]), integer(details["memory_used"])
+    kilobytes = list(table(output, _SYSTEM))  # IOS-XE of Catalyst switches
+    for details in (*table(output, _POOL), *table(output, _STATISTICS), *kilobytes):
+        unit = 1024 if details in kilobytes else 1
+        total, used = (int(details[key]) * unit for key in ("memory_total", "memory_used"))
         share = used_percent(total, used)
         # IOS-XE keeps lsmpi_io full by design (Cisco, "Memory troubleshooting").
         pool = (
@@ -254,7 +265,7 @@ _LOG = re.compile(
     r"%(?P<facility>[A-Z][\w-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): *(?P<message>.*?)\s*$"
 )
 _NX_LOG = re.compile(
-    r"(?P<year>\d{4}) (?P<month>\w{3}) +(?P<day>\d+) (?P<time>[\d:.]+) (?P<host>\S+) (?:\S+ )?%"
+    r"(?P<year>\d{4}) (?P<month>\w{3}) +(?P<day>\d+) (?P<time>[\d:.]+) (?P<host>\S+) (?:%\$ \S+ %\$ |\S+ )?%"
     r"(?P<facility>[A-Z][\w-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): *"
     r"(?P<message>.*?)\s*$"
 )
@@ -281,15 +292,19 @@ def parse_logging(output: str) -> Rows:
 
 _SWITCH = re.compile(
     r"\s*(?P<active>\*)?(?P<switch>\d+)\s+(?P<role>\w+)\s+(?P<mac>[0-9a-f.]{14})\s+"
-    r"(?P<priority>\d+)\s+(?P<version>\S*)\s*(?P<state>Ready|\S.*?)\s*$"
+    r"(?P<priority>\d+)\s+(?:(?P<version>V?\d\S*)\s+)?(?P<state>\S.*?)\s*$"
 )
+
+
+# What is provisioned is configured and was not there since the start: a member to come, or one that is gone.
+_STACK_STATES = {"Ready": Outcome.OK, "Provisioned": Outcome.WARNING}
 
 
 def parse_switch(output: str) -> Rows:
     """Parse ``show switch``: the members of a stack. Raises: ParseError: none."""
     rows: list[Row] = []
     for details in table(output, _SWITCH):
-        outcome = Outcome.OK if details["state"] == "Ready" else Outcome.CRITICAL
+        outcome = _STACK_STATES.get(details["state"], Outcome.CRITICAL)
         rows.append(
             Row(
                 (
@@ -305,8 +320,3 @@ def parse_switch(output: str) -> Rows:
             )
         )
     return found(rows)
-
-
-def amount(text: str) -> float | None:
-    """A number where the cell holds one and no dash."""
-    return None if text.strip(" -") == "" else number(text)

@@ -299,6 +299,11 @@ _FIVE = (
     r"(?P<rx>-?[\d.]+|-)\s+(?P<tx>-?[\d.]+|-)\s*$"
 )
 _CURRENT = re.compile(r"\s*" + _FIVE)
+# Modules of several channels tell temperature and voltage once and the rest of each channel.
+_MODULE = re.compile(r"\s*(?P<temperature>-?[\d.]+|-)\s+(?P<voltage>-?[\d.]+|-)\s*$")
+_CHANNEL = re.compile(
+    r"\s*(?P<channel>\d+)\s+(?P<bias>-?[\d.]+|-)\s+(?P<rx>-?[\d.]+|-)\s+(?P<tx>-?[\d.]+|-)\s*$"
+)
 _ENDS = re.compile(r"\s*(?P<end>High|Low)\s+" + _FIVE)
 
 
@@ -310,10 +315,11 @@ def parse_transceiver(output: str) -> Rows:
     rows: list[Row] = []
     for head, body in blocks(output, _OPTIC):
         text, name = "\n".join(body), head["interface"]
-        values = next(iter(table(text, _CURRENT)), None)
+        values = next(iter(table(text, _CURRENT)), None) or next(iter(table(text, _MODULE)), None)
         if values is None:
             rows.append(Row((), {"interface": name}))
             continue
+        channels = [values] if "rx" in values else list(table(text, _CHANNEL))
         ends = {one["end"]: one for one in table(text, _ENDS)}
         bounds = {
             key: SensorLimits(
@@ -321,11 +327,20 @@ def parse_transceiver(output: str) -> Rows:
             )
             for key in ("temperature", "voltage", "rx", "tx")
         }
+        optical: list[object] = []
+        for one in channels:
+            lane = f"{name} lane {one['channel']}" if "channel" in one else name
+            milliamperes = number(one["bias"])
+            amperes = None if milliamperes is None else round(milliamperes / 1000, 6)
+            optical += (
+                *reading("current", f"{lane} bias", amperes, "A"),
+                *light(f"{lane} receive", one["rx"], bounds["rx"]),
+                *light(f"{lane} transmit", one["tx"], bounds["tx"]),
+            )
         facts = (
             *reading("temperature", name, number(values["temperature"]), "°C", bounds["temperature"]),
             *reading("voltage", name, number(values["voltage"]), "V", bounds["voltage"]),
-            *light(f"{name} receive", values["rx"], bounds["rx"]),
-            *light(f"{name} transmit", values["tx"], bounds["tx"]),
+            *optical,
         )
         rows.append(Row(facts, {"interface": name, **values}))
     return found(rows)

@@ -94,7 +94,7 @@ _BYTES = re.compile(
     r"System Total Memory\(bytes\): *(?P<total>\d+)\s+Total Used Memory\(bytes\): *"
     r"(?P<used>\d+)\s+Used Rate: *(?P<rate>\d+)%"
 )
-_SLOT = re.compile(r"\s*(?:Chassis \d+ )?[Ss]lot (?P<slot>\d+)(?: CPU \d+)?:?\s*$")
+_SLOT = re.compile(r"\s*(?:Chassis (?P<chassis>\d+) )?[Ss]lot (?P<slot>\d+)(?: CPU (?P<unit>\d+))?:?\s*$")
 _MEM = re.compile(
     r"^\s*Mem:\s+(?P<total>\d+)\s+(?P<used>\d+)\s+(?P<free>\d+)(?:\s+\d+){2,3}\s+(?P<free_rate>\d+(?:\.\d+)?)%",
     re.M,
@@ -108,7 +108,11 @@ def parse_memory(output: str) -> Rows:
     Raises: ParseError: no memory.
     """
     rows: list[Row] = []
-    for match in _BYTES.finditer(output):
+    heads: list[Block] = [*blocks(output, _SLOT)] or [(None, output.splitlines())]
+    for head, body in heads:
+        match = _BYTES.search("\n".join(body))
+        if match is None:
+            continue
         total, used = int(match["total"]), int(match["used"])
         details = {
             "total_memory": match["total"],
@@ -118,18 +122,20 @@ def parse_memory(output: str) -> Rows:
         }
         rows.append(
             Row(
-                (MemoryPool("Memory", used_percent(total, used) or float(match["rate"]), total, used),),
+                (MemoryPool(_of_slot(head), used_percent(total, used) or float(match["rate"]), total, used),),
                 details,
             )
         )
-    heads: list[Block] = [*blocks(output, _SLOT)] or [(None, output.splitlines())]
     for head, body in heads:
         mem = _MEM.search("\n".join(body))
         if mem:
             total = int(mem["total"]) * 1024
             share = round(100 - float(mem["free_rate"]), 1)
-            name = f"Slot {head['slot']}" if head else "Memory"
-            pool = MemoryPool(name, share, total, round(total * share / 100)) if 0 <= share <= 100 else None
+            pool = (
+                MemoryPool(_of_slot(head), share, total, round(total * share / 100))
+                if 0 <= share <= 100
+                else None
+            )
             details = {
                 "total_memory": mem["total"],
                 "used_memory": mem["used"],
@@ -138,6 +144,14 @@ def parse_memory(output: str) -> Rows:
             }
             rows.append(Row(() if pool is None else (pool,), details))
     return found(rows)
+
+
+def _of_slot(head: re.Match[str] | None) -> str:
+    """Two chassis of a fabric have the same slots, and a board may have two processors."""
+    if head is None:
+        return "Memory"
+    chassis = f"Chassis {head['chassis']} " if head["chassis"] else ""
+    return f"{chassis}Slot {head['slot']}" + (f" CPU {head['unit']}" if (head["unit"] or "0") != "0" else "")
 
 
 _DEVICE = re.compile(
@@ -216,9 +230,11 @@ def _piece(chassis: str, kind: str, slot: str, values: dict[str, str]) -> Row:
     return Row((component,) if serial or model else (), details)
 
 
-_SLOT_HEAD = re.compile(r"\s*(?:Chassis \d+ )?[Ss]lot:? *(?P<slot>\d+)(?: CPU \d+)?\s*:?\s*$")
+_SLOT_HEAD = re.compile(r"\s*(?:Chassis (?P<chassis>\d+) )?[Ss]lot:? *(?P<slot>\d+)(?: CPU \d+)?\s*:?\s*$")
+# "Chassis 1:" and "Fan-tray state on chassis 1:"; a device that is alone has chassis 0
+_CHASSIS_HEAD = re.compile(r"\s*(?:Chassis|.*\bstate on chassis) *(?P<chassis>\d+)\s*:?\s*$")
 _UNIT = (
-    r"\s*(?:[Ff]an(?:[ -]?(?:[Ff]rame|[Tt]ray))?|FAN|Power|PWR)\s+(?P<id>\d+)\s*:?\s*(?:State\s*: *"
+    r"\s*(?:[Ff]an(?:[ -]?(?:[Ff]rame|[Tt]ray))?|FAN|Power|PWR)\s+(?P<id>\d+)\s*:?\s*(?:[Ss]tate\s*: *"
     r"(?P<status>\S(?:.*?\S)?))?\s*$"
 )
 _UNIT_STATE = re.compile(r"\s*(?:State|Status)\s*: *(?P<status>\S(?:.*?\S)?)\s*$")
@@ -227,32 +243,53 @@ _VERBOSE = re.compile(
     r"\s*(?P<id>(?:PWR)?\d+)\s+(?P<status>[A-Za-z]+)\s+(?P<mode>AC|DC|HVDC|--)\s+"
     r"(?P<current>[\d.]+|--)\s+(?P<voltage>[\d.]+|--)\s+(?P<power>[\d.]+|--)"
 )
-_LEVELS = re.compile(r"(\d+) ?(?:RPM|rpm)")
+_SPEED = re.compile(r"(?:\s*Speed\s*:\s*)?(?P<speed>\d+) ?(?P<unit>RPM|rpm|%)(?=\s|$)")
 
 
 def _units(output: str, name: str) -> Iterator[Row]:
-    """Fans or supplies: in blocks with a slot above, or in a table with numbers."""
+    """Fans or supplies: in blocks with a chassis or a slot above, or in a table with numbers."""
     unit = re.compile(_UNIT)
-    slot = number_ = ""
+    chassis = slot = number_ = ""
     for line in output.splitlines():
         head, piece, word = _SLOT_HEAD.match(line), unit.match(line), _UNIT_STATE.match(line)
+        body, speed = _CHASSIS_HEAD.match(line), _SPEED.match(line)
         indexed = _VERBOSE.match(line) or _INDEXED.match(line)
         if head:
-            slot = head["slot"]
+            chassis, slot, number_ = head["chassis"] or chassis, head["slot"], ""
+        elif body:
+            chassis, slot, number_ = body["chassis"].strip("0"), "", ""
         elif piece:
             number_ = piece["id"]
             if piece["status"]:
-                yield _unit(name, slot, number_, piece["status"])
+                yield _unit(name, (chassis, slot, number_), piece["status"])
+                number_ = ""
         elif word and number_:
-            yield _unit(name, slot, number_, word["status"])
+            yield _unit(name, (chassis, slot, number_), word["status"])
+        elif speed and number_:
+            yield Row(tuple(_turning(speed, _label(name, (chassis, slot, number_)))), {})
         elif indexed:
-            row = _unit(name, slot, indexed["id"], indexed["status"])
-            yield Row((*row.facts, *_given(indexed.groupdict(), f"{name} {indexed['id']}")), row.details)
+            place = (chassis, slot, number_, indexed["id"])
+            row, label = _unit(name, place, indexed["status"]), _label(name, place)
+            found_ = indexed.groupdict()
+            speed = _SPEED.match(found_.get("rest") or "") if row.facts else None
+            turning = _turning(speed, label) if speed else ()
+            yield Row((*row.facts, *turning, *_given(found_, label)), row.details)
 
 
-def _unit(name: str, slot: str, number_: str, word: str) -> Row:
-    label = f"{name} {slot}/{number_}" if slot else f"{name} {number_}"
-    return Row(present(state(label, word)), {"slot": slot, "id": number_, "status": word})
+def _label(name: str, place: tuple[str, ...]) -> str:
+    return f"{name} {'/'.join(filter(None, place))}"
+
+
+def _unit(name: str, place: tuple[str, ...], word: str) -> Row:
+    details = {"slot": place[1], "id": place[-1], "status": word}
+    return Row(present(state(_label(name, place), word)), details)
+
+
+def _turning(match: re.Match[str], label: str) -> Iterator[object]:
+    if match["unit"] == "%":
+        yield from reading("percent", f"{label} speed", float(match["speed"]), "%")
+    else:
+        yield from reading("fan", label, float(match["speed"]), "rpm")
 
 
 def _given(values: dict[str, str | None], name: str) -> Iterator[object]:
@@ -275,7 +312,7 @@ def parse_power(output: str) -> Rows:
 
 
 _HOT = re.compile(
-    r"\s*(?:(?P<slot>\d+)\s+)?(?P<sensor>(?:hotspot|inflow|outflow|inlet|outlet)\s*\d*)\s+"
+    r"\s*(?:(?:(?P<chassis>\d+)\s+)?(?P<slot>\d+)\s+)?(?P<sensor>(?:hotspot|inflow|outflow|inlet|outlet)\s*\d*)\s+"
     r"(?P<temperature>-?\d+|NA|N/A)\s+"
     r"(?P<low>-?\d+|NA|N/A)\s+(?P<warning>-?\d+|NA|N/A)\s+(?P<alarm>-?\d+|NA|N/A)(?:\s+"
     r"(?P<shutdown>-?\d+|NA|N/A))?"
@@ -284,14 +321,17 @@ _HOT = re.compile(
 
 def parse_environment(output: str) -> Rows:
     """Parse ``display environment``, in °C; 65535 is a filler. Raises: ParseError: no sensor."""
-    rows, slot = [], ""
+    rows, chassis, slot = [], "", ""
     for line in output.splitlines():
-        head, match = _SLOT_HEAD.match(line), _HOT.match(line)
-        slot = head["slot"] if head else slot
+        head, body, match = _SLOT_HEAD.match(line), _CHASSIS_HEAD.match(line), _HOT.match(line)
+        whereabouts = body or head
+        chassis = (whereabouts["chassis"] or chassis) if whereabouts else chassis
+        slot = head["slot"] if head else "" if body else slot
         if match:
             details = {name: value or "" for name, value in match.groupdict().items()}
-            place = details["slot"] or slot
-            name = f"Slot {place} {details['sensor']}" if place else details["sensor"]
+            within, place = details.pop("chassis") or chassis, details["slot"] or slot
+            whole = f"Chassis {within} " if within.strip("0") else ""
+            name = f"{whole}Slot {place} {details['sensor']}" if place else whole + details["sensor"]
             limits = SensorLimits(
                 number(details["low"]), None, number(details["warning"]), number(details["alarm"])
             )
@@ -323,7 +363,7 @@ def parse_irf(output: str) -> Rows:
 
 
 _SUMMARY = re.compile(
-    r"\s*(?P<slot>\d+)\s+(?P<emerg>\d+)\s+(?P<alert>\d+)\s+(?P<crit>\d+)\s+(?P<error>\d+)\s+"
+    r"\s*(?:(?P<slot>\d+)\s+(?=(?:\d+\s+){7}\d))?(?P<emerg>\d+)\s+(?P<alert>\d+)\s+(?P<crit>\d+)\s+(?P<error>\d+)\s+"
     r"(?P<warn>\d+)\s+(?P<notif>\d+)\s+(?P<info>\d+)\s+(?P<debug>\d+)\s*$"
 )
 _SEVERITIES = ("emerg", "alert", "crit", "error", "warn", "notif", "info", "debug")
@@ -334,5 +374,5 @@ def parse_log_summary(output: str) -> Rows:
     rows: list[Row] = []
     for details in table(output, _SUMMARY):
         counts = {level: int(details[name]) for level, name in enumerate(_SEVERITIES)}
-        rows.append(Row((DeviceLog(f"Slot {details['slot']}", counts),), details))
+        rows.append(Row((DeviceLog(f"Slot {details['slot']}" if details["slot"] else "", counts),), details))
     return found(rows)

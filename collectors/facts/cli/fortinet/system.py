@@ -86,25 +86,44 @@ def parse_performance(output: str) -> Rows:
 
 
 _SENSOR = re.compile(
-    r"\s*(?P<number>\d+) (?P<name>\S.*?)\s*\.{2,}\s*alarm=(?P<alarm>\d)\s+value=(?P<value>-?\d+(?:\.\d+)?)"
+    r"\s*(?:(?P<number>\d+)\s+)?(?P<name>\S.*?)(?<=[\s.])alarm=(?P<alarm>\d)"
+    r"(?:\s+value=(?P<value>-?\d+(?:\.\d+)?)(?:[ \t]+(?P<unit>[A-Za-z%]+)(?![\w=]))?"
+    r"|\s+\((?P<note>[^()]*)\))?"
 )
+_UNITS = {"rpm": "fan", "c": "temperature", "v": "voltage", "a": "current", "w": "power"}
+# What the name alone tells, in this order: "FAN_TMP_3" is a temperature, "PS1 VIN" is not 230 degrees.
+_MEASURED = (
+    (re.compile(r"status"), ""),
+    (re.compile(r"te?mp|lm75|\btd\d|adt\d|inlet|dts|core \d|thermal"), "temperature"),
+    (re.compile(r"fan"), "fan"),
+    (re.compile(r"\bi(?:in|out)|curr"), "current"),
+    (re.compile(r"\bp(?:in|out)|watt"), "power"),
+    (re.compile(r"\d ?v|v\d|vcc|vdd|vtt|vsa|vbat|\bvin|vout|volt|\+\d|vcore"), "voltage"),
+)
+_WRITTEN = {"fan": "rpm", "temperature": "°C", "voltage": "V", "current": "A", "power": "W"}
 
 
 def parse_sensors(output: str) -> Rows:
-    """Parse ``execute sensor list``: the name holds the unit. Raises: ParseError: no sensor."""
+    """Parse ``execute sensor list``: the unit is shown or told by the name. Raises: ParseError: no sensor."""
     rows: list[Row] = []
     for details in table(output, _SENSOR):
-        name, value = details["name"], float(details["value"])
-        words = name.lower()
-        if "fan" in words:
-            facts = reading("fan", name, value, "rpm")
-        elif any(word in words for word in ("temp", "lm75", "td", "adt", "inlet", "dts")) or value > 15:
-            facts = reading("temperature", name, value, "°C")
-        elif re.search(r"\d ?v|v\d|vcc|volt|\+\d|p\dv", words):
-            facts = reading("voltage", name, value, "V")
-        else:
-            facts = ()
-        alarm = state(f"{name} alarm", "alarm" if details["alarm"] == "1" else "ok")
+        if details["note"]:  # of a supply that is not there: "not detected", "reading unavailable"
+            rows.append(Row((), details))
+            continue
+        name = details["name"].rstrip(" .")
+        value, words = float(details["value"] or 0), name.lower()
+        kind = _UNITS.get(details["unit"].lower()) or next(
+            (one for pattern, one in _MEASURED if pattern.search(words)),
+            "temperature" if 15 < value < 120 else "",
+        )
+        # Nothing is at 0 V or 0 °C: what is not fitted reads as 0, and the device says whether that is bad.
+        told = (
+            kind in _WRITTEN and details["value"] and (value != 0 or kind not in ("temperature", "voltage"))
+        )
+        facts = reading(kind, name, value, _WRITTEN[kind]) if told else ()
+        # Since 7.0 a supply's value is bits: 1 present, 2 failed, 8 without mains; 1 alone once meant lost.
+        lost = re.search(r"^ps\w* .*status", words) and int(value) & 0b1010
+        alarm = state(f"{name} alarm", "alarm" if details["alarm"] != "0" or lost else "ok")
         rows.append(Row((*facts, *present(alarm)), details))
     return found(rows)
 
@@ -147,8 +166,10 @@ _HA = {
     "ha_override_status": r"^override: *(?P<v>\w+)",
 }
 _UNIT = re.compile(
-    r"^(?P<role>Master|Slave|Primary|Secondary)\s*: *(?P<name>[^,\n]+?)\s*, *"
-    r"(?P<serial>\w+), *(?:HA )?cluster index = (?P<index>\d+)",
+    r"^(?P<role>Master|Slave|Primary|Secondary)\s*: *(?:(?P<name>[^,\n]+?)\s*, *"
+    r"(?P<serial>\w+), *(?:HA )?cluster index = (?P<index>\d+)"
+    # FortiOS 5: priority, name, serial number, index
+    r"|\d+ +(?P<name5>\S+) +(?P<serial5>\w+) +(?P<index5>\d+) *$)",
     re.M,
 )
 _SYNC = re.compile(r"^\s+(?P<serial>\w+)\(updated [^)]*\): (?P<sync>in-sync|out-of-sync|\S+)\s*$", re.M)
@@ -175,14 +196,15 @@ def parse_ha(output: str) -> Rows:
     members: list[Member] = []
     for match in _UNIT.finditer(output):
         word = "master" if match["role"] in _MASTERS else "slave"
+        name, serial, index = (match[one] or match[f"{one}5"] for one in ("name", "serial", "index"))
         details |= {
-            f"ha_{word}_unit_name": match["name"],
-            f"ha_{word}_unit_serial": match["serial"],
-            f"ha_{word}_unit_index": match["index"],
+            f"ha_{word}_unit_name": name,
+            f"ha_{word}_unit_serial": serial,
+            f"ha_{word}_unit_index": index,
         }
-        sync = synced.get(match["serial"], "")
+        sync = synced.get(serial, "")
         outcome = Outcome.OK if sync in ("in-sync", "") else Outcome.CRITICAL
-        members.append(Member(match["name"], match["role"], sync, outcome, match["serial"]))
+        members.append(Member(name, match["role"], sync, outcome, serial))
     warnings = [line for line in lines if line.upper().startswith("WARNING")]
     members += [Member("HA health", "", line.removeprefix("WARNING: "), Outcome.WARNING) for line in warnings]
     return (Row(tuple(members), details),)

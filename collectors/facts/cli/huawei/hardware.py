@@ -81,7 +81,7 @@ def parse_manufacture(output: str) -> Rows:
 
 _FAN_SLOT = re.compile(r"\s*Slot ?id *: *(?P<slot_id>\d+)")
 _FAN_ROW = re.compile(
-    r"\s*(?P<slot_id>\d+)?\s+\[?(?P<fan_id>\d+|FAN\d+)\]?\s+(?:(?P<online>Present|Absent|YES|NO)\s+"
+    r"(?:\s*(?P<slot_id>\d+)?\s+|(?=FAN))\[?(?P<fan_id>\d+|FAN\d+)\]?\s+(?:\[[\d-]+\]\s+)?(?:(?P<online>Present|Absent|YES|NO)\s+"
     r")?(?:(?P<registered>YES|NO)\s+)?(?:(?P<status>Normal|Abnormal|Supply|NotSupply|Failed|Fault)\s+)?(?:"
     r"(?P<speed>\d+)%?(?:\(\d+\))?\s+)?(?P<mode>AUTO|Auto|MANUAL|Manual|-|\d+%?)?(?:\s+.*)?$"
 )
@@ -120,7 +120,8 @@ def _fan_table(output: str) -> Iterator[Row]:
     for details in table(output, _FAN_ROW):
         slot = details["slot_id"] or slot
         name = f"Fan {slot}/{details['fan_id']}".replace(" /", " ")
-        word = details["status"] or details["online"]
+        missing = details["registered"] == "NO" and details["online"] == "YES"
+        word = details["status"] or ("unregistered" if missing else details["online"])
         speed = reading("percent", f"{name} speed", number(details["speed"]), "%") if details["speed"] else ()
         if word:
             yield Row(
@@ -137,10 +138,17 @@ _POWER = re.compile(
 )
 
 
+def _scaled(text: str, milli: bool) -> float | None:
+    value = number(text)
+    return value / 1000 if milli and value is not None else value
+
+
 def parse_power(output: str) -> Rows:
     """Parse ``display power``: a row a supply, with what it gives where told. Raises: ParseError: none."""
     rows: list[Row] = []
     heading, slot = "", ""
+    # CloudEngine switches tell thousandths, in the second line of the heading.
+    milli = {unit: f"({unit})" in output for unit in ("mA", "mV", "mW")}
     for line in output.splitlines():
         match = _POWER.match(line)
         if match is None:
@@ -153,15 +161,15 @@ def parse_power(output: str) -> Rows:
         there = details["present"].lower() in ("present", "yes", "online")
         facts = (
             *present(state(name, details["state"], kind="display power")),
-            *reading("current", name, number(details["current"]), "A"),
-            *reading("voltage", name, number(details["voltage"]), "V"),
-            *reading("power", name, number(details["power"] or details["watts"]), "W"),
+            *reading("current", name, _scaled(details["current"], milli["mA"]), "A"),
+            *reading("voltage", name, _scaled(details["voltage"], milli["mV"]), "V"),
+            *reading("power", name, _scaled(details["power"] or details["watts"], milli["mW"]), "W"),
         )
         rows.append(Row(facts if there else (), details))
     return found(rows)
 
 
-_TEMPERATURE_SLOT = re.compile(r"(?P<slotid>Slot ?ID ?\d+) *:")
+_TEMPERATURE_SLOT = re.compile(r"\s*(?P<slotid>Slot ?(?:ID ?)?\d+) *:")
 _TEMPERATURE = (
     # NE: PCB, I2C, address, channel, status, minor, major, fatal, two fan speeds, temperature
     re.compile(
@@ -170,9 +178,9 @@ _TEMPERATURE = (
     ),
     # CE and S: slot, card, sensor, status, current, lower, lower resume, upper
     re.compile(
-        r"\s*(?P<slot>\d+)\s+(?:(?P<card>\S+)\s+)?(?P<pcb>[A-Za-z]\S*|NA|-)\s+"
+        r"\s*(?P<slot>\d+)\s+(?:(?P<card>\S+)\s+)?(?P<pcb>[A-Za-z]\S*|NA|-|\d+)\s+"
         r"(?P<status>Normal|NORMAL|Abnormal|Fatal|Major|Minor)\s+(?P<temperature>-?\d+)(?:\s+"
-        r"(?P<low>-?\d+))?(?:\s+-?\d+)?(?:\s+(?P<high>-?\d+))?"
+        r"(?P<low>-?\d+)(?:\s+-?\d+(?=\s+-?\d))?(?:\s+(?P<high>-?\d+))?)?"
     ),
     re.compile(
         r"\s*(?P<pcb>[A-Za-z]\S*)\s+(?P<slot>\d+)\s+"
@@ -195,8 +203,9 @@ def parse_temperature(output: str) -> Rows:
             continue
         details = {name: value or "" for name, value in match.groupdict().items()}
         details["slotid"] = slot or details.get("slot", "")
-        place = details["slotid"] if slot else f"Slot {details['slotid']}"
-        name = place if details["pcb"] in ("NA", "-") else f"{place} {details['pcb']}"
+        place = details["slotid"] if slot else f"Slot {details['slotid']}".strip()
+        sensor = f"sensor {details['pcb']}" if details["pcb"].isdigit() else details["pcb"]
+        name = place if sensor in ("NA", "-") else f"{place} {sensor}"
         seen[name] += 1
         name = f"{name} {seen[name]}" if seen[name] > 1 else name
         limits = SensorLimits(

@@ -51,13 +51,13 @@ _PARTS = tuple(
         r"Loopback: *(?P<loopback>\w+)",
         r"Duplex: *(?P<duplex>\w+)",
         r"Negotiation: *(?P<negotiation>\w+)",
-        r"Input(?: packets)? ?: *(?P<input_packets>\d+)(?: packets)?, *(?P<input_bytes>\d+) bytes",
-        r"Output(?: packets)? ?: *(?P<output_packets>\d+)(?: packets)?, *(?P<output_bytes>\d+) bytes",
+        r"Input(?: packets)? ?:\s*(?P<input_packets>\d+)(?: packets)?, *(?P<input_bytes>\d+) bytes",
+        r"Output(?: packets)? ?:\s*(?P<output_packets>\d+)(?: packets)?, *(?P<output_bytes>\d+) bytes",
         r"CRC: *(?P<crc>\d+)",
     )
 )
-_ERRORS = re.compile(r"Total Error: *(\d+)")
-_DISCARDS = re.compile(r"Discard: *(\d+)")
+_ERRORS = re.compile(r"Total Error: *(?P<s>\d+)|(?m:^\s+(?P<ce>\d+) errors?, )")
+_DISCARDS = re.compile(r"Discard: *(?P<s>\d+)|errors?, *(?P<ce>\d+) drops?")
 _ADDRESS = re.compile(r"(\d+\.\d+\.\d+\.\d+/\d+)")
 
 
@@ -82,7 +82,8 @@ def parse_interface(output: str) -> Rows:
 
 
 def _interface(number_: int, details: Mapping[str, str], text: str) -> Interface:
-    received, _, sent = text.partition("\nOutput:")
+    received, *more = re.split(r"\n\s*Output:", text, maxsplit=1)
+    sent = more[0] if more else ""
     status, name = details["link_status"], details["interface"]
     protocol = details.get("protocol_status", "")
     errors = [(_ERRORS.search(part), _DISCARDS.search(part)) for part in (received, sent)]
@@ -110,7 +111,7 @@ def _interface(number_: int, details: Mapping[str, str], text: str) -> Interface
 
 
 def _count(match: re.Match[str] | None) -> int | None:
-    return None if match is None else int(match[1])
+    return None if match is None else int(match["s"] or match["ce"])
 
 
 _BRIEF = re.compile(
@@ -200,21 +201,45 @@ _NAMES = {
 }
 
 
+# "temperature(°c)", "temperature(celsius)"; the degree sign comes in several characters
+_UNWRITTEN = re.compile(r" ?\((?:(?:°|℃|ﾰ)?c|celsius)\)|\(\W*c\)")
+
+
 def parse_transceiver(output: str) -> Rows:
     """Parse ``display transceiver verbose``: a row a module with its readings. Raises: ParseError: none."""
     rows: list[Row] = []
     for head, body in blocks(output, _OPTIC):
-        values = {
-            re.sub(r" ?\((?:°|℃|ﾰ)?c\)|\(\W*c\)", "", key): value for key, value in fields(body).items()
-        }
+        values = {_UNWRITTEN.sub("", key).replace(" (", "("): value for key, value in fields(body).items()}
         details = {"interface": head["interface"]}
         details |= {
             name: next((values[key] for key in keys if key in values), "") for name, keys in _NAMES.items()
         }
-        rows.append(Row(tuple(_optic_facts(details)), details))
+        rows.append(Row((*_optic_facts(details), *_lanes(head["interface"], body)), details))
     if not rows and re.search(r"(?i)no transceiver|not (?:present|exist)|no optical", output):
         return ()
     return found(rows)
+
+
+_LANES = re.compile(r"(?P<values>-?[\d.]+(?:\|-?[\d.]+)+)\s*\((?P<lanes>Lane\d+(?:\|Lane\d+)+)\)")
+
+
+def _lanes(name: str, body: list[str]) -> Iterator[object]:
+    """Readings of "7.10|7.20 (Lane0|Lane1)", which go on in lines without a name."""
+    key = ""
+    for line in body:
+        before, colon, _ = line.partition(":")
+        key = before.lower() if colon else key
+        match = _LANES.search(line)
+        if match is None:
+            continue
+        for lane, text in zip(re.findall(r"\d+", match["lanes"]), match["values"].split("|"), strict=False):
+            if "bias" in key:
+                value = number(text)
+                amperes = None if value is None else round(value / 1000, 6)
+                yield from reading("current", f"{name} lane {lane} bias", amperes, "A")
+            elif "rx power" in key or "tx power" in key:
+                way = "receive" if "rx" in key else "transmit"
+                yield from light(f"{name} lane {lane} {way}", text)
 
 
 def _optic_facts(details: Mapping[str, str]) -> Iterator[object]:
@@ -248,6 +273,8 @@ def _optic_facts(details: Mapping[str, str]) -> Iterator[object]:
     yield from reading(
         "voltage", name, number(details["voltage"]), "V", limits("voltage_high", "voltage_low")
     )
+    if "|" in details["bias_current"] + details["rx_power"]:
+        return  # each lane's own
     bias = number(details["bias_current"])
     if bias is not None:
         yield from reading(

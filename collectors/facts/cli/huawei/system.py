@@ -26,8 +26,8 @@ from collectors.model import Component, Identity, MemoryPool, Processor
 from collectors.outcome import Outcome
 
 _VERSION = re.compile(
-    r"(?:VRP \(R\) [Ss]oftware|YunShan OS|Software), Version (?P<vrp_version>[\w.]+) ?(?:\("
-    r"(?P<product_version>[^()]+(?:\([^)]*\))?)\))?"
+    r"(?:(?:VRP \(R\) [Ss]oftware|YunShan OS|Software),|YunShan OS\s+) ?Version (?P<vrp_version>[\w.]+) ?"
+    r"(?:\((?P<product_version>[^()]+(?:\([^)]*\))?)\))?"
 )
 _UPTIME = re.compile(
     r"^(?:(?:HUAWEI|Huawei|Quidway|Secoway|FutureMatrix) )?(?P<model>\S+)(?: (?:\w+ )*)?[Uu]ptime is "
@@ -81,7 +81,7 @@ def parse_esn(output: str) -> Rows:
 
 _CPU = (
     re.compile(
-        r"five seconds: *(?P<five>\d+)% *[;:]\s*one minute: *(?P<one>\d+)% *[;:]\s*"
+        r"(?:five|ten) seconds: *(?P<five>\d+)% *[;:,]\s*one minute: *(?P<one>\d+)% *[;:,]\s*"
         r"five minutes: *(?P<fifteen>\d+)%"
     ),
     re.compile(
@@ -90,7 +90,9 @@ _CPU = (
     ),
 )
 _CPU_MAX = re.compile(r"(?:Max CPU Usage *:|\bMax:) *(\d+)%")
-_CPU_NOW = re.compile(r"(?:System cpu use rate is|CPU Usage|CPU utilization) *: *(\d+)%")
+_CPU_NOW = re.compile(
+    r"(?:System cpu use rate is|(?<!Max )CPU Usage|CPU utilization|System CPU Using Percentage) *: *(\d+)%"
+)
 
 
 def parse_cpu(output: str) -> Rows:

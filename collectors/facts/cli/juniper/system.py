@@ -67,21 +67,31 @@ def parse_uptime(output: str) -> Rows:
 
 
 _SLOT = re.compile(r"\s*(?:Slot (?P<slot>\d+):|Routing Engine status:)\s*$")
+# Branch firewalls tell what they have and use, for control and data plane together.
+_TOTAL = re.compile(
+    r"(?m)^\s+Total memory\s+(?P<size>\d+) MB Max\s+(?P<used>\d+) MB used \( *(?P<share>\d+) percent"
+)
 _LINE = re.compile(r"\s+(?P<key>[A-Za-z][\w /-]*?) {2,}(?P<value>-?\d+) (?P<unit>degrees C|percent|MB)")
 
 
 def parse_routing_engine(output: str) -> Rows:
     """Parse ``show chassis routing-engine``: processor, memory and temperatures. Raises: ParseError."""
     rows: list[Row] = []
-    for head, body in blocks(output, _SLOT):
+    parts = [(head["member"], "\n".join(body)) for head, body in blocks(output, _MEMBER)] or [("", output)]
+    for member, (head, body) in ((one, block) for one, text in parts for block in blocks(text, _SLOT)):
         values = {one["key"].lower(): one["value"] for one in table("\n".join(body), _LINE)}
-        name = f"Routing engine {head['slot'] or ''}".strip()
+        # Slots are counted through a virtual chassis; the nodes of a cluster have none.
+        name = f"Routing engine {head['slot'] or (member if len(parts) > 1 else '')}".strip()
         idle, memory = number(values.get("idle")), number(values.get("memory utilization"))
         facts: list[object] = []
         if idle is not None and 0 <= idle <= 100:
             facts.append(Processor(name, 100 - idle))
         if memory is not None and 0 <= memory <= 100:
             facts.append(MemoryPool(name, memory))
+        total = _TOTAL.search("\n".join(body))
+        if total is not None and int(total["share"]) <= 100:
+            size, used = (int(total[one]) * 1024 * 1024 for one in ("size", "used"))
+            facts.append(MemoryPool(name, float(total["share"]), size, used))
         facts += reading("temperature", name, number(values.get("temperature")), "°C")
         facts += reading("temperature", f"{name} CPU", number(values.get("cpu temperature")), "°C")
         if facts:
@@ -112,7 +122,7 @@ def parse_environment(output: str) -> Rows:
 
 
 _PIECE = re.compile(
-    r"(?P<item>\S(?:.*?\S)?)\s{2,}(?:(?P<revision>(?:REV|Rev) \S+)\s+)?(?:"
+    r"(?P<item>\S(?:.*?\S)?)(?:\s{2,}|\s(?=(?:REV|Rev) \S))(?:(?P<revision>(?:REV|Rev) \S+)\s+)?(?:"
     r"(?P<part>\d{3}-\d{6}|BUILTIN|NON-JNPR)\s+)?(?P<serial>[A-Z0-9]{6,}|BUILTIN)\s{2,}"
     r"(?P<description>\S.*?)\s*$"
 )
@@ -129,9 +139,16 @@ _KINDS = (
 def parse_hardware(output: str) -> Rows:
     """Parse ``show chassis hardware``: a row a piece, the chassis first. Raises: ParseError: none."""
     rows: list[Row] = []
-    for details in table(output, re.compile(r"\s*" + _PIECE.pattern)):
-        name = details["item"]
-        kind = next((kind for word, kind in _KINDS if name.startswith(word)), "module")
+    within: list[tuple[int, str]] = []  # what stands above with less before it holds what is below
+    for line in output.splitlines():
+        match = _PIECE.match(line.lstrip())
+        if match is None:
+            continue
+        details = {name: (value or "").strip() for name, value in match.groupdict().items()}
+        depth = len(line) - len(line.lstrip())
+        within = [one for one in within if one[0] < depth] + [(depth, details["item"])]
+        name = " ".join(item for _, item in within)
+        kind = next((kind for word, kind in _KINDS if details["item"].startswith(word)), "module")
         serial = "" if details["serial"] == "BUILTIN" else details["serial"]
         piece = Component(
             name,
@@ -158,7 +175,10 @@ _FULL_BY_DESIGN = ("/packages", "/junos", "/proc", "/dev", "/mfs", "/.mount/pack
 def parse_storage(output: str) -> Rows:
     """Parse ``show system storage``; packages are mounted full by design. Raises: ParseError: none."""
     rows: list[Row] = []
-    for details in table(output, _FILESYSTEM):
+    # Members of a virtual chassis and nodes of a cluster answer one after the other.
+    parts = [(f"{head['member']} ", "\n".join(body)) for head, body in blocks(output, _MEMBER)]
+    parts = parts if len(parts) > 1 else [("", output)]
+    for member, details in ((one, row) for one, body in parts for row in table(body, _FILESYSTEM)):
         size, used = (
             round(
                 float(number(details[key]) or 0)
@@ -167,7 +187,8 @@ def parse_storage(output: str) -> Rows:
             for key in ("size", "used")
         )
         usual = details["device"].startswith("/dev/md") or details["mount"].startswith(_FULL_BY_DESIGN)
-        volume = () if usual or not size else (Volume(details["mount"], size, used, float(details["share"])),)
+        name = f"{member}{details['mount']}"
+        volume = () if usual or not size else (Volume(name, size, used, float(details["share"])),)
         rows.append(Row(volume, details))
     return found(rows)
 

@@ -86,7 +86,7 @@ def _board(head: re.Match[str], body: list[str]) -> Row:
     return Row((piece,), details)
 
 
-_CPU_SLOT = re.compile(r"\[Slot (?P<slot_id>\S+?)\s*: *(?P<slot_name>[^\]]+)\]")
+_CPU_SLOT = re.compile(r"\[Slot (?P<slot_id>[^\s:\]]+)(?:\s*: *(?P<slot_name>[^\]]+))?\]")
 _CPU = tuple(
     re.compile(rf"CPU utilization in {span}\s*: *(\d+(?:\.\d+)?)%")
     for span in ("five seconds", "one minute", "five minutes")
@@ -102,7 +102,7 @@ def parse_cpu(output: str) -> Rows:
         figures = [match[1] if (match := pattern.search(text)) else "" for pattern in _CPU]
         if not figures[2]:
             continue
-        slot, name = (head["slot_id"], head["slot_name"]) if head else ("", "")
+        slot, name = (head["slot_id"], head["slot_name"] or "") if head else ("", "")
         details = {
             "slot_id": slot,
             "slot_name": name,
@@ -124,12 +124,22 @@ _OLD_MEMORY = re.compile(
 )
 
 
+# RGOS 10: "System Total Memory : 128MB, Current Free Memory : 21233KB", "Used Rate : 84%"
+_FREE_MEMORY = re.compile(
+    r"System Total Memory\s*: *(?P<mb>\d+) ?MB, *Current Free Memory\s*: *(?P<free>\d+) ?KB"
+    r"(?:\s+Used Rate\s*: *(?P<rate>\d+(?:\.\d+)?) ?%)?"
+)
+
+
 def parse_memory(output: str) -> Rows:
     """Parse ``show memory``, given in kilobytes. Raises: ParseError: no total."""
-    match = _MEMORY.search(output) or _OLD_MEMORY.search(output)
+    match = _MEMORY.search(output) or _OLD_MEMORY.search(output) or _FREE_MEMORY.search(output)
     if match is None:
         raise ParseError(UNKNOWN_FORM)
     said = match.groupdict()
+    if "total" not in said:
+        said["total"] = str(int(said["mb"]) * 1024)
+        said["used"] = str(int(said["total"]) - int(said["free"]))
     total, used = int(said["total"]) * 1024, int(said["used"]) * 1024
     details = {
         "system_memory_total": said["total"],
@@ -166,7 +176,7 @@ def parse_power(output: str) -> Rows:
     """Parse ``show power``: a row a supply that is there; boards are further facts. Raises: ParseError."""
     rows: list[Row] = []
     for details in (*table(output, _POWER), *table(output, _POWER_PLAIN)):
-        if details["power_type"].startswith(("M8", "M1", "RG-M")) or details["status"].startswith("power-"):
+        if details["power_type"].startswith(("M8", "M1")) or details["status"].startswith("power-"):
             continue  # the table of boards below
         name = f"Power supply {details['power_id']}"
         word = _SIGNS.get(details["status"].lower(), details["status"])
@@ -203,6 +213,14 @@ _HOT_WORDS = re.compile(
 )
 
 
+# Boards of a chassis: warning and shutdown stand before the reading.
+_HOT_LAST_HEAD = re.compile(r"(?im)^.*warning\S*\s+shutdown\S*\s+current")
+_HOT_LAST = re.compile(
+    r"\s*(?:(?P<chassis>\d+)\s+(?=[MF]?\d))?(?P<slot>[MF]?\d+(?:/\d+)?)\s+(?P<card>\S+)\s+"
+    r"(?P<warning>\d+)\s+(?P<critical>\d+)\s+(?P<temperature>-?\d+)\s*$"
+)
+
+
 def parse_fan(output: str) -> Rows:
     """Parse ``show fan``. Raises: ParseError: no fan."""
     rows: list[Row] = []
@@ -217,7 +235,7 @@ def parse_temperature(output: str) -> Rows:
     """Parse ``show temperature``, in °C. Raises: ParseError: no reading."""
     rows: list[Row] = []
     for details in (
-        *table(output, _HOT),
+        *table(output, _HOT_LAST if _HOT_LAST_HEAD.search(output) else _HOT),
         *(
             {name: value or "" for name, value in match.groupdict().items()}
             for match in _HOT_WORDS.finditer(output)
@@ -226,7 +244,12 @@ def parse_temperature(output: str) -> Rows:
         name = (
             " ".join(
                 filter(
-                    None, (f"Slot {details['slot']}" if details.get("slot") else "", details.get("card", ""))
+                    None,
+                    (
+                        f"Chassis {details['chassis']}" if details.get("chassis") else "",
+                        f"Slot {details['slot']}" if details.get("slot") else "",
+                        details.get("card", ""),
+                    ),
                 )
             )
             or "System"
