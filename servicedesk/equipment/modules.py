@@ -12,6 +12,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from servicedesk.audit import service as audit
@@ -24,7 +25,7 @@ from servicedesk.equipment.module_models import DeviceModule
 
 KINDS: dict[str, LazyString] = {
     "chassis": _l("Chassis"),
-    "supervisor": _l("Supervisor"),
+    "supervisor": lazy_pgettext("module", "Supervisor"),
     "line_card": _l("Line card"),
     "module": _l("Module"),
     "power": _l("Power supply"),
