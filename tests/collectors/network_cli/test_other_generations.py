@@ -1083,7 +1083,7 @@ Routing Engine status:
       Idle                      85 percent
 """
     both = f"node0:\n-----{node.format(38)}\nnode1:\n-----{node.format(40)}"
-    assert [one for one in sensors("juniper_junos", "show chassis routing-engine", both)] == [
+    assert sensors("juniper_junos", "show chassis routing-engine", both) == [
         ("temperature", "Routing engine node0", 38),
         ("temperature", "Routing engine node1", 40),
     ]
