@@ -11,7 +11,7 @@ from collectors.facts.cli.assembly import facts_from_cli
 from collectors.facts.cli.registry import parser_for
 from collectors.facts.cli.rows import Alarm, DeviceTime
 from collectors.facts.cli.screen import render
-from collectors.facts.cli.values import oper_word
+from collectors.facts.cli.values import cells, oper_word
 from collectors.facts.host import Clock
 from collectors.model import (
     Component,
@@ -1083,7 +1083,7 @@ Routing Engine status:
       Idle                      85 percent
 """
     both = f"node0:\n-----{node.format(38)}\nnode1:\n-----{node.format(40)}"
-    assert list(sensors("juniper_junos", "show chassis routing-engine", both)) == [
+    assert sensors("juniper_junos", "show chassis routing-engine", both) == [
         ("temperature", "Routing engine node0", 38),
         ("temperature", "Routing engine node1", 40),
     ]
@@ -1108,3 +1108,40 @@ def test_counts_of_a_comware_log_without_slots() -> None:
     assert (log.slot, log.counts[2], log.counts[3]) == ("", 2, 5)  # type: ignore[attr-defined]
     (log,) = read("hp_comware", "display logbuffer summary", f" Slot{heading} 1 0 0 2 5 22 0 1 0\n")
     assert (log.slot, log.counts[2]) == ("Slot 1", 2)  # type: ignore[attr-defined]
+
+
+def test_the_same_failure_of_two_commands_is_told_once_and_uptime_counts_as_asked() -> None:
+    exchanges = [
+        Exchange("ssh", "show version", b"Cisco IOS Software, Version 15.2(2)E\nsw1 uptime is 2 weeks\n"),
+        Exchange("ssh", "show environment all", b"", Outcome.TIMEOUT, "too slow"),
+        Exchange("ssh", "show interfaces transceiver", b"", Outcome.TIMEOUT, "too slow"),
+    ]
+    facts = facts_from_cli(exchanges, "cisco_ios")
+    assert [one.fact for one in facts.errors] == ["sensors"]
+    assert facts.identity.uptime_s == 14 * 86_400
+    assert "uptime" in facts.asked
+
+
+def test_prompts_below_an_answer_and_headings_without_columns_are_left_out() -> None:
+    assert render(b"show x\nanswer\n\nSW1#", "show x") == "answer"
+    assert render(b"show x\nanswer\n{master:0}\nuser@sw1>", "show x") == "answer"
+    assert cells("text", "") == {}
+
+
+def test_boards_below_the_supplies_of_a_ruijie_chassis_are_no_supplies() -> None:
+    answer = """
+power-id   power-type   supply(W)   status
+1          RG-PA600I    600         LinkAndPower
+slot  card_type        status     require(W)  allocate(W)
+1     M8600E-48GT      power-on   100  100
+2     M18000 100 power-on
+"""
+    assert states("ruijie_os", "show power", answer)["Power supply 1"] is Outcome.OK
+    assert "Power supply 2" not in states("ruijie_os", "show power", answer)
+
+
+def test_lanes_of_something_else_are_no_light() -> None:
+    answer = (
+        "100GE1/0/1 transceiver information:\n  Transceiver Type :X\n  Wavelength :1.0|2.0 (Lane0|Lane1)\n"
+    )
+    assert sensors("huawei_vrp", "display transceiver verbose", answer) == []

@@ -100,7 +100,7 @@ def parse_routing_engine(output: str) -> Rows:
 
 
 _ENVIRONMENT = re.compile(
-    r"(?:Class\s+Item|(?P<class>Temp|Fans|Power|Pem|Misc)?\s+(?P<item>\S.*?))\s{2,}"
+    r"(?P<class>Temp|Fans|Power|Pem|Misc)?\s+(?P<item>\S.*?)\s{2,}"
     r"(?P<status>OK|Absent|Check|Failed|Testing|Offline|Online|Present|Ok)"
     r"(?:\s+(?P<temperature>\d+) degrees C)?(?:.*?(?P<rpm>\d+) RPM)?(?:\s+(?P<note>\S.*?))?\s*$"
 )
@@ -111,13 +111,12 @@ def parse_environment(output: str) -> Rows:
     rows, kind = [], ""
     for details in table(output, _ENVIRONMENT):
         kind = details["class"] or kind
-        if details["item"]:
-            facts: list[Sensor] = [
-                *present(state(details["item"], details["status"], kind="show chassis environment"))
-            ]
-            facts += reading("temperature", details["item"], number(details["temperature"]), "°C")
-            facts += reading("fan", details["item"], number(details["rpm"]), "rpm") if details["rpm"] else ()
-            rows.append(Row(tuple(facts), {**details, "class": kind}))
+        facts: list[Sensor] = [
+            *present(state(details["item"], details["status"], kind="show chassis environment"))
+        ]
+        facts += reading("temperature", details["item"], number(details["temperature"]), "°C")
+        facts += reading("fan", details["item"], number(details["rpm"]), "rpm") if details["rpm"] else ()
+        rows.append(Row(tuple(facts), {**details, "class": kind}))
     return found(rows)
 
 
