@@ -220,7 +220,8 @@ def _offer(form: LicenceForm, clients: set[int]) -> dict[int, int]:
     ).all()
     several = len(clients) > 1
     form.product_id.offer(
-        (row.id, f"{row.client_name} / {label_of(row)}" if several else label_of(row)) for row in rows
+        [(row.id, f"{row.client_name} / {label_of(row)}" if several else label_of(row)) for row in rows],
+        empty=_("(choose)"),
     )
     contracts = db.session.execute(
         sa.select(SupportContract.id, SupportContract.number, SupportContract.vendor)

@@ -103,6 +103,7 @@ def _product_page(
         phase=lambda row: phase(row, today),
         days_left=lambda row: queries.days_left(row, today),
         use=use,
+        sees_licences=actor.allows(Permission.DEVICE_VIEW, found.client_id),
         may_edit=actor.allows(Permission.DEVICE_EDIT, found.client_id),
         may_install=actor.allows_somewhere(Permission.DEVICE_EDIT),
     ), status

@@ -261,13 +261,13 @@ def test_the_pages_show_what_is_too_much_and_what_is_left(app: Flask, world: Wor
     emma.post(f"{answer.location}/seats", holder=HOSTILE, quantity="1")
     page = emma.get(answer.location).text
     assert "10 days left" in page
-    assert "12000.50" in page
+    assert "12,000.50" in page
     refused = emma.post(f"{answer.location}/seats", holder="b", quantity="3")
     assert refused.status_code == 422
     assert "Only 2 of 3 are left" in refused.text
     emma.post(f"{answer.location}/seats", holder="b", quantity="3", known="y", over_reason="agreed")
     page = emma.get(answer.location).text
-    assert "1 more are in use than were bought. Emma knows of it: agreed" in page
+    assert "1 more is in use than was bought. Emma knows of it: agreed" in page
     for path in (answer.location, "/equipment/licences/?show=over", f"/equipment/software/{of.id}"):
         shown = emma.get(path).text
         assert "<script>alert" not in shown, path

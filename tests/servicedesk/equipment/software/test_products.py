@@ -95,6 +95,7 @@ def test_an_engineer_of_one_site_sees_what_is_on_its_devices_but_no_licence(app:
     for shown in (f"/equipment/devices/{device.id}?whole=1", path, "/equipment/software/"):
         page = erik.get(shown).text
         assert "Database 19c" in page, shown
+        assert "No licence" not in page, shown
         for word in ("SECRET-LICENCE", "elsewhere", "VERSION-THERE"):
             assert word not in page, shown
     assert erik.post(f"{path}/devices", device_id=device.id, version="19.4").status_code == 302
