@@ -97,7 +97,7 @@ def refuse_command(command: str, names: Sequence[str]) -> str:
             return N_("There is no command line named %(name)s.") % {"name": name}
         if isinstance(grammar, WindowsGrammar):
             if refusal := grammar.refusal(command):
-                return N_("%(name)s: %(reason)s") % {"name": name, "reason": refusal}
+                return N_("%(question)s: %(reason)s") % {"question": name, "reason": refusal}
         elif not grammar.permits(command):
             return N_(
                 "%(name)s may not be asked this: only whole reading commands that begin with %(verbs)s are"

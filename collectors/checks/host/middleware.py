@@ -29,7 +29,7 @@ def check_services(context: Context) -> Iterator[Finding]:
     for one in _services(context):
         values = {"state": f"{one.active} ({one.sub})" if one.sub else one.active}
         if one.active == "active":
-            outcome, template = Outcome.OK, N_("Runs: %(state)s")
+            outcome, template = Outcome.OK, N_("It is running: %(state)s")
         elif one.active in _COMING:
             outcome, template = Outcome.WARNING, N_("Is just starting: %(state)s")
         elif one.active == "failed" or one.enabled:
@@ -63,7 +63,7 @@ def check_containers(context: Context) -> Iterator[Finding]:
         elif "(paused)" in state:
             outcome, template = Outcome.WARNING, N_("Is paused: %(status)s")
         else:
-            outcome, template = Outcome.OK, N_("Runs: %(status)s")
+            outcome, template = Outcome.OK, N_("It is running: %(status)s")
         yield context.state(one.name, outcome, template, values, evidence=one.evidence)
 
 

@@ -50,50 +50,50 @@ def save_list(
         before = audit.snapshot(found, _AUDITED)
     if not data.reason.strip():
         raise InvalidError(_("Say why: the reason is kept in the audit trail."), "reason")
-    one = found or ChosenFileList(client_id=client_id)
+    file_list = found or ChosenFileList(client_id=client_id)
     with db.session.no_autoflush:
-        one.rung = data.rung
-        one.device, one.site, one.device_class = None, None, ""
-        _fill_place(one, client_id, data)
-        _require(one, actor)
-        one.paths = "\n".join(_paths(data.paths))
-        _require_free(one, client_id)
-    one.reason, one.set_by, one.set_at = data.reason.strip(), actor.name, now
-    db.session.add(one)
+        file_list.rung = data.rung
+        file_list.device, file_list.site, file_list.device_class = None, None, ""
+        _fill_place(file_list, client_id, data)
+        _require(file_list, actor)
+        file_list.paths = "\n".join(_paths(data.paths))
+        _require_free(file_list, client_id)
+    file_list.reason, file_list.set_by, file_list.set_at = data.reason.strip(), actor.name, now
+    db.session.add(file_list)
     db.session.flush()
     audit.record(
         actor,
         "chosen_files.set" if before is None else "chosen_files.changed",
-        one,
+        file_list,
         now=now,
-        label=_label(one),
+        label=_label(file_list),
         client_id=client_id,
         before=before,
-        after=audit.snapshot(one, _AUDITED),
+        after=audit.snapshot(file_list, _AUDITED),
     )
-    return one
+    return file_list
 
 
-def remove_list(found: ChosenFileList, *, reason: str, actor: Actor, now: datetime) -> None:
+def remove_list(file_list: ChosenFileList, *, reason: str, actor: Actor, now: datetime) -> None:
     """Choose none for a place any more; what was read is kept.
 
     Raises:
         NotAllowedError, InvalidError: as usual; a reason is needed.
     """
-    _require(found, actor)
+    _require(file_list, actor)
     if not reason.strip():
         raise InvalidError(_("Say why: the reason is kept in the audit trail."), "reason")
     audit.record(
         actor,
         "chosen_files.removed",
-        found,
+        file_list,
         now=now,
-        label=_label(found),
-        client_id=found.client_id,
-        before=audit.snapshot(found, _AUDITED),
+        label=_label(file_list),
+        client_id=file_list.client_id,
+        before=audit.snapshot(file_list, _AUDITED),
         after={"reason": reason.strip()},
     )
-    db.session.delete(found)
+    db.session.delete(file_list)
 
 
 def may_change(found: ChosenFileList, actor: Actor) -> bool:

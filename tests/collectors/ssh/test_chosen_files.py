@@ -90,14 +90,14 @@ def test_what_is_not_read_says_why(sshd: Sshd, etc: Path) -> None:
     (etc / "both.pem").write_text("-----BEGIN PRIVATE KEY-----\nx\n")
     (etc / "empty.conf").write_text("")
     names = ("large", "binary", "folder", "pipe", "sly", "sly2", "absent", "empty")
-    found, told = read(sshd, *(etc / f"{name}.conf" for name in names), etc / "both.pem", etc / "dir/environ")
+    found, told = read(sshd, *(etc / f"{name}.conf" for name in names), etc / "both.pem", etc / "dir/status")
     told_why = reasons(told)
     assert texts(told) == {"empty.conf": ""}
     assert "larger than 256 KB" in told_why["large.conf"]
     assert "no text" in told_why["binary.conf"]
     assert "folder" in told_why["folder.conf"]
     assert "no plain file" in told_why["pipe.conf"]
-    for name in ("sly.conf", "sly2.conf", "both.pem", "environ"):
+    for name in ("sly.conf", "sly2.conf", "both.pem", "status"):
         assert "never read" in told_why[name]
     assert "no such file" in told_why["absent.conf"]
     kept = b"".join(one.answer for one in found.transcript.exchanges if one.question.startswith("file "))

@@ -125,6 +125,7 @@ def test_every_object_in_the_code_has_words() -> None:
         "approval_",
         "ticket_list_",
         "ticket_",
+        "chosen_",
         "data_",
         "sla_",
         "assignment_",

@@ -25,6 +25,7 @@ WITHOUT = {
     "sensor_count",  # means something else on every device
     "sensor_energy",  # a meter
     "sensor_percent",  # means something else on every device
+    "sensor_power_factor",  # a figure of the supply that nobody repairs, without levels of its own
     "sensor_signal",  # of radio links, none of which is on record
 }
 
