@@ -79,12 +79,10 @@ def ask(address: str, cookie: str) -> Served:
 
 def _wrk(address: str, cookie: str, connections: int, seconds: int) -> tuple[float, float]:
     """Median in seconds and requests a second."""
-    # Several users have connections of their own: a page each, so that both processes get their share.
-    several = ("--header", "Connection: close") if connections > 1 else ()
     run = subprocess.run(
         [
             *("wrk", "--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s"),
-            *("--timeout", "10s", "--latency", "--header", f"Cookie: {cookie}", *several, address),
+            *("--timeout", "10s", "--latency", "--header", f"Cookie: {cookie}", address),
         ],
         capture_output=True,
         text=True,

@@ -64,6 +64,9 @@ def children(options: Options, environment: Mapping[str, str]) -> list[Child]:
         ),
         *("--workers", str(min(cores, 4)), "--threads", str(options.threads)),
         *("--worker-class", "gthread", "--timeout", "60", "--graceful-timeout", "8", "--preload"),
+        # A connection that is kept stays with its process, and several may be kept by one while another
+        # rests. Whoever is far away has a reverse proxy between, which keeps its own.
+        *("--keep-alive", "0"),
         *("--access-logfile", "-", "--access-logformat", '%(t)s %(h)s "%(r)s" %(s)s %(b)s %(M)sms'),
         "servicedesk:create_app()",
     )
