@@ -37,7 +37,8 @@ PAGES = (
     ("/search?q=SN-0012345", "50 ms"),
     ("/equipment/devices/12345", "15 ms"),
     ("/equipment/devices/12345/interfaces", "25 ms"),
-    ("/equipment/devices/1/rest", "25 ms"),  # with the impact of a device that 500 others need
+    ("/equipment/devices/12345/rest", "25 ms"),
+    ("/equipment/devices/1/relations", "25 ms"),  # the impact of a device that 499 others need
     ("/equipment/racks/250", "25 ms"),
     ("/equipment/rooms/5", "25 ms"),
 )

@@ -212,7 +212,7 @@ def build_app(settings: Settings | None = None) -> Flask:
     register_guard(deep_remarks.KIND, deep_remarks.who_may_see)
     for name, position, maker in DEVICE_PANELS:
         register_panel(name, position, maker)
-    register_panel("relations", 25, relations_panel)
+    register_panel("relations", 25, relations_panel, fetched="device_history.relations_card")
     register_panel("fields", 28, fields_panel)
     register_panel("interfaces", 26, interfaces_panel)
     register_panel("modules", 26, modules_panel)

@@ -106,11 +106,12 @@ def unrelate(device_id: int, relation_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:device_id>/relations")
 @login_required
-def all_relations(device_id: int) -> ResponseReturnValue:
-    """The card of relations again, with all of them that are followed."""
+def relations_card(device_id: int) -> ResponseReturnValue:
+    """The card of relations by itself; ``?all=1``: with all of them that are followed."""
     actor = current_actor()
-    device = queries.get_visible_device(device_id, actor)
-    return render_template(_CARD, device=device, panel=_relations(device, actor, MAX_EDGES).context)
+    device = queries.get_visible_record(device_id, actor)
+    limit = MAX_EDGES if "all" in request.args else SHOWN
+    return render_template(_CARD, device=device, panel=_relations(device, actor, limit).context)
 
 
 def relations_panel(device: Device, actor: Actor) -> Panel | None:

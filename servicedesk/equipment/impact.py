@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.actor import Actor, Scope
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.lifecycle import NEEDING, RUNNING
 from servicedesk.equipment.models import Device, DeviceRelation
@@ -50,23 +50,16 @@ def impact_of(device_ids: Collection[int], actor: Actor, shown: int = SHOWN) -> 
     roots = frozenset(device_ids)
     if not roots:
         return Impact(())
-    reached = _reached(roots)
-    cut = len(reached) > MAX_EDGES
-    candidates = {row[0] for row in reached[:MAX_EDGES]} - roots
-    if not candidates:
+    given = {"roots": sorted(roots)}
+    scope = actor.scope(Permission.DEVICE_VIEW)
+    reached = db.session.execute(_reached(scope), given).all()
+    by_id = {row.id: row for row in reached[:MAX_EDGES]}
+    if not by_id.keys() - roots:
         return Impact(())
-    edges = _edges(candidates)
-    found = stops(roots, edges)
-    rows = db.session.execute(
-        sa.select(
-            Device.id,
-            Device.name,
-            Device.device_class,
-            Device.state.in_(sorted(RUNNING)).label("running"),
-            actor.scope(Permission.DEVICE_VIEW).clause(Device.client_id, Device.site_id).label("seen"),
-        ).where(Device.id.in_([*found, *roots]))
-    ).all()
-    by_id = {row.id: row for row in rows}
+    by_id |= {row.id: row for row in db.session.execute(_named(scope), given)}
+    edges = [(row[0], row[1], row[2]) for row in db.session.execute(_edges(), given)]
+    # A second feed may come from what was not reached; only the device itself must be known.
+    found = stops(roots, [edge for edge in edges if edge[0] in by_id])
     running = [number for number in found if by_id[number].running]
     seen = [number for number in running if by_id[number].seen]
     seen.sort(key=lambda number: (found[number].weakened, found[number].depth, by_id[number].name))
@@ -83,6 +76,7 @@ def impact_of(device_ids: Collection[int], actor: Actor, shown: int = SHOWN) -> 
         for number in seen[:shown]
     ]
     stopped = sum(not found[number].weakened for number in seen)
+    cut = len(reached) > MAX_EDGES
     return Impact(tuple(hits), len(seen), stopped, len(running) - len(seen), cut)
 
 
@@ -127,7 +121,8 @@ def stops(roots: Collection[int], edges: Iterable[Edge]) -> dict[int, Stop]:
     return found
 
 
-def _walk() -> sa.Select[*tuple[Any, ...]]:
+def _walk() -> sa.Subquery:
+    """Every device that may be touched; rows of (device, depth), so that loops end at the depth."""
     relation = DeviceRelation.__table__
     roots: sa.BindParameter[int] = sa.bindparam("roots", expanding=True)
     start = sa.select(relation.c.device_id, sa.literal(1).label("depth")).where(
@@ -140,22 +135,34 @@ def _walk() -> sa.Select[*tuple[Any, ...]]:
         reached.c.depth < MAX_DEPTH,
     )
     walk = reached.union(step)
-    return sa.select(walk.c.device_id, walk.c.depth).limit(MAX_EDGES + 1)
+    return sa.select(walk.c.device_id, walk.c.depth).limit(MAX_EDGES + 1).subquery()
 
 
-_WALK = _walk()  # once: it costs more to put together than to run
-
-
-def _reached(roots: frozenset[int]) -> list[tuple[int, int]]:
-    """Every device that may be touched; rows of (device, depth), so that loops end at the depth."""
-    return [(row[0], row[1]) for row in db.session.execute(_WALK, {"roots": sorted(roots)})]
-
-
-def _edges(devices: Collection[int]) -> list[Edge]:
-    relation = DeviceRelation.__table__
-    rows = db.session.execute(
-        sa.select(relation.c.device_id, relation.c.other_id, relation.c.kind).where(
-            relation.c.device_id.in_(sorted(devices)), relation.c.kind.in_(NEEDING)
-        )
+def _devices(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(
+        Device.id,
+        Device.name,
+        Device.device_class,
+        Device.state.in_(sorted(RUNNING)).label("running"),
+        scope.clause(Device.client_id, Device.site_id).label("seen"),
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+
+
+@kept_by_thread
+def _reached(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+    walk = _walk()
+    return _devices(scope).join(walk, walk.c.device_id == Device.id)
+
+
+@kept_by_thread
+def _named(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+    return _devices(scope).where(Device.id.in_(sa.bindparam("roots", expanding=True)))
+
+
+@kept_by_thread
+def _edges() -> sa.Select[int, int, str]:
+    """What the reached devices need, each once."""
+    relation = DeviceRelation
+    return sa.select(relation.device_id, relation.other_id, relation.kind).where(
+        relation.device_id.in_(sa.select(_walk().c.device_id)), relation.kind.in_(NEEDING)
+    )

@@ -25,6 +25,14 @@ def visible_devices(actor: Actor, permission: Permission = Permission.DEVICE_VIE
     return sa.select(Device).where(clause)
 
 
+def get_visible_record(device_id: int, actor: Actor) -> Device:
+    """The device alone, or NotFoundError."""
+    device = db.session.scalar(visible_devices(actor).where(Device.id == device_id))
+    if device is None:
+        raise NotFoundError
+    return device
+
+
 def get_visible_device(device_id: int, actor: Actor) -> Device:
     """The device with what its page shows, or NotFoundError."""
     device = db.session.scalar(

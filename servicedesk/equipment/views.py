@@ -127,11 +127,11 @@ def _shared(found: Device, actor: Actor) -> dict[str, Any]:
 def device_rest(device_id: int) -> ResponseReturnValue:
     """The cards that a device's page asks for when it is there."""
     actor = current_actor()
-    found = queries.get_visible_device(device_id, actor)
+    found = queries.get_visible_record(device_id, actor)
     return render_template(
         "equipment/_device_rest.html",
         **_shared(found, actor),
-        rest=device_panels(found, actor, later=True),
+        rest=device_panels(found, actor, later=True, whole=False),
     )
 
 

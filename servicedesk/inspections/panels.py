@@ -92,7 +92,7 @@ DEVICE_PANELS = (
     ("round", 5, round_panel),
     ("configuration", 15, configuration_panel),
     ("composition", 16, composition_panel),
-    ("addresses", 17, addresses_panel),
+    ("addresses", 22, addresses_panel),
     ("health", 10, health_panel),
     ("tickets", 20, tickets_panel),
     ("facts", 30, facts_panel),

@@ -110,12 +110,16 @@ def test_a_device_that_many_need_shows_the_first_and_the_rest_on_request(app: Fl
         need(world, save(world, name=f"d{number:03}"), root)
     browser = Browser(app, "emma")
     path = f"/equipment/devices/{root.id}"
-    first, whole = browser.get(f"{path}?whole=1").text, browser.get(f"{path}/relations").text
+    first, whole = browser.get(f"{path}?whole=1").text, browser.get(f"{path}/relations?all=1").text
     assert f"{SHOWN + 3} devices stop" in first
     assert f"Show all {SHOWN + 3}" in first
     assert "Show all" not in whole
     assert (first.count("check-row"), whole.count("check-row")) == (SHOWN, SHOWN + 3)
     assert (first.count("impact-1"), whole.count("impact-1")) == (SHOWN, SHOWN + 3)
+    assert browser.get(f"{path}/relations").text.count("impact-1") == SHOWN
+    rest = browser.get(f"{path}/rest").text
+    assert f'hx-get="{path}/relations"' in rest
+    assert "impact-1" not in rest
     assert Browser(app, "rita").get(f"{path}/relations").status_code == 404
 
 

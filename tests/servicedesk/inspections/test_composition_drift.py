@@ -324,7 +324,7 @@ def test_addresses_that_a_device_told_are_recorded_with_one_click(app: Flask, wo
     found = facts()
     ports = (replace(found.interfaces[0], addresses=told), found.interfaces[1])
     hours(world, device, replace(found, interfaces=ports))
-    emma, page = Browser(app, "emma"), f"/equipment/devices/{device.id}"
+    emma, page = Browser(app, "emma"), f"/equipment/devices/{device.id}?whole=1"
     assert "recorded for sw2" in emma.get(page).text
     path = f"/inspections/compositions/{device.id}/addresses"
     assert Browser(app, "rita").post(path).status_code == 404
