@@ -11,14 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from benchmarks import hosts, ssh_tools
 from collectors import runner
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
-from collectors.platforms import linux_script
 from collectors.transports import TransportResult, ssh
 
 HOSTS = 50
@@ -52,7 +50,7 @@ def _without_packages() -> ssh.Script:
     and no other tool asks it.
     """
     sections = [section for section in ssh.POSIX.sections if not section.name.endswith("_updates")]
-    return replace(ssh.POSIX, build=partial(linux_script.build_script, sections=sections), sections=sections)
+    return replace(ssh.POSIX, sections=sections)
 
 
 def _with_packages(targets: Sequence[Target]) -> Iterator[tuple[str, str, str, str]]:
