@@ -317,9 +317,9 @@ def test_logs_of_vrp_are_counted_and_an_empty_buffer_is_an_answer() -> None:
         "Jun  1 2026 09:01:00 SW1 %%01SSH/5/LOGIN(s)[13]:A user logged in.\n"
     )
     (log,) = read("huawei_vrp", "display logbuffer", f"Logging buffer configuration\n{answer}")
-    assert (log.counts, len(log.samples)) == ({2: 1, 5: 1}, 1)  # type: ignore[attr-defined]
+    assert (log.counts, len(log.samples)) == ({2: 1, 5: 1}, 1)
     (log,) = read("huawei_vrp", "display logbuffer", "Logging buffer configuration and contents: enabled\n")
-    assert log.counts == {}  # type: ignore[attr-defined]
+    assert log.counts == {}
     with pytest.raises(ParseError):
         read("huawei_vrp", "display logbuffer", "something else")
 
@@ -417,18 +417,18 @@ def test_an_unfinished_echo_is_no_echo() -> None:
 
 def test_firewalls_in_pairs_say_whether_the_other_is_there() -> None:
     (member,) = read("huawei_vrp", "display hrp state", "Role: active, peer: unknown\n")
-    assert (member.name, member.outcome) == ("HRP", Outcome.CRITICAL)  # type: ignore[attr-defined]
+    assert (member.name, member.outcome) == ("HRP", Outcome.CRITICAL)
     (member,) = read("huawei_vrp", "display hrp state", "Role: active, peer: standby\n")
-    assert member.outcome is Outcome.OK  # type: ignore[attr-defined]
+    assert member.outcome is Outcome.OK
 
 
 def test_time_of_nexus_without_a_peer_chosen() -> None:
     heading = "Total peers : 1\n* - selected for sync\n"
     row = "=192.0.2.9    192.0.2.1    16   64   0   0.00000\n"
     (clock,) = read("cisco_nxos", "show ntp peer-status", heading + row)
-    assert (clock.synchronised, clock.stratum) == (False, None)  # type: ignore[attr-defined]
+    assert (clock.synchronised, clock.stratum) == (False, None)
     (clock,) = read("cisco_nxos", "show ntp peer-status", "Total peers : 0\n")
-    assert clock.synchronised is None  # type: ignore[attr-defined]
+    assert clock.synchronised is None
 
 
 def test_environment_of_junos_with_words_above_and_empty_bays() -> None:
@@ -462,11 +462,11 @@ CPU utilization for five seconds:   6%, one minute:   8%, five minutes:   9%.
 Max CPU Usage :                99%
 """
     (processor,) = read("huawei_vrp", "display cpu", answer)
-    assert processor.usage_percent == 9  # type: ignore[attr-defined]
+    assert processor.usage_percent == 9
     (processor,) = read(
         "huawei_vrp", "display cpu", "System CPU Using Percentage :  7%\nMax CPU Usage :  99%\n"
     )
-    assert processor.usage_percent == 7  # type: ignore[attr-defined]
+    assert processor.usage_percent == 7
 
 
 def test_fans_of_a_large_vrp_switch_begin_their_row() -> None:
@@ -518,7 +518,7 @@ Fan-tray 1    state: Fault
 
 
 def test_slots_of_two_chassis_are_two() -> None:
-    pools = [one.name for one in read("hp_comware", "display memory", COMWARE_FABRIC["display memory"])]  # type: ignore[attr-defined]
+    pools = [one.name for one in read("hp_comware", "display memory", COMWARE_FABRIC["display memory"])]
     assert pools == ["Chassis 1 Slot 0", "Chassis 2 Slot 0 CPU 1"]
     assert sensors("hp_comware", "display environment", COMWARE_FABRIC["display environment"]) == [
         ("temperature", "Chassis 1 Slot 0 hotspot 1", 40),
@@ -570,7 +570,7 @@ Fan  Status      Speed(rpm)
 
 def test_memory_of_comware_5_by_slots() -> None:
     one = "System Total Memory(bytes): 431869088\nTotal Used Memory(bytes): 71963156\nUsed Rate: 16%\n"
-    names = [pool.name for pool in read("hp_comware", "display memory", f"Slot 1:\n{one}\nSlot 2:\n{one}")]  # type: ignore[attr-defined]
+    names = [pool.name for pool in read("hp_comware", "display memory", f"Slot 1:\n{one}\nSlot 2:\n{one}")]
     assert names == ["Slot 1", "Slot 2"]
 
 
@@ -583,10 +583,10 @@ System Memory Statistic:
   Used Rate : 84%
 """
     (pool,) = read("ruijie_os", "show memory", answer)
-    assert (pool.used_percent, pool.total_bytes) == (84, 128 * 1024 * 1024)  # type: ignore[attr-defined]
+    assert (pool.used_percent, pool.total_bytes) == (84, 128 * 1024 * 1024)
     figure = "CPU utilization in five minutes:"
     slots = f"[Slot M1]\n{figure} 12%\n[Slot 2: M8600]\n{figure} 3%\n"
-    assert [one.name for one in read("ruijie_os", "show cpu", slots)] == ["Slot M1 CPU", "Slot 2 CPU"]  # type: ignore[attr-defined]
+    assert [one.name for one in read("ruijie_os", "show cpu", slots)] == ["Slot M1 CPU", "Slot 2 CPU"]
 
 
 def test_small_switches_of_ios_say_only_whether_all_is_well() -> None:
@@ -699,10 +699,10 @@ def test_the_capacity_of_a_supply_is_no_power_that_flows() -> None:
 def test_memory_and_cores_of_ios_xe_on_catalyst_switches() -> None:
     answer = "System memory  : 1985500K total, 1040220K used, 945280K free, 153192K kernel reserved\n"
     (pool,) = read("cisco_ios", "show processes memory sorted", answer)
-    assert (pool.name, pool.total_bytes, pool.used_percent) == ("System", 1985500 * 1024, 52.39)  # type: ignore[attr-defined]
+    assert (pool.name, pool.total_bytes, pool.used_percent) == ("System", 1985500 * 1024, 52.39)
     line = "Core {}: CPU utilization for five seconds: 7%; one minute: 6%;  five minutes: {}%\n"
     cores = read("cisco_ios", "show processes cpu sorted", line.format(0, 5) + line.format(1, 15))
-    assert [(one.name, one.usage_percent) for one in cores] == [("Core 0", 5), ("Core 1", 15)]  # type: ignore[attr-defined]
+    assert [(one.name, one.usage_percent) for one in cores] == [("Core 0", 5), ("Core 1", 15)]
 
 
 def test_members_of_a_cluster_of_fortios_5() -> None:
@@ -714,7 +714,7 @@ Master:200 fw1 FG100F0000000000 0
 Slave :100 fw2 FG100F0000000001 1
 """
     members = read("fortinet", "get system ha status", answer)
-    assert [(one.name, one.role, one.serial) for one in members] == [  # type: ignore[attr-defined]
+    assert [(one.name, one.role, one.serial) for one in members] == [
         ("fw1", "Master", "FG100F0000000000"),
         ("fw2", "Slave", "FG100F0000000001"),
     ]
@@ -848,9 +848,9 @@ Filesystem              Size       Used      Avail  Capacity   Mounted on
 /dev/da0s1a             184M       130M        39M       77%  /
 """
     both = f"fpc0:\n-----\n{one}\nfpc1:\n-----\n{one}"
-    names = [volume.name for volume in read("juniper_junos", "show system storage", both)]  # type: ignore[attr-defined]
+    names = [volume.name for volume in read("juniper_junos", "show system storage", both)]
     assert names == ["fpc0 /", "fpc1 /"]
-    names = [volume.name for volume in read("juniper_junos", "show system storage", f"fpc0:\n{one}")]  # type: ignore[attr-defined]
+    names = [volume.name for volume in read("juniper_junos", "show system storage", f"fpc0:\n{one}")]
     assert names == ["/"]
 
 
@@ -933,7 +933,7 @@ Switch#   Role    Mac Address     Priority Version  State
  5       Member   0011.2233.4488     1      V01     V-Mismatch
 """
     members = read("cisco_ios", "show switch", answer)
-    assert [(one.state, one.outcome) for one in members] == [  # type: ignore[attr-defined]
+    assert [(one.state, one.outcome) for one in members] == [
         ("Ready", Outcome.OK),
         ("Provisioned", Outcome.WARNING),
         ("Removed", Outcome.CRITICAL),
@@ -944,7 +944,7 @@ Switch#   Role    Mac Address     Priority Version  State
 def test_logs_of_a_nexus_with_contexts() -> None:
     answer = "2026 Jun  1 10:00:00 n9k %$ VDC-1 %$ %PLATFORM-2-PS_FAIL: Power supply 2 failed\n"
     log = read("cisco_nxos", "show logging last 200", answer)[0]
-    assert log.counts == {2: 1}  # type: ignore[attr-defined]
+    assert log.counts == {2: 1}
 
 
 def test_hardware_of_ruijie_with_limits_before_the_reading() -> None:
@@ -1105,9 +1105,9 @@ def test_counts_of_a_comware_log_without_slots() -> None:
         "display logbuffer summary",
         f"{heading}      0     0     2     5    22     0     1     0\n",
     )
-    assert (log.slot, log.counts[2], log.counts[3]) == ("", 2, 5)  # type: ignore[attr-defined]
+    assert (log.slot, log.counts[2], log.counts[3]) == ("", 2, 5)
     (log,) = read("hp_comware", "display logbuffer summary", f" Slot{heading} 1 0 0 2 5 22 0 1 0\n")
-    assert (log.slot, log.counts[2]) == ("Slot 1", 2)  # type: ignore[attr-defined]
+    assert (log.slot, log.counts[2]) == ("Slot 1", 2)
 
 
 def test_the_same_failure_of_two_commands_is_told_once_and_uptime_counts_as_asked() -> None:
