@@ -17,6 +17,7 @@ from benchmarks import hosts, ssh_tools
 from collectors import runner
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
+from collectors.platforms.linux_commands import Section
 from collectors.transports import TransportResult, ssh
 
 HOSTS = 50
@@ -53,6 +54,14 @@ def _without_packages() -> ssh.Script:
     return replace(ssh.POSIX, sections=sections)
 
 
+def _same_as_theirs() -> ssh.Script:
+    """The commands that nornir is given, and no others: as much work for the hosts as theirs."""
+    sections = [
+        Section(f"same_{number}", command, timeout_s=10) for number, command in enumerate(ssh_tools.COMMANDS)
+    ]
+    return replace(ssh.POSIX, sections=sections)
+
+
 def _with_packages(targets: Sequence[Target]) -> Iterator[tuple[str, str, str, str]]:
     cpu_s, wall_s, results = _ask(targets, _transport)
     ours = f"{1000 * cpu_s / len(targets):.1f} ms, {len(targets) / wall_s:.1f} hosts/s"
@@ -80,6 +89,10 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
         whole_cpu_s, whole_wall_s, _ = _ask(targets, _whole)
         whole = f"{1000 * whole_cpu_s / HOSTS:.1f} ms, {HOSTS / whole_wall_s:.1f} hosts/s"
         yield "the same, parsed and judged", whole, "", ""
+        ssh.POSIX = _same_as_theirs()
+        same_cpu_s, same_wall_s, _ = _ask(targets, _transport)
+        same = f"{1000 * same_cpu_s / HOSTS:.1f} ms, {HOSTS / same_wall_s:.1f} hosts/s"
+        yield f"the {len(ssh_tools.COMMANDS)} commands that nornir is given", same, "", ""
         for tool in ssh_tools.TOOLS:
             with tempfile.TemporaryDirectory() as name:
                 theirs = ssh_tools.measure(tool, found, Path(name))
@@ -90,3 +103,5 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
             beside = f"{1000 * theirs.cpu_s / HOSTS:.1f} ms, {HOSTS / theirs.wall_s:.1f} hosts/s"
             ratio = f"CPU {cpu_s / theirs.cpu_s:.2f}, wall {wall_s / theirs.wall_s:.2f}"
             yield what, ours, beside, ratio
+            ratio = f"CPU {same_cpu_s / theirs.cpu_s:.2f}, wall {same_wall_s / theirs.wall_s:.2f}"
+            yield f"the same with {len(ssh_tools.COMMANDS)} commands of ours", same, beside, ratio

@@ -111,13 +111,15 @@ def split_output(
 
 def _cut(stream: bytes, marker: str) -> tuple[list[tuple[str, str, bytes]], bytes]:
     """``[(section, status, text)]`` and what follows the last marker."""
-    pattern = re.compile(rb"(?:^|\n)" + re.escape(marker.encode()) + rb" (\w+)(?: (\w+))?\r?(?:\n|\Z)")
     pieces: list[tuple[str, str, bytes]] = []
-    position = 0
-    for match in pattern.finditer(stream):
-        pieces.append((match[1].decode(), (match[2] or b"").decode(), stream[position : match.start()]))
-        position = match.end()
-    return pieces, stream[position:]
+    first, *marked = (b"\n" + stream).split(b"\n" + marker.encode() + b" ")
+    text = first[1:]
+    for piece in marked:
+        line, _, rest = piece.partition(b"\n")
+        name, status, *_more = *line.decode(errors="replace").split(), "", ""
+        pieces.append((name, status, text))
+        text = rest
+    return pieces, text
 
 
 def _exchange(

@@ -11,6 +11,7 @@ from collectors.messages import N_
 from collectors.outcome import Outcome
 
 HANDSHAKE_LIMIT_BYTES = 512 * 1024  # greetings and key exchange; a flood of banner lines stops here
+_READ_AHEAD_BYTES = 64 * 1024  # Paramiko asks for the pieces of a packet one by one
 
 
 class Connected(Protocol):
@@ -39,17 +40,26 @@ class GuardedSocket:
         self.limit_bytes = HANDSHAKE_LIMIT_BYTES
         self.expired = False
         self.flooded = False
+        self._ahead = b""
+        self._given = 0  # of what was read ahead
+        self._timeout_s = float("inf")
 
     def recv(self, size: int) -> bytes:
-        if time.monotonic() >= self.deadline:
+        remaining_s = self.deadline - time.monotonic()
+        if remaining_s <= 0:
             self.expired = True
             return b""
-        if self.received_bytes >= self.limit_bytes:
-            self.flooded = True
-            return b""
-        data = self._socket.recv(size)
-        self.received_bytes += len(data)
-        return data
+        if self._given == len(self._ahead):
+            if self.received_bytes >= self.limit_bytes:
+                self.flooded = True
+                return b""
+            if remaining_s < self._timeout_s:
+                self._socket.settimeout(remaining_s)
+            self._ahead, self._given = self._socket.recv(_READ_AHEAD_BYTES), 0
+            self.received_bytes += len(self._ahead)
+        begin = self._given
+        self._given = min(begin + size, len(self._ahead))
+        return self._ahead[begin : self._given]
 
     def send(self, data: bytes) -> int:
         if time.monotonic() >= self.deadline:
@@ -58,6 +68,7 @@ class GuardedSocket:
         return self._socket.send(data)
 
     def settimeout(self, seconds: float | None) -> None:
+        self._timeout_s = float("inf") if seconds is None else seconds
         self._socket.settimeout(seconds)
 
     def getpeername(self) -> object:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ssh_helpers import SSHD, Sshd, Start, make_key
+from ssh_helpers import SSHD, NewSshd, Sshd, Start, make_key
 
 from collectors.simulator.linux_host import SimulatedHost
 from collectors.simulator.ssh_server import Quirks, SshServer
@@ -32,7 +32,8 @@ def start() -> Iterator[Start]:
 
 
 @pytest.fixture(scope="module")
-def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+def new_sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewSshd]:
+    """Start OpenSSH's server with more lines of configuration; all are stopped at the end."""
     if not Path(SSHD).exists():
         pytest.skip("openssh-server is not installed")
     if os.geteuid() == 0:
@@ -50,19 +51,33 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
         ["ssh-keygen", "-q", "-p", "-P", "", "-N", "open sesame", "-f", str(folder / "locked")], check=True
     )
     (folder / "authorized_keys").write_text("\n".join(keys) + "\n")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    (folder / "config").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host_key\n"
-        f"AuthorizedKeysFile {folder}/authorized_keys\nStrictModes no\nUsePAM no\n"
-        f"PermitRootLogin yes\nPasswordAuthentication yes\nPidFile none\nLogLevel QUIET\n"
-    )
-    process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.DEVNULL)
-    for _ in range(50):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield Sshd(port, host_key, folder)
-    process.terminate()
-    process.wait(10)
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start_one(more: str = "") -> Sshd:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port: int = listener.getsockname()[1]
+        configuration = folder / f"config-{port}"
+        configuration.write_text(
+            f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host_key\n"
+            f"AuthorizedKeysFile {folder}/authorized_keys\nStrictModes no\nUsePAM no\n"
+            f"PermitRootLogin yes\nPasswordAuthentication yes\nPidFile none\nLogLevel QUIET\n{more}"
+        )
+        command = [SSHD, "-D", "-e", "-f", str(configuration)]
+        processes.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        for _ in range(50):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        return Sshd(port, host_key, folder)
+
+    yield start_one
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def sshd(new_sshd: NewSshd) -> Sshd:
+    return new_sshd()

@@ -46,6 +46,9 @@ class Sshd:
         return (self.folder / name).read_text()
 
 
+NewSshd = Callable[..., Sshd]
+
+
 def make_key(path: Path, *options: str) -> str:
     command = ["ssh-keygen", "-q", "-N", "", "-C", "", "-f", str(path), *options]
     subprocess.run(command, check=True, stdin=subprocess.DEVNULL)

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from ssh_helpers import Sshd, access_to_sshd, visit
+from ssh_helpers import NewSshd, Sshd, access_to_sshd, visit
 
 from collectors import runner
 from collectors.discovery.ranges import Allowed
@@ -49,6 +49,23 @@ def test_a_changed_host_key_is_not_trusted(sshd: Sshd) -> None:
     assert result.outcome is Outcome.HOST_KEY_CHANGED
     assert "CHANGED" in result.error
     assert result.session["host_key"] == " ".join(sshd.host_key.split()[:2])
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        ("", "aes128-gcm@openssh.com"),
+        ("aes128-ctr,aes256-gcm@openssh.com", "aes256-gcm@openssh.com"),
+        ("aes256-ctr", "aes256-ctr"),
+    ],
+)
+def test_a_cipher_with_integrity_is_preferred_where_the_host_has_one(
+    new_sshd: NewSshd, offered: str, chosen: str
+) -> None:
+    server = new_sshd(f"Ciphers {offered}\n" if offered else "")
+    result = visit(access_to_sshd(server), deadline_s=60)
+    assert (result.outcome, result.error) == (Outcome.OK, "")
+    assert result.session["cipher"] == chosen
 
 
 def test_the_whole_visit_judges_this_machine(sshd: Sshd) -> None:
