@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -41,6 +42,9 @@ def main(names: list[str]) -> None:
         queues = Queues.connect(runtime().settings)
         # Connections must not be shared with the forked children.
         db.engine.dispose()
+        # What is here already is nothing to collect: a fork that looks through it makes its pages its own.
+        gc.collect()
+        gc.freeze()
         worker = PreloadedWorker(
             [queues.queue(name) for name in names or [DEFAULT, COLLECT]],
             connection=queues.redis,
