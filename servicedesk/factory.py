@@ -307,7 +307,7 @@ def build_app(settings: Settings | None = None) -> Flask:
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.effective_database_url.startswith("sqlite"):
         return {}
-    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+    return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_use_lifo": True}
 
 
 def _init_extensions(app: Flask) -> None:

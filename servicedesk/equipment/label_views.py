@@ -21,8 +21,8 @@ from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.core.web import document
 from servicedesk.equipment import labels, queries
+from servicedesk.equipment.access_views import bp
 from servicedesk.equipment.models import Device
-from servicedesk.equipment.views import bp
 
 __all__ = ["bp"]
 ARGS = ("q", "site", "class", "outcome", "device")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from servicedesk.core.db import Identified, Model, Timestamped
 from servicedesk.organisations.models import Department, Organisation, Site
 from servicedesk.staff.models import User
+
+if TYPE_CHECKING:
+    from servicedesk.equipment.jump_host_models import JumpHost
 
 
 class Building(Identified, Timestamped, Model):
@@ -173,6 +177,7 @@ class DeviceAccess(Identified, Model):
     jump_host_id: Mapped[int | None] = mapped_column(sa.ForeignKey("jump_hosts.id"), index=True)  # SSH alone
     device: Mapped[Device] = relationship(back_populates="accesses")
     credential: Mapped[Credential | None] = relationship()
+    jump_host: Mapped[JumpHost | None] = relationship()
     host_keys: Mapped[list[HostKey]] = relationship(cascade="all, delete-orphan", order_by="HostKey.id")
 
 

@@ -18,7 +18,7 @@ class Panel:
     context: dict[str, Any] = field(default_factory=dict)
 
 
-LATER = 22  # panels from this position on come when the page is there and asks for them
+LATER = 21  # panels from this position on come when the page is there and asks for them
 PanelMaker = Callable[[Device, Actor], "Panel | None"]
 _makers: dict[str, tuple[int, PanelMaker, str]] = {}
 

@@ -13,10 +13,19 @@ from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.custom_models import DeviceTag
-from servicedesk.equipment.models import Credential, Device, DeviceAccess, HostKey, Room
+from servicedesk.equipment.models import (
+    Credential,
+    Device,
+    DeviceAccess,
+    DeviceModel,
+    HostKey,
+    Rack,
+    Room,
+)
 from servicedesk.equipment.searching import KIND
-from servicedesk.organisations.models import Site
+from servicedesk.organisations.models import Department, Site
 from servicedesk.search import index
+from servicedesk.staff.models import User
 
 
 def visible_devices(actor: Actor, permission: Permission = Permission.DEVICE_VIEW) -> sa.Select[Device]:
@@ -39,15 +48,16 @@ def get_visible_device(device_id: int, actor: Actor) -> Device:
         visible_devices(actor)
         .where(Device.id == device_id)
         .options(
-            joinedload(Device.site),
-            joinedload(Device.room),
-            joinedload(Device.rack),
-            joinedload(Device.product),
-            joinedload(Device.department),
-            joinedload(Device.responsible),
-            joinedload(Device.standby),
+            joinedload(Device.site).load_only(Site.name, Site.client_id),
+            joinedload(Device.room).load_only(Room.name),
+            joinedload(Device.rack).load_only(Rack.name),
+            joinedload(Device.product).load_only(DeviceModel.end_of_support_on),
+            joinedload(Device.department).load_only(Department.name),
+            joinedload(Device.responsible).load_only(User.display_name),
+            joinedload(Device.standby).load_only(User.display_name),
             selectinload(Device.accesses).selectinload(DeviceAccess.host_keys),
             selectinload(Device.accesses).joinedload(DeviceAccess.credential),
+            selectinload(Device.accesses).joinedload(DeviceAccess.jump_host),
         )
     )
     if device is None:

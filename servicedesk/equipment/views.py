@@ -14,17 +14,17 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
-from servicedesk.core.errors import DomainError, NotFoundError
+from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import NONE_CHOSEN, options, whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
-from servicedesk.equipment import jump_hosts, queries, service
-from servicedesk.equipment.forms import AccessForm, DeviceForm
-from servicedesk.equipment.jump_host_models import JumpHost
-from servicedesk.equipment.kinds import DEFAULT_PORTS, DEVICE_CLASSES, DEVICE_STATES
+from servicedesk.equipment import queries, service
+from servicedesk.equipment.access_form import access_form
+from servicedesk.equipment.forms import DeviceForm
+from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.lifecycle import targets
-from servicedesk.equipment.models import Credential, Device
+from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import device_panels
 from servicedesk.equipment.place_choice import forget_what_does_not_fit, offer_place
 from servicedesk.equipment.place_queries import models_of
@@ -105,7 +105,7 @@ def device(device_id: int) -> ResponseReturnValue:
         **_shared(found, actor),
         panels=device_panels(found, actor, later=False),
         rest=device_panels(found, actor, later=True) if whole else None,
-        access_form=_access_form(found),
+        access_form=access_form(found, actor) if whole else None,
         may_approve=actor.allows(Permission.HOST_KEY_APPROVE, found.client_id, found.site_id),
     )
 
@@ -200,99 +200,6 @@ def _offer_choices(form: DeviceForm, found: Device | None) -> None:
             people.setdefault(person.id, person.display_name)
     for field in (form.responsible_id, form.standby_id):
         field.offer(sorted(people.items(), key=lambda row: row[1]), empty=NONE_CHOSEN)
-
-
-def _access_form(found: Device) -> AccessForm:
-    form = AccessForm()
-    credentials = db.session.scalars(
-        sa.select(Credential).where(Credential.client_id == found.client_id).order_by(Credential.name)
-    )
-    form.credential_id.offer([(c.id, c.name) for c in credentials])
-    hops = [(one.id, one.name) for one in jump_hosts.of_client(found.client_id)]
-    form.jump_host_id.offer(hops, empty=NONE_CHOSEN)
-    return form
-
-
-@bp.post("/devices/<int:device_id>/access")
-@login_required
-def save_access(device_id: int) -> ResponseReturnValue:
-    """Set how a device is asked."""
-    actor = current_actor()
-    found = queries.get_visible_device(device_id, actor)
-    form = _access_form(found)
-    if form.validate_on_submit():
-        try:
-            with unit_of_work():
-                service.save_access(
-                    found,
-                    protocol=form.protocol.data,
-                    port=form.port.data or DEFAULT_PORTS[form.protocol.data],
-                    credential=db.session.get(Credential, form.credential_id.data),
-                    snmp_version=form.snmp_version.data,
-                    legacy_crypto=bool(form.legacy_crypto.data),
-                    jump_host=db.session.get(JumpHost, form.jump_host_id.data or 0),
-                    actor=actor,
-                    now=utcnow(),
-                )
-        except DomainError as error:
-            flash(str(error), "error")
-        else:
-            flash(_("Saved."), "success")
-    else:
-        flash(_("Choose a protocol and a credential; a port is a number from 1 to 65535."), "error")
-    return redirect(url_for("equipment.device", device_id=found.id) + "#access")
-
-
-@bp.post("/devices/<int:device_id>/access/<int:access_id>/remove")
-@login_required
-def remove_access(device_id: int, access_id: int) -> ResponseReturnValue:
-    """Stop asking a device this way."""
-    actor = current_actor()
-    found = queries.get_visible_device(device_id, actor)
-    with unit_of_work():
-        access = next((a for a in found.accesses if a.id == access_id), None)
-        if access is None:
-            raise NotFoundError
-        service.remove_access(access, actor=actor, now=utcnow())
-    flash(_("Removed."), "success")
-    return redirect(url_for("equipment.device", device_id=found.id) + "#access")
-
-
-@bp.get("/host-keys")
-@login_required
-def host_keys() -> ResponseReturnValue:
-    """SSH host keys that wait for approval, and those decided."""
-    actor = current_actor()
-    if not actor.allows_somewhere(Permission.HOST_KEY_APPROVE):
-        abort(404)
-    statement = queries.visible_host_keys(actor)
-    keys = db.session.scalars(statement.limit(500)).all()
-    order = {"pending": 0, "approved": 1, "rejected": 2}
-    approved = {(k.access_id) for k in keys if k.state == "approved"}
-    return render_template(
-        "equipment/host_keys.html",
-        keys=sorted(keys, key=lambda k: (order.get(k.state, 3), -k.id)),
-        approved=approved,
-        waiting_jump_hosts=jump_hosts.waiting_for_approval(actor),
-        empty_form=EmptyForm(),
-    )
-
-
-@bp.post("/host-keys/<int:host_key_id>/<any(approve, reject):decision>")
-@login_required
-def decide_host_key(host_key_id: int, decision: str) -> ResponseReturnValue:
-    """Approve or reject a host key."""
-    actor = current_actor()
-    with unit_of_work():
-        key = queries.get_visible_host_key(host_key_id, actor)
-        service.decide_host_key(key, approve=decision == "approve", actor=actor, now=utcnow())
-    flash(
-        _("The host key was approved.") if decision == "approve" else _("The host key was rejected."),
-        "success",
-    )
-    if request.form.get("back") == "device":
-        return redirect(url_for("equipment.device", device_id=key.access.device_id) + "#access")
-    return redirect(url_for("equipment.host_keys"))
 
 
 @bp.get("/devices/find")

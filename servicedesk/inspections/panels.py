@@ -14,7 +14,6 @@ from servicedesk.inspections.drift.composition_views import addresses_panel, com
 from servicedesk.inspections.drift.noting import present_texts
 from servicedesk.inspections.manual.queries import open_round
 from servicedesk.inspections.models import DeviceSnapshot, Finding, InspectionRecord, InspectionRun
-from servicedesk.inspections.own.checks import all_checks
 from servicedesk.tickets import queries as tickets
 from servicedesk.tickets.workflows import WORKFLOWS
 
@@ -47,7 +46,6 @@ def health_panel(device: Device, actor: Actor) -> Panel | None:
         "device_id": device.id,
         "records": records,
         "findings": findings,
-        "catalogue": all_checks(),
     }
     return Panel("inspections/_device_health.html", context)
 
@@ -92,8 +90,8 @@ DEVICE_PANELS = (
     ("round", 5, round_panel),
     ("configuration", 15, configuration_panel),
     ("composition", 16, composition_panel),
-    ("addresses", 22, addresses_panel),
     ("health", 10, health_panel),
-    ("tickets", 20, tickets_panel),
+    ("tickets", 21, tickets_panel),
+    ("addresses", 22, addresses_panel),
     ("facts", 30, facts_panel),
 )

@@ -246,8 +246,10 @@ def soonest_due(actor: Actor, limit: int) -> list[int]:
 def with_clocks(rows: Sequence[Any]) -> list[Any]:
     """The rows with ``due_at`` and ``sla_level``. Asked for apart: a database that sorts many found tickets
     would look up the clocks of all of them first."""
+    if not rows:
+        return []
     marks = clock_marks([row.id for row in rows])
-    names = (*rows[0]._fields, "due_at", "sla_level") if rows else ()
+    names = (*rows[0]._fields, "due_at", "sla_level")
     none = (None, None)
     return [
         SimpleNamespace(**dict(zip(names, (*row, *marks.get(row.id, none)), strict=True))) for row in rows

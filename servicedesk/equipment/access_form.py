@@ -1,0 +1,29 @@
+"""The form of how a device is asked, with what may be chosen."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from servicedesk.core.actor import Actor
+from servicedesk.core.db import db
+from servicedesk.core.forms import NONE_CHOSEN
+from servicedesk.core.permissions import Permission
+from servicedesk.equipment import jump_hosts
+from servicedesk.equipment.forms import AccessForm
+from servicedesk.equipment.models import Credential, Device
+
+
+def access_form(found: Device, actor: Actor) -> AccessForm | None:
+    """With the credentials and jump hosts of the device's client; None: this actor may not change it."""
+    if not actor.allows(Permission.DEVICE_EDIT, found.client_id, found.site_id):
+        return None
+    form = AccessForm()
+    credentials = db.session.execute(
+        sa.select(Credential.id, Credential.name)
+        .where(Credential.client_id == found.client_id)
+        .order_by(Credential.name)
+    )
+    form.credential_id.offer([(one.id, one.name) for one in credentials])
+    hops = [(one.id, one.name) for one in jump_hosts.of_client(found.client_id)]
+    form.jump_host_id.offer(hops, empty=NONE_CHOSEN)
+    return form
