@@ -7,7 +7,7 @@ may wait for a dead file server stands last. Source: the AIX 7.2 commands refere
 from __future__ import annotations
 
 from collectors.platforms.linux_commands import BY_NAME as LINUX
-from collectors.platforms.linux_commands import Section
+from collectors.platforms.linux_commands import Section, names_of
 
 SECTIONS: tuple[Section, ...] = (
     # First and alone, so that the other commands' work is not measured as the host's load.
@@ -43,4 +43,4 @@ SECTIONS: tuple[Section, ...] = (
     Section("time", "perl -e 'print time'", "perl"),  # last: nearest to the moment the answer is printed
 )
 
-NAMES: dict[str, str] = {section.command: section.name for section in SECTIONS}
+NAMES: dict[str, str] = names_of(SECTIONS)

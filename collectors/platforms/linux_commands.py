@@ -7,6 +7,7 @@ the rows about accounts and certificates print only what is judged.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
@@ -19,7 +20,8 @@ class Section:
 
     ``programs``: the first is needed; without it the section is "unsupported".
     ``path``: must exist, else the host has none of this. ``timeout_s`` 0: reads /proc alone and
-    cannot hang, so no ``timeout`` process is spent on it.
+    cannot hang, so no ``timeout`` process is spent on it. ``earlier``: how it was asked before; answers to it
+    are in kept transcripts and are read as those of ``command``.
     """
 
     name: str
@@ -27,6 +29,12 @@ class Section:
     program: str = ""
     path: str = ""
     timeout_s: int = 0
+    earlier: tuple[str, ...] = ()
+
+
+def names_of(sections: Iterable[Section]) -> dict[str, str]:
+    """Each text that was ever asked, with its section's name."""
+    return {text: one.name for one in sections for text in (one.command, *one.earlier)}
 
 
 _SYS_NET = " ".join(
@@ -120,13 +128,23 @@ SECTIONS: tuple[Section, ...] = (
     Section("net_dev", "cat /proc/net/dev"),
     Section("sys_net", f"grep -sH . {_SYS_NET}", timeout_s=5),
     Section("ip_addr", "ip -o addr", "ip", timeout_s=5),
-    Section("failed_units", "systemctl --failed --plain --full --no-legend", "systemctl", timeout_s=10),
+    Section(
+        "failed_units",
+        "systemctl --failed --plain --full --no-legend",
+        "systemctl",
+        timeout_s=10,
+        earlier=("systemctl --failed --plain --full --no-legend --no-pager",),
+    ),
     Section(
         "services",
         "systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,ConditionResult,"
         f"ConditionTimestamp,MemoryCurrent,MemoryMax {_SERVICES}",
         "systemctl",
         timeout_s=10,
+        earlier=(
+            "systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MemoryCurrent,MemoryMax "
+            + _SERVICES,
+        ),
     ),
     # Answers to whoever may ask the engine (root, group docker); nothing is done with a container.
     Section(
@@ -217,4 +235,4 @@ SECTIONS: tuple[Section, ...] = (
 )
 
 BY_NAME: dict[str, Section] = {section.name: section for section in SECTIONS}
-NAME_OF: dict[str, str] = {section.command: section.name for section in SECTIONS}
+NAME_OF: dict[str, str] = names_of(SECTIONS)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from collectors.platforms.linux_commands import Section
+from collectors.platforms.linux_commands import Section, names_of
 
 SECTIONS: tuple[Section, ...] = (
     Section(
@@ -93,7 +93,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
 )
 OWN = "own_"  # how names of sections begin that people added
-NAMES = {section.command: section.name for section in SECTIONS}
+NAMES = names_of(SECTIONS)
 
 _HEAD = """\
 $ErrorActionPreference='Stop'; $ProgressPreference='SilentlyContinue'
