@@ -30,6 +30,7 @@ from collectors.platforms.linux_commands import Section
 from collectors.platforms.linux_files import Printed, files_section, printed
 
 FILE, LIST = "file ", "list "
+_RESOLVERS = {"linux": "readlink", "aix": "perl"}
 # Lines that programs write anew each time: when, by which run, how often.
 VOLATILE: tuple[re.Pattern[str], ...] = tuple(
     re.compile(text)
@@ -102,10 +103,11 @@ class ChosenFiles:
         )
 
 
-def section_for(target: Target) -> Section | None:
-    """What a Linux host is asked, if anything; the guard looks at each path again."""
+def section_for(target: Target, platform: str = "linux") -> Section | None:
+    """What a Linux or AIX host is asked, if anything; the guard looks at each path again."""
     paths = permitted(target.files)
-    return files_section(paths) if paths else None
+    resolver = _RESOLVERS.get(platform)
+    return files_section(paths, resolver) if paths and resolver else None
 
 
 def without_secrets(exchanges: Sequence[Exchange], section: Section, target: Target) -> tuple[Exchange, ...]:

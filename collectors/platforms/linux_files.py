@@ -1,4 +1,4 @@
-"""The part of a Linux host's program that reads chosen files, and what it printed, taken apart.
+"""The part of a Linux or AIX host's program that reads chosen files, and what it printed, taken apart.
 
 Every line of a file is printed behind a blank, every line of ours behind "=": whatever a file holds, it
 cannot pretend to be another. Links are resolved on the host and the result looked at again before it is
@@ -15,14 +15,20 @@ from collectors.platforms.linux_commands import Section
 
 SECTION = "files"
 _TIMEOUT_S = 20
+# How a path is resolved, by the program that does it: AIX has no readlink.
+RESOLVERS = {
+    "readlink": 'readlink -f "$1"',
+    "perl": "perl -MCwd -e 'print Cwd::abs_path(shift)' \"$1\"",
+}
 
 _HEAD = f"""\
 LC_ALL=C; b={MAX_VISIT_BYTES}
 x() {{ printf '=%s %s\\n' "$1" "$2"; }}
+l() {{ RESOLVE; }}
 a() {{ d=${{1%/*}}; while [ -n "$d" ] && ! [ -d "$d" ]; do d=${{d%/*}}; done
 if [ -n "$d" ] && ! [ -x "$d" ]; then x denied "$1"; else x absent "$1"; fi; }}
 o() {{ case $1 in *[!A-Za-z0-9_./:@%+,=-]*) return;; esac
-r=$(readlink -f "$1") || r=
+r=$(l "$1") || r=
 case $r in ''|*[!A-Za-z0-9_./:@%+,=-]*) x refused "$1"; return;; esac
 case $(printf '%s' "$r" | tr A-Z a-z) in {"|".join(NEVER)}) x refused "$1"; return;; esac
 if [ -d "$r" ]; then x folder "$1"; return; fi
@@ -35,7 +41,7 @@ b=$((b - s))
 [ "$(head -c {MAX_FILE_BYTES} "$r" | tr -d '\\000' | wc -c)" -eq "$s" ] || {{ x binary "$1"; return; }}
 case $r in *.pem|*.crt|*.cer) if grep -q 'PRIVATE KEY' "$r"; then x refused "$1"; return; fi;; esac
 c=$(head -c {MAX_FILE_BYTES} "$r" | sed 's/^/ /')
-[ "$(readlink -f "$1")" = "$r" ] || {{ x refused "$1"; return; }}
+[ "$(l "$1")" = "$r" ] || {{ x refused "$1"; return; }}
 x file "$1"; x at "$r"; printf '%s\\n' "$c"; x end "$1"; }}
 """
 
@@ -54,9 +60,10 @@ class Printed:
     resolved: str = ""
 
 
-def files_section(paths: Sequence[str]) -> Section:
-    """One section that reads these paths, which the guard has permitted."""
-    return Section(SECTION, _HEAD + "".join(map(_asked, paths)), "readlink", timeout_s=_TIMEOUT_S)
+def files_section(paths: Sequence[str], resolver: str = "readlink") -> Section:
+    """One section that reads these paths, which the guard has permitted; ``resolver`` of ``RESOLVERS``."""
+    program = _HEAD.replace("RESOLVE", RESOLVERS[resolver]) + "".join(map(_asked, paths))
+    return Section(SECTION, program, resolver, timeout_s=_TIMEOUT_S)
 
 
 def _asked(path: str) -> str:

@@ -107,7 +107,7 @@ def _run_script(target: Target, access: SshAccess, session: Session, script: Scr
     marker = new_marker()
     started = time.monotonic()
     sections = _sections(target, script)
-    files = section_for(target) if script is POSIX and not target.only_own else None
+    files = None if target.only_own else section_for(target, script.platform)
     if files is not None:
         sections = [*sections[:-1], files, sections[-1]]
     # The device's time is its commands' time, but never beyond the visit's.

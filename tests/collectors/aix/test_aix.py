@@ -47,13 +47,14 @@ def host(**changes: Answer) -> SimulatedHost:
     return found
 
 
-def visit(one: SimulatedHost) -> Visit:
+def visit(one: SimulatedHost, *files: str) -> Visit:
     server = SshServer(host=one).start()
     try:
         access = SshAccess(
             port=server.port, user="inspector", password="inspect-me", host_keys=(server.host_key_line,)
         )
-        return runner.visit(Target("a", "127.0.0.1", (access,), device_class="server", deadline_s=20))
+        target = Target("a", "127.0.0.1", (access,), device_class="server", deadline_s=20, files=files)
+        return runner.visit(target)
     finally:
         server.stop()
 
@@ -96,6 +97,18 @@ def test_what_is_wrong_with_it_is_found() -> None:
     assert not any(f.outcome is Outcome.PARSE_FAILED for f in found.findings), [
         (f.check, f.message.template) for f in found.findings if f.outcome is Outcome.PARSE_FAILED
     ]
+
+
+def test_chosen_files_are_read_from_it_and_their_secrets_stay_there() -> None:
+    told = (
+        "=file /etc/ntp.conf\n=at /etc/ntp.conf\n server 10.0.0.1\n password = planted\n=end /etc/ntp.conf\n"
+    )
+    found = visit(host(files=Answer(told)), "/etc/ntp.conf")
+    files = found.facts.extra["chosen_files"]
+    assert [(one.path, one.text) for one in files.files] == [
+        ("/etc/ntp.conf", "server 10.0.0.1\npassword = <hidden>\n")
+    ]
+    assert b"planted" not in b"".join(one.answer for one in found.transcript.exchanges)
 
 
 def test_a_kept_transcript_is_read_again_as_aix() -> None:

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from ssh_helpers import Sshd, access_to_sshd
 
 from collectors import runner, transcripts
-from collectors.files import ChosenFiles, chosen_files, without_secrets
+from collectors.files import ChosenFiles, chosen_files, section_for, without_secrets
 from collectors.model import Exchange, Target, Visit
 from collectors.outcome import Outcome
 from collectors.platforms import linux_script
 from collectors.platforms.file_guard import MAX_FILE_BYTES, NEVER, matches, never_read, permitted, refuse_path
+from collectors.platforms.linux_commands import Section
 from collectors.platforms.linux_files import files_section
 from collectors.sealing import document_of, target_of
 
@@ -224,6 +225,29 @@ def test_a_target_keeps_its_files_on_its_way() -> None:
 BUSYBOX = shutil.which("busybox")
 
 
+def test_a_host_without_readlink_resolves_links_with_perl(etc: Path, tmp_path: Path) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("sh", "cat", "perl", "tr", "wc", "head", "sed", "grep"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    (etc / "a.conf").write_text(f"token: {SECRET}\nlast\n")
+    (etc / "real").write_text("behind a link\n")
+    (etc / "b.conf").symlink_to(etc / "real")
+    (etc / "c.conf").symlink_to("/etc/shadow")
+    (etc / "d.conf").symlink_to(etc / "nowhere")
+    target = Target("1", "h", (), files=(f"{etc}/*.conf", f"{etc}/none", f"{etc}"))
+    section = section_for(target, "aix")
+    assert section is not None
+    assert section_for(target, "windows") is None
+    told = _run(programs, section, target)
+    assert texts(told) == {"a.conf": "token: <hidden>\nlast\n", "b.conf": "behind a link\n"}
+    assert {name: reason[:20] for name, reason in reasons(told).items()} == {
+        "c.conf": "It leads to a file t",
+        "none": "The host has no such",
+        "etc": "This is a folder. Ch",
+    }
+
+
 @pytest.mark.skipif(BUSYBOX is None, reason="the package busybox is not installed")
 def test_a_busybox_reads_them_alike(etc: Path, tmp_path: Path) -> None:
     applets = tmp_path / "bin"
@@ -232,15 +256,21 @@ def test_a_busybox_reads_them_alike(etc: Path, tmp_path: Path) -> None:
     (etc / "a.conf").write_text(f"token: {SECRET}\nlast line without an end")
     (etc / "b.conf").symlink_to("/etc/shadow")
     target = Target("1", "h", (), files=(f"{etc}/*.conf", f"{etc}/none"))
-    section = files_section(target.files)
+    told = _run(applets, files_section(target.files), target)
+    assert texts(told) == {"a.conf": "token: <hidden>\nlast line without an end\n"}
+    assert set(reasons(told)) == {"b.conf", "none"}
+
+
+def _run(programs: Path, section: Section, target: Target) -> ChosenFiles:
+    """What a host says that has these programs and no others."""
     marker_line = linux_script.new_marker()
     script = linux_script.build_script(marker_line, [section])
     answer = subprocess.run(
-        [str(applets / "sh"), "-c", 'eval "$(cat)"'],
-        input=f"PATH={applets};{script[script.index(';') + 1 :]}".encode(),
+        [str(programs / "sh"), "-c", 'eval "$(cat)"'],
+        input=f"PATH={programs};{script[script.index(';') + 1 :]}".encode(),
         capture_output=True,
         timeout=60,
-        env={"PATH": str(applets)},
+        env={"PATH": str(programs)},
     )
     exchanges, complete = linux_script.split_output(
         answer.stdout, answer.stderr, marker_line, transport="ssh", sections=[section]
@@ -248,5 +278,4 @@ def test_a_busybox_reads_them_alike(etc: Path, tmp_path: Path) -> None:
     assert complete
     told = chosen_files(without_secrets(exchanges, section, target))
     assert told is not None
-    assert texts(told) == {"a.conf": "token: <hidden>\nlast line without an end\n"}
-    assert set(reasons(told)) == {"b.conf", "none"}
+    return told
