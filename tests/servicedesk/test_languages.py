@@ -45,7 +45,7 @@ PAGES = (
     "/repairs/",
     "/maintenance/due",
 )
-# Words that English has one of and Chinese several: the page, what it says, and what that would mean elsewhere.
+# Words that English has one of and Chinese several: the page, what it says, and what it means elsewhere.
 SAME_IN_ENGLISH = (
     ("/equipment/stock-taking/new", "开始盘点", "开始执行"),
     ("/equipment/stock-taking/{taking}", "盘点时间", "出现次数"),

@@ -215,6 +215,8 @@ def test_a_supervisor_approves_or_rejects_and_signs_for_it(app: Flask, world: Wo
     assert "SHA256:C3Nz" in browser.get("/equipment/host-keys").text
     assert browser.post(f"/equipment/host-keys/{approved.id}/approve").status_code == 302
     assert browser.post(f"/equipment/host-keys/{rejected.id}/reject").status_code == 302
+    page = browser.get("/equipment/host-keys").text
+    assert page.count("Withdraw the approval? Visits of this device stop") == 1
     fresh()
     assert (approved.state, approved.decided_by) == ("approved", "Sam")
     assert (rejected.state, rejected.decided_by) == ("rejected", "Sam")

@@ -107,6 +107,8 @@ def test_a_trial_asks_the_server_and_shows_what_it_said(app: Flask, world: World
     fresh()
     shown = sam.get(f"/inspections/own-checks/trials/{trial.id}").text
     assert "Status 200" in shown
+    # What was asked is one thing, what it is judged as another: the trial itself is not called normal.
+    assert "carried out" in shown.split("<table", 1)[0]
     assert "response time" in shown
     assert "<script>alert" not in shown
 
