@@ -15,12 +15,21 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.core.differences import Line, differences
 from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import whole_number
+from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.uploads import safe_name
 from servicedesk.core.web import form_number, search_text
+from servicedesk.equipment.models import Device
 from servicedesk.inspections.drift import queries, service
+from servicedesk.inspections.drift.models import ConfigurationVersion
 from servicedesk.inspections.drift.noting import present_texts
 from servicedesk.inspections.drift.queries import SHOWN
+
+PRESENT = Order(
+    (Device.name, ConfigurationVersion.path, ConfigurationVersion.id),
+    ("device_name", "path", "id"),
+    descending=False,
+)
 
 bp = Blueprint("drift", __name__, url_prefix="/inspections/configurations")
 
@@ -28,14 +37,21 @@ bp = Blueprint("drift", __name__, url_prefix="/inspections/configurations")
 @bp.get("/")
 @login_required
 def index() -> ResponseReturnValue:
-    """Look for words in the present configurations of all one's devices."""
+    """What is kept of all one's devices, and words looked for in it; ``?show=`` unregistered."""
     actor = current_actor()
     if not actor.allows_somewhere(Permission.DEVICE_EDIT):
         abort(404)
-    words = search_text()
+    words, shown = search_text(), request.args.get("show", "")
     hits, more = queries.search_all(words, actor) if words else ([], False)
+    rows = queries.present_rows(actor, unregistered=shown == "unregistered")
     return render_template(
-        "inspections/drift/index.html", words=words, hits=hits, more=more, searched=queries.SEARCHED
+        "inspections/drift/index.html",
+        words=words,
+        hits=hits,
+        more=more,
+        searched=queries.SEARCHED,
+        shown=shown,
+        page=None if words else paginate(rows, PRESENT, request.args.get("cursor", "")),
     )
 
 
