@@ -239,6 +239,15 @@ def test_the_pages_show_differences_search_and_download(app: Flask, world: World
     assert "<b>ok</b>" not in emma.get(path).text
 
 
+def test_who_accepts_sees_all_that_changed_since_somebody_accepted(app: Flask, world: World) -> None:
+    device = world.device("sw1", device_class="switch", protocol="ssh")
+    for hour, text in enumerate((FIRST, SECOND, SECOND + "\nntp server 192.0.2.9")):
+        looked(device, text, world.now + timedelta(hours=hour))
+    emma, path = Browser(app, "emma"), f"/inspections/configurations/{device.id}"
+    assert "Version 3 against 1" in emma.get(path).text
+    assert "Version 3 against 2" in emma.get(f"{path}?version=3").text
+
+
 @pytest.mark.parametrize("who", ["rita", "dora", "stan", "rolf", "erik"])
 def test_nobody_else_reads_a_configuration(app: Flask, world: World, who: str) -> None:
     device = world.device("sw1", site="north-2", device_class="switch", protocol="ssh")
