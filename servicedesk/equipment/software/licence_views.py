@@ -42,6 +42,12 @@ def reader() -> Actor:
     return actor
 
 
+def sees_licences(actor: Actor) -> bool:
+    """Whether some client's licences are shown: they are the whole client's, one site alone is not enough."""
+    scope = actor.scope(Permission.DEVICE_VIEW)
+    return scope.everything or bool(scope.client_ids)
+
+
 def _chosen() -> queries.Chosen:
     args = request.args
     show, kind = args.get("show", ""), args.get("kind", "")
@@ -71,6 +77,7 @@ def licence_list() -> ResponseReturnValue:
         days_left=lambda row: queries.days_left(row, today),
         use=use,
         may_edit=bool(editable_clients()),
+        sees_some=sees_licences(actor),
     )
 
 

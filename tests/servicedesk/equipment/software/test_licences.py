@@ -353,3 +353,11 @@ def test_a_refused_seat_still_names_the_device_and_the_person(app: Flask, world:
     assert refused.status_code == 422
     assert f'selected value="{here.id}">sw1' in refused.text
     assert f'selected value="{world.users["rita"].id}">Rita' in refused.text
+
+
+def test_who_keeps_one_site_is_not_told_that_there_are_none(app: Flask, world: World) -> None:
+    licence(world)
+    page = Browser(app, "erik").get("/equipment/licences/").text
+    assert "Licences are kept for a whole client" in page
+    assert "No licence fits" not in page
+    assert "Licences are kept for a whole client" not in Browser(app, "emma").get("/equipment/licences/").text
