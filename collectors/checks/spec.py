@@ -14,6 +14,10 @@ from collectors.outcome import Outcome
 NO_LEVELS = Levels()
 # The standard of checks whose limits are the device's: it is said with the numbers once they are known.
 WITHIN_LIMITS = N_("Within the device's limits, else the site's")
+# Own checks: what they expect besides limits stands in their definition.
+AS_DEFINED = N_("As its definition says")
+WEB_AS_DEFINED = N_("Answers in time with the status and the text of its definition")
+_BY_LIMITS = frozenset({WITHIN_LIMITS, AS_DEFINED, WEB_AS_DEFINED})
 # Devices without a processor or memory of their own worth judging; the words are the equipment domain's.
 POWER_AND_CLIMATE = frozenset({"ups", "pdu", "air_conditioner", "environment", "audio_video"})
 
@@ -44,10 +48,15 @@ class CheckSpec:
     lists_abnormal: bool = False
     never_on: frozenset[str] = frozenset()
 
+    @property
+    def by_limits(self) -> bool:
+        """Whether the standard is the limits that were used, on either side; without any, its words."""
+        return self.standard in _BY_LIMITS
+
     def standard_messages(self, levels: Levels | None = None) -> tuple[Message, ...]:
         """The standard (评估标准) with the numbers that were used; several are joined when they are shown."""
         used = levels or self.levels
-        if self.standard == WITHIN_LIMITS:
+        if self.by_limits:
             return _limits(used, self.unit) if levels is not None else (Message(self.standard),)
         warning = used.warning_upper if used.warning_upper is not None else used.warning_lower
         critical = used.critical_upper if used.critical_upper is not None else used.critical_lower

@@ -102,8 +102,8 @@ def _exchange(target: Target, check: OwnCheck, web: WebCheck, deadline: float) -
         words = {"error": type(broken).__name__}
         outcome, error = Outcome.PARSE_FAILED, N_("This is no answer of a web server (%(error)s).") % words
     except OSError as broken:
-        words = {"error": broken.strerror or type(broken).__name__}
-        outcome, error = Outcome.UNREACHABLE, N_("The server cannot be reached: %(error)s.") % words
+        words = {"reason": broken.strerror or type(broken).__name__}
+        outcome, error = Outcome.UNREACHABLE, N_("The server cannot be reached: %(reason)s.") % words
     answer = json.dumps(told, indent=1, ensure_ascii=False).encode()
     return Exchange("web", question_of(check), answer, outcome, error, duration_s=time.monotonic() - started)
 

@@ -20,11 +20,15 @@ TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 MAX_LENGTH = 2000  # longer texts are answers of devices, not sentences of ours
 _MAX_SENTENCES = 12
 _MIN_LETTERS = 5  # a template with fewer of its own would explain nearly any text
+_FEW_LETTERS = (
+    12  # one that begins with a value and has fewer explains much: the value must not be a sentence
+)
 _WEAK_TRIES = 8
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|(%%)")
 _SENTENCE_END = re.compile(r"(?<=[.?!]) ")
 _NUMBER = re.compile(r"-?\d[\d.]*")
+_CLAUSE = re.compile(r"[.;?!] ")
 # A value of this name may be a sentence itself; other values are names that must not be touched.
 _NESTED = "reason"
 _NUMBERS = frozenset(
@@ -54,6 +58,11 @@ class Template:
     def weak(self) -> bool:
         """Whether the values, too, must be of a known form."""
         return self.letters < _MIN_LETTERS
+
+    @property
+    def starts_weakly(self) -> bool:
+        """Whether its first value begins the text, and little else tells it from other texts."""
+        return not self.pieces[0] and self.letters < _FEW_LETTERS
 
     def may_be(self, text: str) -> bool:
         """Whether all pieces occur in a text; its two ends are compared first, they rule out most."""
@@ -129,6 +138,11 @@ class Sentences:
         self._templates = sorted(
             (one for one in found if one.names and _usable(one)), key=lambda one: -one.letters
         )
+        self._ending_in_a_reason = [
+            one
+            for one in self._templates
+            if one.names[-1] == _NESTED and one.pieces[0] and not one.pieces[-1]
+        ]
         self._known: Callable[[str], str | None] = lru_cache(maxsize=4096)(self._find)
 
     def translate(self, text: str) -> str:
@@ -138,13 +152,24 @@ class Sentences:
         return self._known(text) or text
 
     def _find(self, text: str) -> str | None:
-        # Several sentences first: the last placeholder of one could swallow the next.
+        # First a reason of several sentences that are all known; then several sentences one by one: the last
+        # placeholder of one could swallow the next.
+        if (whole := self._with_known_reason(text)) is not None:
+            return whole
         ends = list(_SENTENCE_END.finditer(text))[:_MAX_SENTENCES] if text not in self._exact else []
         for end in ends:
             head = self._one(text[: end.start()])
             if head and (tail := self._known(text[end.end() :])):
                 return f"{head}{tail}" if head.endswith("。") else f"{head} {tail}"
         return self._one(text)
+
+    def _with_known_reason(self, text: str) -> str | None:
+        for template in self._ending_in_a_reason:
+            for values in template.fillings(text) if template.may_be(text) else ():
+                reason = self._known(values[_NESTED])
+                if reason is not None:
+                    return template.translation % (values | {_NESTED: reason})
+        return None
 
     def _one(self, text: str) -> str | None:
         if text in self._exact:
@@ -163,6 +188,8 @@ class Sentences:
             if reason is None and template.weak:
                 return None
             values[_NESTED] = reason or values[_NESTED]
+        elif template.starts_weakly and _CLAUSE.search(values[template.names[0]]):
+            return None
         return template.translation % values
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import quote
 
 from flask import Flask, Response, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.runtime import runtime
+from servicedesk.core.uploads import safe_name
 
 CSP = "; ".join(
     (
@@ -139,9 +141,25 @@ def document(
         shown: the browser may show it instead of saving it.
     """
     answer = Response(content, mimetype=mimetype)
-    answer.headers.set("Content-Disposition", "inline" if shown else "attachment", filename=name)
+    name_file(answer, name, shown=shown)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+def name_file(answer: Response, name: str, *, shown: bool = False) -> None:
+    """Say what an answer is called when it is saved.
+
+    Headers are ASCII: a web server refuses to send others. Names in other scripts go as RFC 8187 says, beside
+    what is left of them for old browsers.
+    """
+    kept = safe_name(name.replace("/", "-"))
+    plain = kept.encode("ascii", "ignore").decode().strip()
+    if not plain.partition(".")[0].strip():
+        plain = f"file{plain.strip(' ')}"
+    names = {"filename": plain}
+    if plain != kept:
+        names["filename*"] = f"UTF-8''{quote(kept, safe='')}"
+    answer.headers.set("Content-Disposition", "inline" if shown else "attachment", **names)
 
 
 def search_text() -> str:

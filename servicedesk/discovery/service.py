@@ -145,7 +145,9 @@ def _check(discovery_range: DiscoveryRange, data: SweepData) -> None:
         raise InvalidError(_("Give 5 to 1,000 questions a second."), "packets_per_s")
     if "snmp" not in data.methods:
         return
-    credential = db.session.get(Credential, data.credential_id or 0)
+    if not data.credential_id:
+        raise InvalidError(_("SNMP needs a credential: choose one."), "credential_id")
+    credential = db.session.get(Credential, data.credential_id)
     if credential is None or credential.client_id != discovery_range.client_id:
         raise InvalidError(_("Choose a credential of the same client."), "credential_id")
     if credential.kind not in SNMP_KINDS:

@@ -18,6 +18,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.core.runtime import runtime
 from servicedesk.equipment import credentials as service
 from servicedesk.equipment import queries, rotation
+from servicedesk.equipment.credential_uses import uses_of
 from servicedesk.equipment.forms import CredentialForm
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS
 from servicedesk.equipment.models import Credential, DeviceAccess
@@ -109,7 +110,11 @@ def form(credential_id: int | None = None) -> ResponseReturnValue:
             return redirect(url_for("credentials.index"))
     status = 422 if page.is_submitted() else 200
     return render_template(
-        "equipment/credential_form.html", form=page, credential=found, kinds=CREDENTIAL_KINDS
+        "equipment/credential_form.html",
+        form=page,
+        credential=found,
+        kinds=CREDENTIAL_KINDS,
+        uses=uses_of(found, actor) if found is not None else None,
     ), status
 
 

@@ -9,7 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.placing import FACES
-from servicedesk.equipment.sheet_table import Column, Table, count
+from servicedesk.equipment.sheet_table import LONGEST_DAY, Column, Table, count
 
 COLUMNS: tuple[Column, ...] = (
     Column("asset_tag", _l("Asset tag"), 64, "IT-0001"),
@@ -20,8 +20,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("site", _l("Site")),
     Column("room", _l("Room"), 100),
     Column("rack", _l("Rack"), 100),
-    Column("rack_unit", _l("Lowest unit"), 2),
-    Column("height_u", _l("Height in units"), 2, "1"),
+    Column("rack_unit", _l("Lowest unit"), 9),
+    Column("height_u", _l("Height in units"), 9, "1"),
     Column("face", _l("Face"), 20, "front"),
     Column("address", _l("Address"), 253, "192.0.2.10"),
     Column("vendor", _l("Vendor"), 100, "Huawei"),
@@ -30,7 +30,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("department", _l("Owner department")),
     Column("responsible", _l("Responsible engineer")),
     Column("standby", _l("Standby engineer")),
-    Column("warranty_until", _l("Warranty until"), 10, "2028-12-31"),
+    Column("warranty_until", _l("Warranty until"), LONGEST_DAY, "2028-12-31"),
     Column("notes", _l("Notes"), 5000),
 )
 CODES: dict[str, Mapping[str, LazyString]] = {

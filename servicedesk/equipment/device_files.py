@@ -76,6 +76,7 @@ def _restored(before: dict[str, Any]) -> DeviceData:
 DEVICES = FileKind(
     "devices",
     _l("Devices"),
+    "equipment.devices",
     _l("A device is known by its asset tag, else its serial number, else its name."),
     _l("Serial number"),
     TABLE,

@@ -57,6 +57,7 @@ class FileKind:
 
     name: str
     title: LazyString
+    endpoint: str  # of the list that its rows come into
     rule: LazyString  # how a row is known again
     note: LazyString  # what ``Planned.note`` is
     table: Table

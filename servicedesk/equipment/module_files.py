@@ -188,6 +188,7 @@ def _take_back(changes: Sequence[Any], moment: datetime, work: Work) -> None:
 MODULES = FileKind(
     "modules",
     _l("Modules and parts"),
+    "modules.index",
     _l("A module is known by its device and its slot or bay."),
     _l("Serial number"),
     TABLE,

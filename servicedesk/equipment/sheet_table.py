@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,8 @@ from servicedesk.core.forms import whole_number
 
 P = ParamSpec("P")
 T = TypeVar("T")
+LONGEST_DAY = 20  # a longer cell is no day
+_BETWEEN = re.compile("[-/.年月]")  # what stands between year, month and day
 Words = Mapping[str, Mapping[str, str]]  # column → word of any language → code
 
 
@@ -97,7 +100,7 @@ class Table:
                 _(
                     "“%(text)s” is not one of: %(possible)s.",
                     text=text[:40],
-                    possible=", ".join(str(label) for label in self.codes[name].values()),
+                    possible=_(", ").join(str(label) for label in self.codes[name].values()),
                 ),
                 name,
             )
@@ -141,12 +144,12 @@ class Wrong:
 
 
 def day(text: str) -> date:
-    """A day as 2028-12-31, 2028/12/31 or 2028.12.31.
+    """A day as 2028-12-31, 2028/12/31, 2028.12.31 or 2028年12月31日.
 
     Raises:
         InvalidError: none of them.
     """
-    parts = text.replace("/", "-").replace(".", "-").split("-")
+    parts = _BETWEEN.split(text.removesuffix("日"))
     try:
         year, month, number = (whole_number(part) or 0 for part in parts)
         found = date(year, month, number)

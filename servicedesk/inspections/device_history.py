@@ -18,6 +18,7 @@ from servicedesk.equipment.impact import impact_of
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 from servicedesk.inspections.models import Finding
+from servicedesk.inspections.outcomes import found_words
 from servicedesk.tickets.belongings import COST_KINDS
 from servicedesk.tickets.change_calendar import device_ids_of
 from servicedesk.tickets.models import Ticket, TicketCost, TicketDevice
@@ -89,7 +90,7 @@ def finding_events(device: Device, actor: Actor, before: datetime | None, limit:
             finding.first_at,
             "finding",
             "exclamation-triangle",
-            message(finding.message),
+            found_words(finding.check, finding.item, message(finding.message)),
             note=_("seen %(count)s times", count=finding.occurrences),
             url=url_for("inspections.record", record_id=finding.last_record_id),
         )

@@ -24,10 +24,10 @@ from collectors.model import Message
 from collectors.outcome import ABNORMAL, JUDGED, Outcome
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
-from servicedesk.core.sentences import render, translate
+from servicedesk.core.sentences import render
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.models import Finding, InspectionRecord
-from servicedesk.inspections.outcomes import check_title
+from servicedesk.inspections.outcomes import found_words
 from servicedesk.tickets import assigning
 from servicedesk.tickets import service as tickets
 from servicedesk.tickets.models import Ticket
@@ -154,12 +154,12 @@ def _open_finding(judgement: Judgement, here: _Situation) -> None:
 def _open_ticket(judgement: Judgement, here: _Situation) -> Ticket:
     critical = judgement.outcome is Outcome.CRITICAL
     sentence = render(judgement.message.template, judgement.message.values)
-    subject = " ".join(filter(None, (check_title(judgement.check), translate(judgement.item))))
+    found = found_words(judgement.check, judgement.item, sentence)
     ticket = tickets.create_ticket(
         NewTicket(
             client_id=here.device.client_id,
             category="fault",
-            title=f"{here.device.name} · {subject}: {sentence}"[:200],
+            title=f"{here.device.name} · {found}"[:200],
             description=sentence,
             device_id=here.device.id,
             impact=2,

@@ -101,6 +101,12 @@ def check_title(check: str) -> str:
     return gettext(spec.title) if spec is not None else check
 
 
+def found_words(check: str, item: str, told: str) -> str:
+    """What was found, of which check and item, in the reader's language."""
+    what = " ".join(filter(None, (check_title(check), translate(item))))
+    return gettext("%(what)s: %(detail)s", what=what, detail=told)
+
+
 def standard_text(spec: CheckSpec | None, levels: LevelSet | None) -> str:
     """The standard a value was judged by, with the numbers that were used."""
     if spec is None:

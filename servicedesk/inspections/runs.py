@@ -106,8 +106,9 @@ def _new_run(
     plan: InspectionPlan | None = None,
     name: str = "",
     requested_by: str = "",
+    whole: bool = True,
 ) -> InspectionRun:
-    """``devices`` None: nothing will be looked at."""
+    """``devices`` None: nothing will be looked at. ``whole``: people look at rooms and the site, too."""
     day = slot.astimezone(ZoneInfo(site.timezone)).date()
     required = plan.required if plan else list(to_json(DEFAULT_REQUIRED))
     run = InspectionRun(
@@ -133,7 +134,7 @@ def _new_run(
     if devices is not None:
         minutes = plan.spread_minutes if plan is not None and trigger == "schedule" else 0
         _add_records(run, devices, now, timedelta(minutes=minutes))
-        due.add_to(run, devices)
+        due.add_to(run, devices, whole=whole)
     return run
 
 
@@ -210,7 +211,9 @@ def start_devices(
 ) -> InspectionRun:
     """Inspect some devices of a site now."""
     _require(actor, site.client_id, site.id)
-    run = _new_run(site, devices, slot=now, now=now, trigger="manual", name=name, requested_by=actor.name)
+    run = _new_run(
+        site, devices, slot=now, now=now, trigger="manual", name=name, requested_by=actor.name, whole=False
+    )
     _audit_start(run, actor, now)
     return run
 
@@ -228,6 +231,7 @@ def start_device(device: Device, *, actor: Actor, now: datetime, trigger: str = 
         trigger=trigger,
         name=device.name,
         requested_by=actor.name,
+        whole=False,
     )
     _audit_start(run, actor, now)
     return run

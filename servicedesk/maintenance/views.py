@@ -26,6 +26,7 @@ from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.sheets import FORMATS, sheet_response
 from servicedesk.core.web import search_text
+from servicedesk.equipment.device_choice import keep_device
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
@@ -221,15 +222,13 @@ def form(maintenance_id: int | None = None) -> ResponseReturnValue:
             flash(_("Saved."), "success")
             return redirect(url_for("maintenance.detail", maintenance_id=saved.id))
     status = 422 if page.is_submitted() else 200
-    chosen = db.session.get(Device, page.device_id.data) if page.device_id.data else None
-    shown = chosen if chosen is not None and chosen.site_id in {site.id for site in sites} else None
-    return render_template("maintenance/form.html", form=page, plan=found, device=shown), status
+    return render_template("maintenance/form.html", form=page, plan=found), status
 
 
 def _offer(page: PlanForm, sites: list[Site]) -> None:
     clients = {site.client_id for site in sites}
     page.site_id.offer([(site.id, site.name) for site in sites])
-    page.device_id.offer([], empty=NONE_CHOSEN)
+    keep_device(page.device_id, current_actor())
     page.model_id.offer(
         [(model.id, f"{model.manufacturer} {model.name}") for model in models_of(clients)], empty=NONE_CHOSEN
     )

@@ -7,6 +7,8 @@ import re
 import pytest
 from flask import Flask
 
+from servicedesk.core.db import unit_of_work
+from servicedesk.equipment.stocktaking import service as stocktaking
 from tests.servicedesk.world import Browser, World
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -24,6 +26,31 @@ PAGES = (
     "/approvals/definitions/new?key=change_high_risk",
     "/notifications/",
     "/notifications/preferences",
+    "/equipment/stock-taking/",
+    "/equipment/stock-taking/new",
+    "/equipment/licences/",
+    "/equipment/licences/new",
+    "/equipment/software/",
+    "/equipment/modules/",
+    "/equipment/imports",
+    "/equipment/discovery/",
+    "/equipment/credentials/",
+    "/equipment/jump-hosts/",
+    "/equipment/stock/",
+    "/equipment/documents/",
+    "/inspections/files/",
+    "/inspections/own-checks/",
+    "/inspections/coverage/",
+    "/inspections/levels/",
+    "/repairs/",
+    "/maintenance/due",
+)
+# Words that English has one of and Chinese several: the page, what it says, and what it means elsewhere.
+SAME_IN_ENGLISH = (
+    ("/equipment/stock-taking/new", "开始盘点", "开始执行"),
+    ("/equipment/stock-taking/{taking}", "盘点时间", "出现次数"),
+    ("/equipment/documents/", "现行", "启用"),
+    ("/accounts", "正常", "未关闭"),
 )
 
 
@@ -50,6 +77,20 @@ def test_a_chinese_page_has_no_english_sentence(app: Flask, world: World, path: 
     known = ("North site", "South site", "Service Desk")
     pairs = re.findall(r"\b[A-Za-z]{3,} [a-z]{3,}\b", text)
     assert [pair for pair in pairs if not pair.startswith(known)] == []
+
+
+@pytest.mark.parametrize(("path", "said", "elsewhere"), SAME_IN_ENGLISH)
+def test_a_word_means_what_it_means_on_its_page(
+    app: Flask, world: World, path: str, said: str, elsewhere: str
+) -> None:
+    world.device("sw1")
+    with unit_of_work():
+        taking = stocktaking.begin(world.sites["north-1"], None, actor=world.actor("emma"), now=world.now)
+    browser = Browser(app, "sue")
+    browser.post("/language", locale="zh_CN")
+    text = words(browser.get(path.format(taking=taking.id)).text)
+    assert said in text
+    assert elsewhere not in text
 
 
 def test_the_browser_chooses_the_language_of_the_sign_in_page(app: Flask, world: World) -> None:

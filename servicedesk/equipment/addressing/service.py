@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from servicedesk.audit import service as audit
@@ -23,7 +24,7 @@ from servicedesk.equipment.models import Device
 from servicedesk.equipment.network_models import Interface
 
 STATES: dict[str, LazyString] = {
-    "active": _l("In use"),
+    "active": lazy_pgettext("address", "In use"),
     "reserved": _l("Reserved"),
     "dhcp": _l("DHCP"),
 }

@@ -22,6 +22,7 @@ from servicedesk.core.web import search_text
 from servicedesk.equipment.addressing import files, keys, prefixes, queries, service
 from servicedesk.equipment.addressing.forms import AddressForm, NetworkFileForm, PrefixForm
 from servicedesk.equipment.addressing.models import Address
+from servicedesk.equipment.device_choice import keep_device
 from servicedesk.equipment.queries import visible_sites
 from servicedesk.organisations.models import Organisation, Site
 
@@ -159,8 +160,7 @@ def address_form(address_id: int | None = None) -> ResponseReturnValue:
         abort(404)
     form = AddressForm(obj=found, **_proposed(found))
     form.client_id.offer([row for row in _clients(sites) if found is None or row[0] == found.client_id])
-    chosen = found.device if found else None
-    form.device_id.offer([(chosen.id, chosen.name)] if chosen else [], empty=_("(none)"))
+    keep_device(form.device_id, actor)
     if form.validate_on_submit():
         values = {
             name: getattr(form, name).data or ""

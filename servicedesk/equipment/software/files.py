@@ -30,7 +30,7 @@ from servicedesk.equipment.file_kinds import (
     of_line,
 )
 from servicedesk.equipment.models import Device
-from servicedesk.equipment.sheet_table import Column, Table, Words, Wrong, day
+from servicedesk.equipment.sheet_table import LONGEST_DAY, Column, Table, Words, Wrong, day
 from servicedesk.equipment.software import catalogue_rows
 from servicedesk.equipment.software.catalogue_rows import CHUNK, Catalogue, read_day
 from servicedesk.equipment.software.models import SoftwareInstall
@@ -44,7 +44,7 @@ TABLE = Table(
         Column("product_kind", _l("Kind of software"), 40, "middleware"),
         Column("device", _l("Device"), 200, "WEB-1"),
         Column("version", _l("Version"), 200, "1.26.2"),
-        Column("installed_on", _l("Installed on"), 10, "2026-03-01"),
+        Column("installed_on", _l("Installed on"), LONGEST_DAY, "2026-03-01"),
     ),
     {"product_kind": PRODUCT_KINDS},
     ("product",),
@@ -226,6 +226,7 @@ def _take_back_install(entry: Sequence[Any], moment: datetime, work: Work) -> No
 SOFTWARE = FileKind(
     "software",
     _l("Software"),
+    "software.index",
     _l("Software is known by product, maker and device. Products that are not in the catalogue are made."),
     _l("Version"),
     TABLE,

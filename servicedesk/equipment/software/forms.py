@@ -27,7 +27,7 @@ class InstallForm(Form):
 
 
 class LicenceForm(Form):
-    product_id = Choice(_l("Product"), validators=[DataRequired()])
+    product_id = Choice(_l("Product"), validators=[DataRequired()], validate_choice=False)
     number = Text(
         _l("Number or name"), validators=[DataRequired()], max_length=100, description=_l("As on the paper.")
     )
@@ -45,8 +45,8 @@ class LicenceForm(Form):
     bought_on = DateField(_l("Bought on"), validators=[Optional()])
     price = Text(lazy_pgettext("licence", "Price"), max_length=20)
     supplier = Text(_l("Supplier"))
-    contract_id = Choice(_l("Vendor contract"))
-    document_id = Choice(_l("Technical document"))
+    contract_id = Choice(_l("Vendor contract"), validate_choice=False)
+    document_id = Choice(_l("Technical document"), validate_choice=False)
     starts_on = DateField(_l("Valid from"), validators=[Optional()])
     ends_on = DateField(_l("Valid until"), validators=[Optional()], description=_l("Empty: it never ends."))
     maintenance_until = DateField(

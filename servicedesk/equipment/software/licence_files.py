@@ -32,7 +32,7 @@ from servicedesk.equipment.file_kinds import (
     gone_meanwhile,
     of_line,
 )
-from servicedesk.equipment.sheet_table import Column, Table, Words, Wrong, count, day
+from servicedesk.equipment.sheet_table import LONGEST_DAY, Column, Table, Words, Wrong, count, day
 from servicedesk.equipment.software import catalogue_rows
 from servicedesk.equipment.software.catalogue_rows import Catalogue, read_day
 from servicedesk.equipment.software.licences import (
@@ -55,13 +55,13 @@ TABLE = Table(
         Column("product_kind", _l("Kind of software"), 40, "middleware"),
         Column("kind", _l("Kind"), 40, "device"),
         Column("quantity", _l("Bought"), 9, "10"),
-        Column("starts_on", _l("Valid from"), 10, "2026-01-01"),
-        Column("ends_on", _l("Valid until"), 10, "2026-12-31"),
-        Column("maintenance_until", _l("Maintenance until"), 10),
-        Column("bought_on", _l("Bought on"), 10),
+        Column("starts_on", _l("Valid from"), LONGEST_DAY, "2026-01-01"),
+        Column("ends_on", _l("Valid until"), LONGEST_DAY, "2026-12-31"),
+        Column("maintenance_until", _l("Maintenance until"), LONGEST_DAY),
+        Column("bought_on", _l("Bought on"), LONGEST_DAY),
         Column("price", lazy_pgettext("licence", "Price"), 20, "12000.00"),
         Column("supplier", _l("Supplier")),
-        Column("warn_days", _l("Warn so many days ahead"), 3, "90"),
+        Column("warn_days", _l("Warn so many days ahead"), 9, "90"),
         Column("notes", _l("Notes"), 5000),
     ),
     {"product_kind": PRODUCT_KINDS, "kind": LICENCE_KINDS},
@@ -204,6 +204,7 @@ def _take_back_licence(licence_id: int, before: dict[str, Any] | None, moment: d
 LICENCES = FileKind(
     "licences",
     _l("Licences"),
+    "software.licence_list",
     _l("A licence is known by its number. Products that are not in the catalogue are made."),
     _l("Product"),
     TABLE,

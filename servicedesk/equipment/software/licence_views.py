@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,7 +13,6 @@ from flask_babel import pgettext
 from flask_login import login_required
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.amounts import MAX_PRICE, parse_amount
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
@@ -25,26 +22,30 @@ from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.sheets import sheet_response
 from servicedesk.core.web import search_text
-from servicedesk.equipment.document_models import TechnicalDocument
+from servicedesk.equipment.device_choice import keep_device
 from servicedesk.equipment.place_views import editable_clients
-from servicedesk.equipment.software import licences, queries
+from servicedesk.equipment.software import licences, queries, seats
 from servicedesk.equipment.software.blueprint import bp
-from servicedesk.equipment.software.forms import KeyForm, LicenceForm, SeatForm
-from servicedesk.equipment.software.models import Licence, SoftwareProduct
-from servicedesk.equipment.software.products import label_of
+from servicedesk.equipment.software.forms import KeyForm, SeatForm
+from servicedesk.equipment.software.models import Licence
 from servicedesk.equipment.software.words import LICENCE_KINDS, LOOKS, PHASES, phase, use
-from servicedesk.equipment.support_models import SupportContract
-from servicedesk.organisations.models import Organisation
+from servicedesk.staff.models import User
 
 LICENCES = Order((Licence.due_on, Licence.id), ("due_on", "id"), descending=False)
-_TEXTS = ("number", "supplier", "notes")
 
 
-def _reader() -> Actor:
+def reader() -> Actor:
+    """Whoever may see any equipment."""
     actor = current_actor()
     if not actor.allows_somewhere(Permission.DEVICE_VIEW):
         abort(404)
     return actor
+
+
+def sees_licences(actor: Actor) -> bool:
+    """Whether some client's licences are shown: they are the whole client's, one site alone is not enough."""
+    scope = actor.scope(Permission.DEVICE_VIEW)
+    return scope.everything or bool(scope.client_ids)
 
 
 def _chosen() -> queries.Chosen:
@@ -62,7 +63,7 @@ def _chosen() -> queries.Chosen:
 @login_required
 def licence_list() -> ResponseReturnValue:
     """Licences, those that end first at the top; ``?show=`` one of ``queries.SHOWS``."""
-    actor, chosen, today = _reader(), _chosen(), utcnow().date()
+    actor, chosen, today = reader(), _chosen(), utcnow().date()
     statement = queries.licence_rows(actor, chosen, today=today)
     return render_template(
         "equipment/software/licences.html",
@@ -76,6 +77,7 @@ def licence_list() -> ResponseReturnValue:
         days_left=lambda row: queries.days_left(row, today),
         use=use,
         may_edit=bool(editable_clients()),
+        sees_some=sees_licences(actor),
     )
 
 
@@ -84,7 +86,7 @@ def licence_list() -> ResponseReturnValue:
 def export_licences(kind: str) -> ResponseReturnValue:
     """The same list as a file, all of it. Keys are never in it."""
     today = utcnow().date()
-    statement = queries.licence_rows(_reader(), _chosen(), today=today).order_by(*LICENCES.columns)
+    statement = queries.licence_rows(reader(), _chosen(), today=today).order_by(*LICENCES.columns)
     heading = (
         _("Number"),
         _("Product"),
@@ -130,7 +132,7 @@ def _exported(statement: Any, today: date) -> Iterator[list[Any]]:
 @login_required
 def licence(licence_id: int) -> ResponseReturnValue:
     """One licence and who uses it."""
-    actor = _reader()
+    actor = reader()
     return licence_page(queries.get_visible_licence(licence_id, actor), actor, SeatForm())
 
 
@@ -140,6 +142,9 @@ def licence_page(
     """The page of a licence; ``key``: in plain text, once, for who asked for it."""
     today = utcnow().date()
     used = licences.used_of(found)
+    keep_device(form.device_id, actor)
+    people = seats.people(found.client_id).where(User.id == form.user_id.data)
+    form.user_id.offer([(one.id, one.display_name) for one in db.session.scalars(people)], empty=NONE_CHOSEN)
     return render_template(
         "equipment/software/licence.html",
         licence=found,
@@ -160,89 +165,11 @@ def licence_page(
     ), status
 
 
-@bp.route("/licences/new", methods=["GET", "POST"])
-@bp.route("/licences/<int:licence_id>/edit", methods=["GET", "POST"])
-@login_required
-def licence_form(licence_id: int | None = None) -> ResponseReturnValue:
-    """Make or change a licence; ``?product=``: of that product."""
-    actor = _reader()
-    found = queries.get_visible_licence(licence_id, actor) if licence_id else None
-    clients = {one.id for one in editable_clients() if found is None or one.id == found.client_id}
-    if not clients:
-        abort(404)
-    form = LicenceForm(obj=found)
-    owners = _offer(form, clients)
-    if not form.is_submitted() and found is None:
-        form.product_id.data = whole_number(request.args.get("product"))
-    if form.validate_on_submit():
-        try:
-            data = _data(form)
-            with unit_of_work():
-                saved = licences.save_licence(
-                    found,
-                    owners[form.product_id.data],
-                    data,
-                    over_reason=form.over_reason.data or "",
-                    actor=actor,
-                    now=utcnow(),
-                )
-        except DomainError as error:
-            form.refuse(error)
-        else:
-            flash(_("Saved."), "success")
-            return redirect(url_for("software.licence", licence_id=saved.id))
-    status = 422 if form.is_submitted() else 200
-    return render_template("equipment/software/licence_form.html", form=form, licence=found), status
-
-
-def _data(form: LicenceForm) -> licences.LicenceData:
-    values: dict[str, Any] = {name: getattr(form, name).data for name in licences.FIELDS}
-    values |= {name: values[name] or "" for name in _TEXTS}
-    price = form.price.data
-    values["price"] = parse_amount(price, "price", least=Decimal(0), most=MAX_PRICE) if price else None
-    values["quantity"] = values["quantity"] or 0
-    return licences.LicenceData(**values)
-
-
-def _offer(form: LicenceForm, clients: set[int]) -> dict[int, int]:
-    """Set the choices; returns whose each product is."""
-    rows = db.session.execute(
-        sa.select(
-            SoftwareProduct.id,
-            SoftwareProduct.client_id,
-            SoftwareProduct.name,
-            SoftwareProduct.maker,
-            Organisation.name.label("client_name"),
-        )
-        .join(Organisation, Organisation.id == SoftwareProduct.client_id)
-        .where(SoftwareProduct.client_id.in_(clients))
-        .order_by(SoftwareProduct.name, SoftwareProduct.id)
-    ).all()
-    several = len(clients) > 1
-    form.product_id.offer(
-        [(row.id, f"{row.client_name} / {label_of(row)}" if several else label_of(row)) for row in rows],
-        empty=_("(choose)"),
-    )
-    contracts = db.session.execute(
-        sa.select(SupportContract.id, SupportContract.number, SupportContract.vendor)
-        .where(SupportContract.client_id.in_(clients))
-        .order_by(SupportContract.ends_on.desc(), SupportContract.id)
-    ).all()
-    form.contract_id.offer([(row.id, f"{row.number} {row.vendor}") for row in contracts], empty=NONE_CHOSEN)
-    documents = db.session.execute(
-        sa.select(TechnicalDocument.id, TechnicalDocument.title)
-        .where(TechnicalDocument.client_id.in_(clients))
-        .order_by(TechnicalDocument.title, TechnicalDocument.id)
-    ).all()
-    form.document_id.offer([(row.id, row.title) for row in documents], empty=NONE_CHOSEN)
-    return {row.id: row.client_id for row in rows}
-
-
 @bp.post("/licences/<int:licence_id>/remove")
 @login_required
 def remove_licence(licence_id: int) -> ResponseReturnValue:
     """Delete a licence that was never used."""
-    actor = _reader()
+    actor = reader()
     found = queries.get_visible_licence(licence_id, actor)
     try:
         with unit_of_work():

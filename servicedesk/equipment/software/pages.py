@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicedesk.equipment.software import licence_views, seat_views, views
+from servicedesk.equipment.software import licence_form_views, licence_views, seat_views, views
 from servicedesk.equipment.software.blueprint import bp
 
-__all__ = ["bp", "licence_views", "seat_views", "views"]
+__all__ = ["bp", "licence_form_views", "licence_views", "seat_views", "views"]

@@ -45,7 +45,8 @@ class Chosen:
 SHOWS = ("ending", "ended", "over", "idle", "all")
 
 
-def _like(text: str) -> str:
+def like(text: str) -> str:
+    """A pattern that finds the text anywhere; to be used with the escape "\\\\"."""
     return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
@@ -94,7 +95,7 @@ def product_rows(actor: Actor, *, text: str = "", kind: str = "") -> sa.Select[*
         statement = statement.where(SoftwareProduct.kind == kind)
     if text:
         columns = (SoftwareProduct.name, SoftwareProduct.maker)
-        statement = statement.where(sa.or_(*(column.ilike(_like(text), escape="\\") for column in columns)))
+        statement = statement.where(sa.or_(*(column.ilike(like(text), escape="\\") for column in columns)))
     return statement
 
 
@@ -234,7 +235,7 @@ def licence_rows(actor: Actor, chosen: Chosen, *, today: date) -> sa.Select[*tup
     if chosen.text:
         columns = (Licence.number, Licence.supplier, SoftwareProduct.name, SoftwareProduct.maker)
         statement = statement.where(
-            sa.or_(*(column.ilike(_like(chosen.text), escape="\\") for column in columns))
+            sa.or_(*(column.ilike(like(chosen.text), escape="\\") for column in columns))
         )
     return statement
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from flask_login import login_required
 
 from servicedesk.core.clock import utcnow
@@ -54,7 +55,7 @@ def release(licence_id: int, seat_id: int) -> ResponseReturnValue:
     found = queries.get_visible_licence(licence_id, actor)
     with unit_of_work():
         seats.release(found, seat_id, actor=actor, now=utcnow())
-    flash(_("Taken back."), "success")
+    flash(pgettext("licence", "Taken back."), "success")
     return redirect(url_for("software.licence", licence_id=licence_id))
 
 
@@ -66,8 +67,8 @@ def find_people(licence_id: int) -> ResponseReturnValue:
     found = queries.get_visible_licence(licence_id, actor)
     if not actor.allows(Permission.DEVICE_EDIT, found.client_id):
         abort(404)
-    like = "%" + search_text().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    named = sa.or_(User.display_name.ilike(like, escape="\\"), User.username.ilike(like, escape="\\"))
+    pattern = queries.like(search_text())
+    named = sa.or_(User.display_name.ilike(pattern, escape="\\"), User.username.ilike(pattern, escape="\\"))
     rows = db.session.scalars(
         seats.people(found.client_id).where(named).order_by(User.display_name, User.id).limit(30)
     )

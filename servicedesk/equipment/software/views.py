@@ -12,7 +12,6 @@ from flask_login import login_required
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.clock import utcnow
-from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError
 from servicedesk.core.paging import Order, paginate
@@ -20,25 +19,18 @@ from servicedesk.core.permissions import Permission
 from servicedesk.core.sheets import sheet_response
 from servicedesk.core.web import search_text
 from servicedesk.equipment import queries as equipment
+from servicedesk.equipment.device_choice import keep_device
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.place_views import editable_clients
 from servicedesk.equipment.software import products, queries
 from servicedesk.equipment.software.blueprint import bp
 from servicedesk.equipment.software.forms import InstallForm, ProductForm
-from servicedesk.equipment.software.licence_views import LICENCES
+from servicedesk.equipment.software.licence_views import LICENCES, reader
 from servicedesk.equipment.software.models import SoftwareInstall, SoftwareProduct
 from servicedesk.equipment.software.words import LICENCE_KINDS, LOOKS, PHASES, PRODUCT_KINDS, phase, use
 
 PRODUCTS = Order((SoftwareProduct.name, SoftwareProduct.id), ("name", "id"), descending=False)
 INSTALLS = Order((Device.name, SoftwareInstall.id), ("device_name", "id"), descending=False)
-
-
-def reader() -> Actor:
-    """Whoever may see any equipment."""
-    actor = current_actor()
-    if not actor.allows_somewhere(Permission.DEVICE_VIEW):
-        abort(404)
-    return actor
 
 
 def _kind() -> str:
@@ -88,6 +80,7 @@ def _product_page(
     found: SoftwareProduct, actor: Actor, form: InstallForm, status: int = 200
 ) -> ResponseReturnValue:
     today = utcnow().date()
+    keep_device(form.device_id, actor)
     licences = queries.licence_rows(actor, queries.Chosen(show="all", product_id=found.id), today=today)
     return render_template(
         "equipment/software/product.html",

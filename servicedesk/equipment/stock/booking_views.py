@@ -15,6 +15,7 @@ from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import NONE_CHOSEN, options, whole_number
 from servicedesk.core.permissions import Permission
+from servicedesk.equipment.device_choice import keep_device
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import get_visible_device
 from servicedesk.equipment.stock import booking as books
@@ -60,7 +61,7 @@ def book(part_id: int, booking: str) -> ResponseReturnValue:
     if "to_place_id" in form:
         form.to_place_id.offer(places)
     if "device_id" in form:
-        form.device_id.offer([], empty=NONE_CHOSEN)
+        keep_device(form.device_id, actor)
     if not form.is_submitted():
         form.place_id.data = whole_number(request.args.get("place"))
     if form.validate_on_submit():
@@ -124,7 +125,7 @@ def item(piece_id: int) -> ResponseReturnValue:
     form.place_id.offer(
         queries.place_choices(actor, Permission.STOCK_MOVE, found.client_id), empty=NONE_CHOSEN
     )
-    form.device_id.offer([], empty=NONE_CHOSEN)
+    keep_device(form.device_id, actor)
     if request.method == "POST" and not may_move:
         abort(404)
     if form.validate_on_submit() and _step(found, form, actor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, undefer
@@ -13,7 +14,13 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
-from servicedesk.inspections.drift.models import CompositionVersion, ConfigurationVersion
+from servicedesk.inspections.drift.models import (
+    ABSENT,
+    UNREGISTERED,
+    CompositionVersion,
+    ConfigurationVersion,
+)
+from servicedesk.organisations.models import Site
 
 SHOWN = 4000  # lines of a difference on a page
 LISTED = 100
@@ -95,17 +102,52 @@ def found_in(text: str, words: str, limit: int = 200) -> list[tuple[int, str]]:
     return [hit for hit, _count in zip(hits, range(limit), strict=False)] if wanted else []
 
 
-def search_all(words: str, actor: Actor) -> tuple[list[Hit], bool]:
-    """Present configurations and files of the actor's devices with lines that hold all words; whether some
-    were left out because there are more than one search reads."""
+def _newest(actor: Actor) -> sa.Subquery:
+    """Numbers of the newest version of each configuration and file of the actor's devices."""
     scope = actor.scope(Permission.DEVICE_EDIT)
-    newest = (
+    return (
         sa.select(sa.func.max(ConfigurationVersion.id).label("id"))
         .join(Device, Device.id == ConfigurationVersion.device_id)
         .where(scope.clause(Device.client_id, Device.site_id))
         .group_by(ConfigurationVersion.device_id, ConfigurationVersion.path)
         .subquery()
     )
+
+
+def present_rows(actor: Actor, *, unregistered: bool = False) -> sa.Select[*tuple[Any, ...]]:
+    """Columns of what is kept of each of the actor's devices: configuration and files as they are now.
+
+    Args:
+        unregistered: only those with a change that nobody accepted.
+    """
+    newest = _newest(actor)
+    version = ConfigurationVersion
+    statement = (
+        sa.select(
+            version.id,
+            version.device_id,
+            version.path,
+            version.number,
+            version.state,
+            version.first_at,
+            version.last_at,
+            version.added,
+            version.removed,
+            (version.sha256 == ABSENT).label("absent"),
+            Device.name.label("device_name"),
+            Site.name.label("site_name"),
+        )
+        .join(newest, newest.c.id == version.id)
+        .join(Device, Device.id == version.device_id)
+        .join(Site, Site.id == Device.site_id)
+    )
+    return statement.where(version.state == UNREGISTERED) if unregistered else statement
+
+
+def search_all(words: str, actor: Actor) -> tuple[list[Hit], bool]:
+    """Present configurations and files of the actor's devices with lines that hold all words; whether some
+    were left out because there are more than one search reads."""
+    newest = _newest(actor)
     versions = db.session.scalars(
         sa.select(ConfigurationVersion)
         .join(newest, newest.c.id == ConfigurationVersion.id)

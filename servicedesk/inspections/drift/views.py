@@ -15,12 +15,20 @@ from servicedesk.core.db import unit_of_work
 from servicedesk.core.differences import Line, differences
 from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import whole_number
+from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
-from servicedesk.core.uploads import safe_name
-from servicedesk.core.web import form_number, search_text
+from servicedesk.core.web import form_number, name_file, search_text
+from servicedesk.equipment.models import Device
 from servicedesk.inspections.drift import queries, service
+from servicedesk.inspections.drift.models import UNREGISTERED, ConfigurationVersion
 from servicedesk.inspections.drift.noting import present_texts
 from servicedesk.inspections.drift.queries import SHOWN
+
+PRESENT = Order(
+    (Device.name, ConfigurationVersion.path, ConfigurationVersion.id),
+    ("device_name", "path", "id"),
+    descending=False,
+)
 
 bp = Blueprint("drift", __name__, url_prefix="/inspections/configurations")
 
@@ -28,14 +36,21 @@ bp = Blueprint("drift", __name__, url_prefix="/inspections/configurations")
 @bp.get("/")
 @login_required
 def index() -> ResponseReturnValue:
-    """Look for words in the present configurations of all one's devices."""
+    """What is kept of all one's devices, and words looked for in it; ``?show=`` unregistered."""
     actor = current_actor()
     if not actor.allows_somewhere(Permission.DEVICE_EDIT):
         abort(404)
-    words = search_text()
+    words, shown = search_text(), request.args.get("show", "")
     hits, more = queries.search_all(words, actor) if words else ([], False)
+    rows = queries.present_rows(actor, unregistered=shown == "unregistered")
     return render_template(
-        "inspections/drift/index.html", words=words, hits=hits, more=more, searched=queries.SEARCHED
+        "inspections/drift/index.html",
+        words=words,
+        hits=hits,
+        more=more,
+        searched=queries.SEARCHED,
+        shown=shown,
+        page=None if words else paginate(rows, PRESENT, request.args.get("cursor", "")),
     )
 
 
@@ -54,11 +69,15 @@ def _shown(device_id: int, *, refused: str = "", reason: str = "", status: int =
     versions = queries.versions_of(found.id, path)
     if path and not versions:
         abort(404)
-    number = request.args.get("version", type=whole_number) or (versions[0].number if versions else 0)
+    asked = request.args.get("version", type=whole_number)
+    number = asked or (versions[0].number if versions else 0)
     version = queries.version_of(found.id, number, path) if versions else None
     against = request.args.get("against", type=whole_number)
     if against is None:
-        against = next((one.number for one in versions if one.number < number), None)
+        # Who accepts the newest accepts all that came since somebody accepted one.
+        before = [one for one in versions if one.number < number]
+        accepted = [one for one in before if one.state != UNREGISTERED] if not asked else []
+        against = next((one.number for one in (*accepted, *before)), None)
     other = queries.version_of(found.id, against, path) if version and against else None
     lines: list[Line] = []
     if version is not None and other is not None:
@@ -91,8 +110,7 @@ def download(device_id: int, number: int) -> ResponseReturnValue:
     path = request.args.get("path", "")
     version = queries.version_of(found.id, number, path)
     answer = Response(version.text, mimetype="text/plain")
-    name = safe_name(f"{found.name}{path.replace('/', '-')}-{number}.txt")
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    name_file(answer, f"{found.name}{path}-{number}.txt")
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from collectors.checks import CheckSpec, catalogue
-from collectors.checks.spec import NO_LEVELS, WITHIN_LIMITS
+from collectors.checks.spec import NO_LEVELS
 from collectors.messages import N_
 from collectors.model import LevelRule, Levels
 from servicedesk.core.db import db
@@ -109,7 +109,7 @@ def rules_for(device: Device, day: date) -> tuple[LevelRule, ...]:
 
 def directions(spec: CheckSpec) -> tuple[str, ...]:
     """On which sides a check compares with levels; none for checks that compare no numbers."""
-    if spec.standard == WITHIN_LIMITS:
+    if spec.by_limits:
         return ("upper", "lower")
     upper = (spec.levels.warning_upper, spec.levels.critical_upper) != (None, None)
     lower = (spec.levels.warning_lower, spec.levels.critical_lower) != (None, None)

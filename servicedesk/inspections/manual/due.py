@@ -22,8 +22,12 @@ def item_ids(required: Sequence[Any]) -> list[int]:
     return [number for number in found if number]
 
 
-def add_to(run: InspectionRun, devices: Sequence[Device]) -> None:
-    """Write the rows to be answered: three queries at most, whatever their number."""
+def add_to(run: InspectionRun, devices: Sequence[Device], *, whole: bool = True) -> None:
+    """Write the rows to be answered: three queries at most, whatever their number.
+
+    Args:
+        whole: not only what looks at the devices; nobody walks through all rooms because one device is asked.
+    """
     wanted = item_ids(run.required)
     if not wanted:
         return
@@ -42,6 +46,7 @@ def add_to(run: InspectionRun, devices: Sequence[Device]) -> None:
     rows = [
         {"run_id": run.id, "item_id": item.id, "definition": of_item(item), **place}
         for item in items
+        if whole or item.looks_at not in (SITE, ROOM)
         for place in _places(item, run, rooms, devices, names)
     ]
     if rows:

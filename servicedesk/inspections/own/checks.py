@@ -9,7 +9,7 @@ from typing import Literal, cast
 import sqlalchemy as sa
 
 from collectors.checks import CheckSpec, Context, catalogue
-from collectors.checks.spec import WITHIN_LIMITS
+from collectors.checks.spec import AS_DEFINED, WEB_AS_DEFINED
 from collectors.messages import N_
 from collectors.model import Finding, Levels, OwnCheck, WebCheck
 from servicedesk.core.db import db
@@ -69,12 +69,20 @@ def _own_specs() -> Mapping[str, tuple[int, CheckSpec]]:
                 OwnCheckDefinition.client_id,
                 OwnCheckDefinition.title,
                 OwnCheckDefinition.unit,
+                OwnCheckDefinition.kind,
             )
         )
         info[_SPECS] = {
             f"{PREFIX}{row.id}": (
                 row.client_id,
-                CheckSpec(f"{PREFIX}{row.id}", row.title, WITHIN_LIMITS, (), _nothing, row.unit),
+                CheckSpec(
+                    f"{PREFIX}{row.id}",
+                    row.title,
+                    WEB_AS_DEFINED if row.kind == "web" else AS_DEFINED,
+                    (),
+                    _nothing,
+                    row.unit,
+                ),
             )
             for row in rows
         }

@@ -62,9 +62,7 @@ class OwnCheckForm(Form):
         description=_l("For words or numbers that are states; a line for each: synchronized = ok"),
     )
     direction = SelectField(_l("Abnormal when"), choices=options(DIRECTIONS.items()))
-    warning = FloatField(
-        _l("Warning"), validators=[Optional()], description=_l("Of a web address: milliseconds.")
-    )
+    warning = FloatField(_l("Warning"), validators=[Optional()])
     critical = FloatField(_l("Critical"), validators=[Optional()])
     applies_to = LongText(
         _l("Applies to"),

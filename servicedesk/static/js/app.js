@@ -29,6 +29,13 @@ if (toggle) {
   document.querySelector("main").addEventListener("click", () => set(false));
 }
 
+// The menu is longer than most screens: the entry of this page is in sight.
+const here = document.querySelector('.sidebar a[aria-current="page"]');
+if (here) {
+  const menu = document.getElementById("sidebar");
+  if (here.offsetTop + here.offsetHeight > menu.clientHeight) menu.scrollTop = here.offsetTop - menu.clientHeight / 2;
+}
+
 // Menus close when one clicks elsewhere or presses Escape.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -93,10 +100,11 @@ function keepDraft(holder) {
 document.addEventListener("change", (event) => {
   const box = event.target;
   if (box.matches?.("[data-tick-all]")) {
-    for (const one of box.closest("table").querySelectorAll("td.tick input")) one.checked = box.checked;
+    for (const one of box.closest("table").querySelectorAll("td.tick input, td[data-tick] input")) one.checked = box.checked;
   }
   if (!box.matches?.("[data-tick-all], td.tick input")) return;
   const bar = document.querySelector("[data-bulk]");
+  if (!bar) return; // a form of its own stands below the list
   const count = document.querySelectorAll("td.tick input:checked").length;
   bar.hidden = count === 0;
   if (count) bar.dispatchEvent(new Event("ticked"));

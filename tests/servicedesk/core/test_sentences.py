@@ -90,6 +90,28 @@ def test_a_sentence_within_a_sentence_is_translated(chinese: Sentences) -> None:
     assert chinese.translate(f"Not visited: {REFUSED}").count("设备拒绝 root 登录") == 1
 
 
+@pytest.mark.parametrize(
+    ("told", "shown"), [("Not visited", "未采集"), ("Jump host bastion-1", "跳板机 bastion-1")]
+)
+def test_a_reason_of_several_sentences_stays_behind_what_it_explains(
+    chinese: Sentences, told: str, shown: str
+) -> None:
+    reason = (
+        "The host key is not yet approved: the device shows ssh-ed25519 SHA256:ab. Compare it with the device"
+        " and approve it; nothing was sent to the device."
+    )
+    known = (
+        "主机密钥尚未批准：设备出示的是 ssh-ed25519 SHA256:ab。请与设备核对后批准；没有向设备发送任何内容。"
+    )
+    assert chinese.translate(f"{told}: {reason}") == f"{shown}：{known}"
+
+
+def test_a_clause_is_no_name(chinese: Sentences) -> None:
+    assert chinese.translate("R-2026-7 sent to Acme") == "R-2026-7 送 Acme"
+    text = "Compare both; nothing was sent to the device."
+    assert chinese.translate(text) == text
+
+
 def test_the_words_of_a_system_we_do_not_know_stay_within(chinese: Sentences) -> None:
     told = chinese.translate("10.0.0.9 port 22 cannot be reached: Protocol not available.")
     assert told == "无法连接 10.0.0.9 的端口 22：Protocol not available。"

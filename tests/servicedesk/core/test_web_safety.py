@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from servicedesk import create_app
+from servicedesk.core.web import document
 from servicedesk.staff.views import safe_next
 from tests.servicedesk.belongings import Belongings, addresses, lists
 from tests.servicedesk.conftest import settings_for
@@ -192,3 +193,18 @@ def test_a_part_that_refreshes_itself_never_gets_the_sign_in_page(app: Flask, wo
     clicked = nobody.get("/tickets/", HX_Request="true")
     assert (clicked.status_code, clicked.headers["HX-Redirect"]) == (204, "/sign-in")
     assert nobody.get("/tickets/?queue=all").location == "/sign-in?next=/tickets/?queue%3Dall"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("map.pdf", "attachment; filename=map.pdf"),
+        ("a/拓.pdf", "attachment; filename=a-.pdf; filename*=UTF-8''a-%E6%8B%93.pdf"),
+        ("拓扑.pdf", "attachment; filename=file.pdf; filename*=UTF-8''%E6%8B%93%E6%89%91.pdf"),
+        ("a\r\nSet-Cookie: x=1.pdf", 'attachment; filename="aSet-Cookie: x=1.pdf"'),
+        ("", "attachment; filename=file"),
+    ],
+)
+def test_a_file_has_a_name_that_every_web_server_sends(app: Flask, name: str, said: str) -> None:
+    with app.app_context():
+        assert document(b"", name).headers["Content-Disposition"] == said

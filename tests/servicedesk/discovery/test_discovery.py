@@ -229,6 +229,8 @@ def test_a_sweep_that_cannot_be_made_is_refused(world: World, values: dict[str, 
     spot = allowed(world)
     with pytest.raises(InvalidError):
         started(world, spot, **values)
+    with pytest.raises(InvalidError, match="SNMP needs a credential"):
+        started(world, spot, methods=("snmp",))
     started(world, spot)
     with pytest.raises(ConflictError):
         started(world, spot)

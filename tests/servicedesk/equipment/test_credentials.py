@@ -91,6 +91,18 @@ def test_a_secret_is_in_no_page_no_audit_entry_no_column_and_no_log(
     assert {"credential.created", "credential.updated"} <= set(actions)
 
 
+def test_the_page_says_where_a_credential_is_used(app: Flask, world: World) -> None:
+    credential, page = save(world), Browser(app, "sue")
+    path = f"/equipment/credentials/{credential.id}"
+    assert "No device and no jump host is asked with it" in page.get(path).text
+    device = world.device("<b>sw1</b>", protocol="ssh")
+    with unit_of_work():
+        device.accesses[0].credential_id = credential.id
+    shown = page.get(path).text
+    assert f'<a href="/equipment/devices/{device.id}">&lt;b&gt;sw1' in shown
+    assert "No device and no jump host" not in shown
+
+
 def test_an_empty_secret_on_a_change_keeps_what_is_stored(world: World) -> None:
     credential = save(world)
     stored = credential.secret
@@ -215,6 +227,8 @@ def test_a_supervisor_approves_or_rejects_and_signs_for_it(app: Flask, world: Wo
     assert "SHA256:C3Nz" in browser.get("/equipment/host-keys").text
     assert browser.post(f"/equipment/host-keys/{approved.id}/approve").status_code == 302
     assert browser.post(f"/equipment/host-keys/{rejected.id}/reject").status_code == 302
+    page = browser.get("/equipment/host-keys").text
+    assert page.count("Withdraw the approval? Visits of this device stop") == 1
     fresh()
     assert (approved.state, approved.decided_by) == ("approved", "Sam")
     assert (rejected.state, rejected.decided_by) == ("rejected", "Sam")

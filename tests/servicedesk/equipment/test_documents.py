@@ -70,7 +70,11 @@ def test_a_new_version_leaves_the_older_one_to_be_read(app: Flask, world: World)
     page = browser.get(path).text
     assert page.index("Row 3 is new") < page.index("plan \u4e00.pdf")
     assert "Wiring &lt;b&gt;" in page
-    assert browser.get(f"{path}/versions/1/file").data == b"first"
+    first = browser.get(f"{path}/versions/1/file")
+    assert first.data == b"first"
+    assert first.headers["Content-Disposition"] == (
+        "attachment; filename=\"plan .pdf\"; filename*=UTF-8''plan%20%E4%B8%80.pdf"
+    )
     back = browser.get(f"{path}/versions/2/file")
     assert back.data == b"second"
     assert back.mimetype == "application/octet-stream"

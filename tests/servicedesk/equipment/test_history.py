@@ -59,7 +59,15 @@ def test_the_timeline_joins_changes_moves_tickets_parts_and_findings(app: Flask,
         found = history.timeline(own.device, world.actor("emma"))
     assert {event.kind for event in found.events} == set(history.KINDS)
     page = Browser(app, "emma").get(f"/equipment/devices/{own.device.id}/history").text
-    for text in ("the rack was full", "North site 2", "ticket about northbox1", "Fan", "F-1 → F-2", "Emma"):
+    for text in (
+        "the rack was full",
+        "North site 2",
+        "ticket about northbox1",
+        "Fan",
+        "F-1 → F-2",
+        "Emma",
+        "Processor use of northbox1: hot northbox1",
+    ):
         assert text in page, text
     only = Browser(app, "emma").get(f"/equipment/devices/{own.device.id}/history?kind=move").text
     assert "the rack was full" in only

@@ -419,6 +419,35 @@ def test_a_workbook_is_known_by_its_bytes_and_its_numbers_and_days_are_text(worl
     assert str(planned.data.warranty_until) == "2028-02-29"
 
 
+@pytest.mark.parametrize("text", ["2028-2-29", "2028/02/29", "2028.2.29", "2028年2月29日", "2028年02月29日"])
+def test_days_are_understood_as_people_write_them(world: World, text: str) -> None:
+    content = table(("sw1", "North site 1", text), head=("name", "site", "warranty_until"))
+    (planned,) = plan(read_rows(content), world.organisations["north"].id, world.actor("emma"))
+    assert planned.data is not None, planned.errors
+    assert str(planned.data.warranty_until) == "2028-02-29"
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [("devices", "devices"), ("modules", "modules/"), ("software", "software/"), ("licences", "licences/")],
+)
+def test_the_page_of_a_kind_of_file_leads_to_its_own_list(
+    app: Flask, world: World, kind: str, address: str
+) -> None:
+    page = Browser(app, "emma").get(f"/equipment/imports?of={kind}").text
+    assert f'<div class="crumb"><a href="/equipment/{address}">' in page
+
+
+def test_the_list_of_imports_says_which_files_have_wrong_rows(app: Flask, world: World) -> None:
+    number = bring(app, world, table(("a", "", "", "spaceship", "North site 1", "")))
+    emma = Browser(app, "emma")
+    assert "1 cannot be done" in emma.get("/equipment/imports").text
+    assert "Carry it out" not in emma.get(f"/equipment/imports/{number}").text
+    right = bring(app, world, table(("a", "", "", "switch", "North site 1", "")))
+    carry_out(app, right)
+    assert '<a class="button" href="/equipment/devices">' in emma.get(f"/equipment/imports/{right}").text
+
+
 def test_nobody_brings_devices_into_a_site_or_client_out_of_reach(app: Flask, world: World) -> None:
     south = world.organisations["south"].id
     browser = Browser(app, "emma")

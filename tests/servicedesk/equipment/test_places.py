@@ -147,6 +147,7 @@ def test_the_pages_of_a_rack_name_its_devices_safely(app: Flask, world: World) -
     inside = rack(world, room(world))
     save(world, name="<script>alert(1)</script>", rack_id=inside.id, rack_unit=1)
     browser = Browser(app, "emma")
+    assert "Elevation to print" in browser.get(f"/equipment/racks/{inside.id}").text
     for path in (f"/equipment/racks/{inside.id}", f"/equipment/racks/{inside.id}?print=1"):
         page = browser.get(path)
         assert page.status_code == 200

@@ -196,6 +196,25 @@ def test_only_the_present_configuration_is_accepted_and_with_a_reason(world: Wor
             accept_configuration(device, new.id, "x", actor=world.actor(who), now=world.now)
 
 
+def test_the_list_shows_what_is_kept_and_what_waits_for_a_word(app: Flask, world: World) -> None:
+    emma, path = Browser(app, "emma"), "/inspections/configurations/"
+    assert "Nothing is kept yet" in emma.get(path).text
+    changed, same = (world.device(name, device_class="switch", protocol="ssh") for name in ("sw1", "sw2"))
+    for hour, text in enumerate((FIRST, SECOND)):
+        looked(changed, text, world.now + timedelta(hours=hour))
+    looked(same, FIRST, world.now)
+    page = emma.get(path).text
+    assert page.index(">sw1<") < page.index(">sw2<")
+    assert page.count("unregistered change<") == 1
+    waiting = emma.get(f"{path}?show=unregistered").text
+    assert (">sw1<" in waiting, ">sw2<" in waiting) == (True, False)
+    with unit_of_work():
+        accept_configuration(
+            changed, versions(changed)[-1].id, "agreed", actor=world.actor("emma"), now=world.now
+        )
+    assert "No change waits" in emma.get(f"{path}?show=unregistered").text
+
+
 def test_the_pages_show_differences_search_and_download(app: Flask, world: World) -> None:
     device = world.device("sw1", device_class="switch", protocol="ssh")
     for hour, text in enumerate((HOSTILE, SECOND)):
@@ -220,6 +239,15 @@ def test_the_pages_show_differences_search_and_download(app: Flask, world: World
     assert "<b>ok</b>" not in emma.get(path).text
 
 
+def test_who_accepts_sees_all_that_changed_since_somebody_accepted(app: Flask, world: World) -> None:
+    device = world.device("sw1", device_class="switch", protocol="ssh")
+    for hour, text in enumerate((FIRST, SECOND, SECOND + "\nntp server 192.0.2.9")):
+        looked(device, text, world.now + timedelta(hours=hour))
+    emma, path = Browser(app, "emma"), f"/inspections/configurations/{device.id}"
+    assert "Version 3 against 1" in emma.get(path).text
+    assert "Version 3 against 2" in emma.get(f"{path}?version=3").text
+
+
 @pytest.mark.parametrize("who", ["rita", "dora", "stan", "rolf", "erik"])
 def test_nobody_else_reads_a_configuration(app: Flask, world: World, who: str) -> None:
     device = world.device("sw1", site="north-2", device_class="switch", protocol="ssh")
@@ -228,5 +256,6 @@ def test_nobody_else_reads_a_configuration(app: Flask, world: World, who: str) -
     for address in (path, f"{path}/1/download"):
         assert browser.get(address).status_code == 404
     assert browser.post(f"{path}/accept", version=1, reason="x").status_code == 404
-    found = browser.get("/inspections/configurations/?q=vlan")
-    assert found.status_code == 404 or "sw1" not in found.text
+    for address in ("/inspections/configurations/", "/inspections/configurations/?q=vlan"):
+        found = browser.get(address)
+        assert found.status_code == 404 or "sw1" not in found.text

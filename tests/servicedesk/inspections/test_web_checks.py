@@ -18,9 +18,10 @@ from collectors.model import WebCheck
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import InvalidError, NotAllowedError
 from servicedesk.core.runtime import runtime
-from servicedesk.inspections.models import Finding, ReadingItem
+from servicedesk.inspections.models import Finding, LevelSet, ReadingItem
+from servicedesk.inspections.outcomes import standard_text
 from servicedesk.inspections.own import service, trials
-from servicedesk.inspections.own.checks import own_checks_for
+from servicedesk.inspections.own.checks import own_checks_for, spec_of
 from servicedesk.inspections.own.models import OwnCheckDefinition, OwnCheckTrial
 from servicedesk.inspections.own.service import OwnCheckData
 from servicedesk.inspections.runs import start_device
@@ -91,6 +92,18 @@ def test_what_cannot_be_asked_is_refused(
     assert refused.value.field == field
 
 
+def test_without_limits_the_standard_is_the_definition(app: Flask, world: World) -> None:
+    with unit_of_work():
+        made = service.save_own_check(
+            None, world.organisations["north"].id, data(), actor=SYSTEM, now=world.now
+        )
+    with app.test_request_context():
+        told = standard_text(spec_of(made.check), None)
+        judged = standard_text(spec_of(made.check), LevelSet(warning_upper=300))
+    assert told == "Answers in time with the status and the text of its definition"
+    assert judged == "Below 300 ms"
+
+
 def test_a_trial_asks_the_server_and_shows_what_it_said(app: Flask, world: World, port: int) -> None:
     device = world.device(protocol="ssh")
     sam = Browser(app, "sam")
@@ -107,6 +120,8 @@ def test_a_trial_asks_the_server_and_shows_what_it_said(app: Flask, world: World
     fresh()
     shown = sam.get(f"/inspections/own-checks/trials/{trial.id}").text
     assert "Status 200" in shown
+    # What was asked is one thing, what it is judged as another: the trial itself is not called normal.
+    assert "carried out" in shown.split("<table", 1)[0]
     assert "response time" in shown
     assert "<script>alert" not in shown
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
@@ -67,7 +68,7 @@ FAULTS = Section(
                 Column("faults", _l("Faults"), "count", Drill("faults", {"class": "=class"})),
             ),
         ),
-        Table("faults", _l("Faults"), _TICKET_COLUMNS, shown=0),
+        Table("faults", lazy_pgettext("list", "Faults"), _TICKET_COLUMNS, shown=0),
         Table("changes", _l("Changes that ended"), _TICKET_COLUMNS, shown=25),
     ),
 )

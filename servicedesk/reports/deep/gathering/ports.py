@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from servicedesk.core.db import db
 from servicedesk.core.sentences import N_
@@ -27,7 +28,7 @@ PORTS = Section(
     ),
     figures=(
         Column("ports", _l("Ports"), "count", Drill("devices")),
-        Column("used", _l("In use"), "count", Drill("devices")),
+        Column("used", lazy_pgettext("port", "In use"), "count", Drill("devices")),
         Column("share", _l("Share in use"), "share"),
         Column("full", _l("Devices with nine tenths in use"), "count", Drill("devices", {"full": "yes"})),
     ),
@@ -40,7 +41,7 @@ PORTS = Section(
                 Column("class", _l("Class"), "class"),
                 Column("site", _l("Site"), "site"),
                 Column("ports", _l("Ports"), "count"),
-                Column("used", _l("In use"), "count"),
+                Column("used", lazy_pgettext("port", "In use"), "count"),
                 Column("shut", _l("Shut"), "count"),
                 Column("share", _l("Share in use"), "share"),
                 Column("full", _l("Nearly full"), "yes"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from servicedesk.core.db import db
 from servicedesk.core.sentences import N_
@@ -37,7 +38,7 @@ REPAIRS = Section(
             _l("What it was spent on"),
             (
                 Column("kind", _l("Kind"), "cost_kind"),
-                Column("lines", _l("Lines"), "count"),
+                Column("lines", lazy_pgettext("cost", "Lines"), "count"),
                 Column("amount", _l("Amount"), "money"),
             ),
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 from collectors.outcome import Outcome
 from servicedesk.core.db import db
@@ -59,7 +60,7 @@ UPKEEP = Section(
                 Column("began", _l("Began"), "moment"),
                 Column("finished", _l("Finished"), "moment"),
                 Column("done", _l("Done"), "yes"),
-                Column("by", _l("By")),
+                Column("by", lazy_pgettext("person", "By")),
             ),
             shown=30,
         ),

@@ -315,3 +315,49 @@ def test_lists_ask_the_same_number_of_questions_whatever_their_length(app: Flask
             counted.append(counter.count)
         asked.append(counted)
     assert asked[0] == asked[1]
+
+
+def test_its_form_finds_what_it_belongs_to_while_one_types(app: Flask, world: World) -> None:
+    of, theirs = product(world), product(world, client="south")
+    with unit_of_work():
+        data = (products.ProductData(f"Tool {number}", "", "other") for number in range(60))
+        for one in data:
+            products.save_product(None, of.client_id, one, actor=SYSTEM, now=world.now)
+    emma, path = Browser(app, "emma"), "/equipment/licences/choices"
+    assert [row["text"] for row in emma.get(f"{path}/products?q=oracle+data").json] == ["Oracle Database 19c"]
+    assert len(emma.get(f"{path}/products").json) == 30
+    assert emma.get(f"{path}/products?q=%25").json == []
+    empty = emma.get("/equipment/licences/new").text
+    assert "Tool 1" not in empty
+    assert "A licence belongs to a product" not in empty
+    fields = {"product_id": of.id, "number": "", "kind": "site", "warn_days": "90"}
+    refused = emma.post("/equipment/licences/new", **fields)
+    assert refused.status_code == 422
+    assert f'selected value="{of.id}">Oracle Database 19c' in refused.text
+    refused = emma.post("/equipment/licences/new", **fields | {"number": "L-7", "product_id": theirs.id})
+    assert (refused.status_code, "Choose a product of the list." in refused.text) == (422, True)
+    found = licence(world)
+    assert emma.get(f"{path}/products?licence={found.id}&q=19c").json == [
+        {"value": of.id, "text": "Oracle Database 19c"}
+    ]
+    assert [row["value"] for row in Browser(app, "stan").get(f"{path}/products").json] == [theirs.id]
+    for who in ("rita", "erik"):
+        assert Browser(app, who).get(f"{path}/contracts").status_code == 404, who
+
+
+def test_a_refused_seat_still_names_the_device_and_the_person(app: Flask, world: World) -> None:
+    found, here = licence(world), world.device("sw1")
+    refused = Browser(app, "emma").post(
+        f"/equipment/licences/{found.id}/seats", device_id=here.id, user_id=world.users["rita"].id, quantity=1
+    )
+    assert refused.status_code == 422
+    assert f'selected value="{here.id}">sw1' in refused.text
+    assert f'selected value="{world.users["rita"].id}">Rita' in refused.text
+
+
+def test_who_keeps_one_site_is_not_told_that_there_are_none(app: Flask, world: World) -> None:
+    licence(world)
+    page = Browser(app, "erik").get("/equipment/licences/").text
+    assert "Licences are kept for a whole client" in page
+    assert "No licence fits" not in page
+    assert "Licences are kept for a whole client" not in Browser(app, "emma").get("/equipment/licences/").text

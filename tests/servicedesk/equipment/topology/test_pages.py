@@ -109,7 +109,10 @@ def test_files_are_what_they_say_and_show_nothing_of_others(
 ) -> None:
     path = f"/equipment/topology/{site['fw'].site_id}/{kind}"
     emma = Browser(app, "emma")
+    with unit_of_work():
+        site["fw"].site.name = "中心大楼"
     svg = emma.get(f"{path}.svg")
+    assert "%E4%B8%AD%E5%BF%83" in svg.headers["Content-Disposition"]
     assert svg.headers["Content-Disposition"].startswith("attachment")
     drawn = ElementTree.fromstring(svg.data)
     assert drawn.tag == f"{SVG}svg"

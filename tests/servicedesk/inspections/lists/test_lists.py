@@ -18,9 +18,9 @@ from servicedesk.inspections.manual.queries import answers_of
 from servicedesk.inspections.models import InspectionRun
 from servicedesk.inspections.plans import PlanData, save_plan
 from servicedesk.inspections.required import NETWORK, SERVERS, RequiredItem, from_json
-from servicedesk.inspections.runs import start_plan
+from servicedesk.inspections.runs import start_device, start_plan, start_site
 from tests.servicedesk.conftest import Queries
-from tests.servicedesk.inspections.manual.rounds import item, room
+from tests.servicedesk.inspections.manual.rounds import LAMP, item, room
 from tests.servicedesk.world import SYSTEM, Browser, World, fresh
 
 TODAY = date(2026, 11, 24)
@@ -54,6 +54,20 @@ def begin(world: World, *required: RequiredItem, site: str = "north-1") -> Inspe
 
 def classes_of(run: InspectionRun) -> dict[str, tuple[str, ...]]:
     return {one.check: one.device_classes for one in from_json(run.required)}
+
+
+def test_a_device_asked_by_itself_sends_nobody_through_the_rooms(any_world: World) -> None:
+    switch, temperature = any_world.device("sw1", device_class="switch", protocol="ssh"), item(any_world)
+    room(any_world)
+    save(any_world, "room", temperature.check)
+    save(any_world, "network", item(any_world, LAMP).check)
+    with unit_of_work():
+        run = start_device(switch, actor=SYSTEM, now=any_world.now)
+        whole = start_site(switch.site, actor=SYSTEM, now=any_world.now)
+    fresh()
+    assert [row.place_name for row in answers_of(run.id)] == ["sw1"]
+    assert run.manual_count == 1
+    assert {row.place_name for row in answers_of(whole.id)} == {"sw1", "Room A"}
 
 
 def test_a_plan_inherits_the_list_and_the_run_keeps_it(any_world: World) -> None:
