@@ -1,18 +1,13 @@
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from ssh_helpers import SSHD, Sshd, Start, make_key
+from ssh_helpers import Start
 
 from collectors.simulator.linux_host import SimulatedHost
 from collectors.simulator.ssh_server import Quirks, SshServer
+from tests.support.sshd import Sshd, running_sshd
 
 
 @pytest.fixture
@@ -33,36 +28,5 @@ def start() -> Iterator[Start]:
 
 @pytest.fixture(scope="module")
 def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
-    if not Path(SSHD).exists():
-        pytest.skip("openssh-server is not installed")
-    if os.geteuid() == 0:
-        Path("/run/sshd").mkdir(exist_ok=True)
-    folder = tmp_path_factory.mktemp("sshd")
-    host_key = make_key(folder / "host_key", "-t", "ed25519")
-    keys = [
-        make_key(folder / "ed25519", "-t", "ed25519"),
-        make_key(folder / "rsa", "-t", "rsa", "-b", "2048"),
-        make_key(folder / "ecdsa", "-t", "ecdsa"),
-    ]
-    make_key(folder / "stranger", "-t", "ed25519")
-    shutil.copy(folder / "rsa", folder / "locked")
-    subprocess.run(
-        ["ssh-keygen", "-q", "-p", "-P", "", "-N", "open sesame", "-f", str(folder / "locked")], check=True
-    )
-    (folder / "authorized_keys").write_text("\n".join(keys) + "\n")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    (folder / "config").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host_key\n"
-        f"AuthorizedKeysFile {folder}/authorized_keys\nStrictModes no\nUsePAM no\n"
-        f"PermitRootLogin yes\nPasswordAuthentication yes\nPidFile none\nLogLevel QUIET\n"
-    )
-    process = subprocess.Popen([SSHD, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.DEVNULL)
-    for _ in range(50):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield Sshd(port, host_key, folder)
-    process.terminate()
-    process.wait(10)
+    with running_sshd(tmp_path_factory.mktemp("sshd")) as server:
+        yield server

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ssh_helpers import Sshd, access_to_sshd
+from ssh_helpers import access_to_sshd
 
 from collectors import runner, transcripts
 from collectors.files import ChosenFiles, chosen_files, without_secrets
@@ -20,6 +20,7 @@ from collectors.platforms import linux_script
 from collectors.platforms.file_guard import MAX_FILE_BYTES, NEVER, matches, never_read, permitted, refuse_path
 from collectors.platforms.linux_files import files_section
 from collectors.sealing import document_of, target_of
+from tests.support.sshd import Sshd
 
 SECRET = "Tr0ub4dor-planted"
 

@@ -8,13 +8,14 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from ssh_helpers import Sshd, access_to_sshd, visit
+from ssh_helpers import access_to_sshd, visit
 
 from collectors import runner
 from collectors.discovery.ranges import Allowed
 from collectors.discovery.sweep import Plan, sweep
 from collectors.model import Target
 from collectors.outcome import JUDGED, Outcome
+from tests.support.sshd import Sshd
 
 pytestmark = pytest.mark.sshd
 
