@@ -42,11 +42,11 @@ def redis_child(settings: Settings, binary: Path, options: Options) -> Child:
     Raises:
         SettingsError: the password's file cannot be used.
     """
-    digest = hashlib.sha256(key_file(settings.redis_password_file).encode()).hexdigest()
-    users = options.data / "redis.acl"
-    write_durably(users, f"user default reset\nuser {REDIS_USER} on #{digest} ~* &* +@all\n")
     folder = options.data / "redis"
     folder.mkdir(exist_ok=True, mode=0o700)
+    digest = hashlib.sha256(key_file(settings.redis_password_file).encode()).hexdigest()
+    users = folder / "users.acl"
+    write_durably(users, f"user default reset\nuser {REDIS_USER} on #{digest} ~* &* +@all\n")
     command = [
         str(binary),
         *("--port", "0"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from redis import Redis, RedisError
+from redis import Redis, RedisError, ResponseError
 
 from collectors.zone import names
 from servicedesk.audit import service as audit
@@ -65,17 +65,21 @@ class Enrolled:
     ca: str = ""
 
 
-def make_token(zone: Zone, settings: Settings, *, actor: Actor, now: datetime) -> str:
+def make_token(zone: Zone, settings: Settings, redis: Redis, *, actor: Actor, now: datetime) -> str:
     """A token for one worker, valid for an hour; only its hash is kept.
 
     Raises:
-        NotAllowedError, InvalidError: it is not said where workers find Redis.
+        NotAllowedError, InvalidError: it is not said where workers find Redis, or Redis is open to all.
+        UnavailableError: Redis does not answer.
     """
     require_manager(actor)
-    if not addresses.public_url(settings):
+    public_url = addresses.public_url(settings)
+    if not public_url:
         raise InvalidError(
             _("Set SERVICEDESK_ZONE_PORT or SERVICEDESK_ZONE_REDIS_URL first: where workers find Redis.")
         )
+    if not logins.is_shared(public_url):
+        _require_closed(redis)
     token = secrets.token_urlsafe(32)
     row = ZoneToken(
         zone_id=zone.id,
@@ -89,6 +93,22 @@ def make_token(zone: Zone, settings: Settings, *, actor: Actor, now: datetime) -
         actor, "zone.token_made", zone, now=now, label=zone.name, after={"until": row.expires_at.isoformat()}
     )
     return token
+
+
+def _require_closed(redis: Redis) -> None:
+    try:
+        is_open = logins.is_open(redis)
+    except ResponseError as error:
+        raise UnavailableError(_("Redis does not let the server make a login. Try again later.")) from error
+    except RedisError as error:
+        raise UnavailableError(_("Redis does not answer. Try again later.")) from error
+    if is_open:
+        raise InvalidError(
+            _(
+                "The default user of Redis needs no password: any worker could do everything there. "
+                "Turn it off first (docs/zones.md)."
+            )
+        )
 
 
 def _hash(token: str) -> str:

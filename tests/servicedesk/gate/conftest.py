@@ -44,7 +44,6 @@ class Embedded:
         while True:
             with suppress(RedisError), closing(self.connect()) as redis:
                 if redis.ping():
-                    logins.give(redis, USER, PASSWORD, "branch")
                     return
             assert time.monotonic() < deadline, self.child.log.read_text()
             time.sleep(0.05)
@@ -62,6 +61,8 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     settings = Settings(data=data, zone_port=free_port(), zone_host="127.0.0.1", zone_names="localhost")
     made = Embedded(settings, redis_child(settings, Path(get_binary_path()), Options(data=data)))
     made.start()
+    with closing(made.connect()) as redis:
+        logins.give(redis, USER, PASSWORD, "branch")
     try:
         yield made
     finally:

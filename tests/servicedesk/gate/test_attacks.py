@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing, suppress
 import pytest
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
+from servicedesk.inspections.zones import logins
 from tests.servicedesk.gate.conftest import PASSWORD, USER, Embedded, Open, everything
 
 REFUSAL = b"-NOAUTH Log in as a worker of a zone first.\r\n"
@@ -317,8 +318,22 @@ def test_a_login_that_is_taken_away_ends_the_connection(open_gate: Open, embedde
         gate.settled()
         with pytest.raises(RedisError):
             worker.ping()
-    embedded.kill()
-    embedded.start()
+        logins.give(redis, USER, PASSWORD, "branch")
+        worker.ping()
+
+
+def test_logins_outlive_the_embedded_redis_and_those_taken_away_do_not_come_back(embedded: Embedded) -> None:
+    with closing(embedded.connect()) as redis:
+        logins.give(redis, "zone_branch_8", "x", "branch")
+        logins.give(redis, "zone_branch_9", "x", "branch")
+        logins.take_away(redis, "zone_branch_9")
+        embedded.kill()
+        embedded.start()
+        assert {"default", "servicedesk", USER, "zone_branch_8"} == set(redis.acl_users())
+        default = redis.acl_getuser("default")
+        assert default is not None
+        assert default["enabled"] is False
+        logins.take_away(redis, "zone_branch_8")
 
 
 def test_connections_that_break_off_leave_nothing(open_gate: Open) -> None:
