@@ -90,8 +90,13 @@ class RedisServer:
 
     @property
     def tls_url(self) -> str:
-        """What a zone's worker is given."""
+        """Where a zone's worker finds it, without a login."""
         return f"rediss://127.0.0.1:{self.port}"
+
+    @property
+    def tls_url_of_all(self) -> str:
+        """The same as who may do everything, for a worker that is set up by hand."""
+        return self.tls_url.replace("//", "//servicedesk:servicedesk@")
 
     def connect(self) -> Redis:
         return Redis.from_url(self.url, socket_timeout=10)

@@ -57,7 +57,7 @@ class Branch:
         certificate, key = self.authority.issue(f"client-{name}")
         key_file = self.folder / "zone.key"
         key_file.write_bytes(self.key)
-        given = ("--url", self.redis.tls_url, "--zone", "branch", "--key-file", str(key_file))
+        given = ("--url", self.redis.tls_url_of_all, "--zone", "branch", "--key-file", str(key_file))
         tls = ("--ca", str(self.authority.ca), "--cert", str(certificate), "--cert-key", str(key))
         made = Worker(self.folder / name, *given, *tls, "--name", name, *options)
         self.workers.append(made)

@@ -188,6 +188,7 @@ def test_old_tls_is_refused(open_gate: Open) -> None:
     context.set_ciphers("ALL:@SECLEVEL=0")
     with pytest.raises(ssl.SSLError), gate.tcp() as tcp:
         context.wrap_socket(tcp, server_hostname="localhost")
+    assert gate.gate.context.minimum_version == ssl.TLSVersion.TLSv1_2, "whatever OpenSSL would allow"
     with gate.tls() as worker:
         assert worker.version() == "TLSv1.3"
 
