@@ -17,6 +17,7 @@ LOCALES = ("zh_CN", "en")
 LEASE_MIN_S = 4.0  # a batch looks about once a second whether to extend its leases
 _DATABASES = ("postgresql+psycopg://", "sqlite:///")
 _REDIS = ("redis://", "rediss://", "unix://")
+REDIS_USER = "servicedesk"  # of the embedded server: its default user is off
 _SOCKET_PATH_MAX = 100  # unix(7): 108 bytes on Linux, 104 elsewhere
 
 
@@ -50,6 +51,11 @@ class Settings:
         ""  # where workers of zones find Redis, rediss://…; without a login they get their own
     )
     zone_redis_ca: str = ""  # a file with the authority of its certificate, handed out with it
+    zone_port: int = 0  # the gate listens there with TLS for workers of zones; 0: there is no gate
+    zone_host: str = "0.0.0.0"  # noqa: S104 - the gate is for other networks
+    zone_names: str = ""  # DNS names and addresses zones know it by, the first is told them; with commas
+    zone_cert: str = ""  # PEM files of the gate's certificate and key; empty: it makes its own authority
+    zone_key: str = ""
     webhook_private_addresses: bool = False  # robots and webhooks within one's own network, also plain HTTP
     mail_in_max_bytes: int = 50 * 1024 * 1024
     mail_in_per_hour: int = 30  # messages of one sender; more is a loop
@@ -73,9 +79,27 @@ class Settings:
         return Path(tempfile.gettempdir()) / f"servicedesk-{os.getuid()}-{digest}" / "redis.sock"
 
     @property
+    def redis_password_file(self) -> Path:
+        """The password of our own login at the embedded server; made when that is started."""
+        return self.data / "redis.key"
+
+    @property
     def effective_redis_url(self) -> str:
-        """The given URL, else the embedded server's Unix socket."""
-        return self.redis_url or f"unix://{self.redis_socket}"
+        """The given URL, else the embedded server's Unix socket, with our login once there is one.
+
+        Raises:
+            SettingsError: other people can read its password.
+        """
+        if self.redis_url:
+            return self.redis_url
+        if not self.redis_password_file.exists():
+            return f"unix://{self.redis_socket}"
+        return f"unix://{REDIS_USER}:{key_file(self.redis_password_file)}@{self.redis_socket}"
+
+    @property
+    def has_gate(self) -> bool:
+        """Whether zones reach the embedded server through a gate of ours."""
+        return self.zone_port > 0 and not self.redis_url
 
 
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -120,6 +144,10 @@ def _typed(raw: Mapping[str, object]) -> Settings:
     for name in ("visit_lease_s", "zone_lease_s"):
         if getattr(settings, name) < LEASE_MIN_S:
             raise SettingsError(f"{name} must be {LEASE_MIN_S:g} or more, not {getattr(settings, name):g}.")
+    if not 0 <= settings.zone_port < 65536:
+        raise SettingsError(f"zone_port must be from 1 to 65535, not {settings.zone_port}.")
+    if bool(settings.zone_cert) != bool(settings.zone_key):
+        raise SettingsError("zone_cert and zone_key belong together: give both or neither.")
     # The URLs themselves are not repeated: they may hold a password.
     if settings.database_url and not settings.effective_database_url.startswith(_DATABASES):
         raise SettingsError("DATABASE_URL must begin with postgresql:// or sqlite:///.")

@@ -12,11 +12,14 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 from redis import Redis, RedisError
 
 from collectors.processes import die_with_parent
+from collectors.zone.station import is_loopback
 from servicedesk.config import Settings, SettingsError, load_settings
+from servicedesk.gate import addresses, opening
 from servicedesk.supervisor.child import Child
 from servicedesk.supervisor.plan import Options, children, python_child, redis_child
 from servicedesk.supervisor.preflight import StartError, lock_folder, prepare_folder, require_free_port
@@ -54,6 +57,7 @@ class Supervisor:
                 if not self.stopping:
                     logs = self.options.data / "logs"
                     say(f"Open {self.options.url}   (Ctrl-C stops everything; logs are in {logs})")
+                    self._say_gate()
                 while not self.stopping:
                     self._watch()
                     time.sleep(TICK_S)
@@ -64,7 +68,17 @@ class Supervisor:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping = True
 
+    def _say_gate(self) -> None:
+        if not self.settings.has_gate:
+            return
+        url = addresses.public_url(self.settings)
+        say(f"Workers of zones are told {url}")
+        if is_loopback(urlsplit(url).hostname or ""):
+            say("That is this machine alone: set SERVICEDESK_ZONE_NAMES to the name the zones know it by.")
+
     def _start(self) -> None:
+        if self.settings.zone_port:
+            opening.prepare(self.settings)
         if not self.settings.redis_url:
             self._start_redis()
         self._require_redis()
@@ -81,6 +95,8 @@ class Supervisor:
             if self.stopping:
                 return
             self._launch(child)
+        if self.settings.has_gate and not self.stopping:
+            self._launch(python_child("gate", self.options, self.environment, "servicedesk.gate"))
         self._await_web()
 
     def _start_redis(self) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from servicedesk.config import Settings
+from collectors.zone.outbox import write_durably
+from servicedesk.config import REDIS_USER, Settings, key_file
 from servicedesk.core.names import COLLECT, DEFAULT
 from servicedesk.supervisor.child import Child
 
@@ -32,15 +34,25 @@ class Options:
 
 
 def redis_child(settings: Settings, binary: Path, options: Options) -> Child:
-    """The embedded server: append-only, never forgetting a key, reachable by this user alone."""
+    """The embedded server: append-only, never forgetting a key, reachable by this user alone.
+
+    Its default user is off: a connection that has not logged in, or took its login back (RESET), may do
+    nothing. Only so may workers of zones be let in from outside. The file holds a hash of our password.
+
+    Raises:
+        SettingsError: the password's file cannot be used.
+    """
     folder = options.data / "redis"
     folder.mkdir(exist_ok=True, mode=0o700)
+    digest = hashlib.sha256(key_file(settings.redis_password_file).encode()).hexdigest()
+    users = folder / "users.acl"
+    write_durably(users, f"user default reset\nuser {REDIS_USER} on #{digest} ~* &* +@all\n")
     command = [
         str(binary),
         *("--port", "0"),
         *("--unixsocket", str(settings.redis_socket), "--unixsocketperm", "700"),
         *("--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
-        *("--maxmemory-policy", "noeviction", "--daemonize", "no"),
+        *("--maxmemory-policy", "noeviction", "--daemonize", "no", "--aclfile", str(users.resolve())),
     ]
     return Child("Redis", command, _log(options, "redis"))
 

@@ -81,13 +81,22 @@ class RedisServer:
 
     @property
     def url(self) -> str:
-        """On this machine, without TLS."""
-        return f"unix://{self.socket}"
+        """On this machine, without TLS, as who may do everything."""
+        return self.url_of("servicedesk", "servicedesk")
+
+    def url_of(self, user: str, password: str) -> str:
+        """On this machine, without TLS, with this login."""
+        return f"unix://{user}:{password}@{self.socket}"
 
     @property
     def tls_url(self) -> str:
-        """What a zone's worker is given."""
+        """Where a zone's worker finds it, without a login."""
         return f"rediss://127.0.0.1:{self.port}"
+
+    @property
+    def tls_url_of_all(self) -> str:
+        """The same as who may do everything, for a worker that is set up by hand."""
+        return self.tls_url.replace("//", "//servicedesk:servicedesk@")
 
     def connect(self) -> Redis:
         return Redis.from_url(self.url, socket_timeout=10)
@@ -95,7 +104,8 @@ class RedisServer:
     def start(self) -> None:
         command = [str(program("redis-server")), "--port", "0", "--dir", str(self.folder)]
         command += ["--unixsocket", str(self.socket), "--save", "", "--appendonly", "yes"]
-        command += ["--appendfsync", "always", *self.options]
+        command += ["--appendfsync", "always", "--user", "default", "off"]
+        command += ["--user", "servicedesk", "on", ">servicedesk", "~*", "&*", "+@all", *self.options]
         if self.authority is not None:
             certificate, key = self.authority.issue("server")
             command += ["--tls-port", str(self.port), "--tls-ca-cert-file", str(self.authority.ca)]

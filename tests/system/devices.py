@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -28,6 +30,7 @@ from servicedesk.inspections.runs import start_site
 from servicedesk.organisations.models import CLIENT, Organisation
 from servicedesk.organisations.models import Site as Place
 from servicedesk.organisations.service import save_site
+from tests.support.sshd import Sshd
 from tests.system.installation import Installation, until
 
 SYSTEM = Actor.system("system test")
@@ -83,31 +86,67 @@ def record(data: Path, site: Site, database_url: str = "") -> None:
     now = utcnow()
     with application(data, database_url), unit_of_work() as session:
         client = session.scalars(sa.select(Organisation).where(Organisation.kind == CLIENT)).one()
-        place = save_site(
-            None,
-            client=client,
-            name="Simulated",
-            address="",
-            timezone="Asia/Shanghai",
-            active=True,
-            actor=SYSTEM,
-            now=now,
-        )
-        session.flush()
+        place = _place(client, "Simulated", now)
         credentials = {kind: _credential(client.id, kind, now) for kind in ("snmp", "ssh")}
         session.flush()
         for spec in site.specs:
             _device(spec, site.port_of(spec), place, credentials[spec.transport], now)
 
 
-def begin_run(data: Path, database_url: str = "") -> int:
+def record_sshd(data: Path, sshd: Sshd, site: str) -> None:
+    """Record a real SSH server at a site of its own."""
+    now = utcnow()
+    with application(data), unit_of_work() as session:
+        client = session.scalars(sa.select(Organisation).where(Organisation.kind == CLIENT)).one()
+        place = _place(client, site, now)
+        credential = save_credential(
+            None,
+            client_id=client.id,
+            name="key of the real one",
+            kind="ssh_key",
+            username=getpass.getuser(),
+            secret={"private_key": sshd.key("ed25519")},
+            keyring=runtime().keyring,
+            actor=SYSTEM,
+            now=now,
+        )
+        session.flush()
+        data_of_it = DeviceData(name="real", site_id=place.id, address="127.0.0.1", device_class="server")
+        device = save_device(None, data_of_it, actor=SYSTEM, now=now)
+        session.flush()
+        access = save_access(
+            device, protocol="ssh", port=sshd.port, credential=credential, actor=SYSTEM, now=now
+        )
+        session.flush()
+        kind, encoded = sshd.host_key.split()[:2]
+        shown = fingerprint(base64.b64decode(encoded))
+        key = note_host_key(access, f"{kind} {encoded}", shown, now=now)
+        decide_host_key(key, approve=True, actor=SYSTEM, now=now)
+
+
+def begin_run(data: Path, database_url: str = "", *, site: str = "Simulated") -> int:
     """Begin an inspection of the recorded devices; the run's number."""
     now = utcnow()
     with application(data, database_url), unit_of_work() as session:
-        place = session.scalars(sa.select(Place).where(Place.name == "Simulated")).one()
+        place = session.scalars(sa.select(Place).where(Place.name == site)).one()
         run = start_site(place, actor=SYSTEM, now=now)
         session.flush()
         return run.id
+
+
+def _place(client: Organisation, name: str, now: datetime) -> Place:
+    place = save_site(
+        None,
+        client=client,
+        name=name,
+        address="",
+        timezone="Asia/Shanghai",
+        active=True,
+        actor=SYSTEM,
+        now=now,
+    )
+    db.session.flush()
+    return place
 
 
 def _credential(client_id: int, kind: str, now: datetime) -> Credential:

@@ -45,7 +45,7 @@ def test_an_installation_killed_while_its_zone_works_loses_and_doubles_nothing(
             key = tmp_path / "zone.key"
             key.write_bytes(keys.keys_of(zone, runtime().keyring)[0])
         certificate, private = authority.issue("client")
-        given = ("--url", redis.tls_url, "--zone", "branch", "--key-file", str(key), "--name", "one")
+        given = ("--url", redis.tls_url_of_all, "--zone", "branch", "--key-file", str(key), "--name", "one")
         tls = ("--ca", str(authority.ca), "--cert", str(certificate), "--cert-key", str(private))
         worker = ZoneWorker(tmp_path / "worker", *given, *tls)
         try:

@@ -57,7 +57,7 @@ class Branch:
         certificate, key = self.authority.issue(f"client-{name}")
         key_file = self.folder / "zone.key"
         key_file.write_bytes(self.key)
-        given = ("--url", self.redis.tls_url, "--zone", "branch", "--key-file", str(key_file))
+        given = ("--url", self.redis.tls_url_of_all, "--zone", "branch", "--key-file", str(key_file))
         tls = ("--ca", str(self.authority.ca), "--cert", str(certificate), "--cert-key", str(key))
         made = Worker(self.folder / name, *given, *tls, "--name", name, *options)
         self.workers.append(made)
@@ -305,11 +305,12 @@ def test_what_cannot_work_is_refused_with_a_sentence(
 
 
 def test_a_worker_is_enrolled_and_does_everything_with_its_own_login(branch: Branch) -> None:
-    settings = {"zone_redis_url": branch.redis.tls_url, "zone_redis_ca": str(branch.authority.ca)}
-    use_redis(branch.redis.url, zone_lease_s=LEASE_S, **settings)
+    given_out = {"zone_redis_url": branch.redis.tls_url, "zone_redis_ca": str(branch.authority.ca)}
+    use_redis(branch.redis.url, zone_lease_s=LEASE_S, **given_out)
+    settings = runtime().settings
     with unit_of_work():
         zone = db.session.get_one(Zone, branch.zone_id)
-        token = make_token(zone, runtime().settings, actor=devices.SYSTEM, now=utcnow())
+        token = make_token(zone, settings, Queues.connect(settings).redis, actor=devices.SYSTEM, now=utcnow())
     application = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
     shown = tuple(str(path) for path in branch.authority.issue("desk"))
     server = make_server("127.0.0.1", 0, application, threaded=True, ssl_context=shown)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from flask_babel import gettext as _
-from redis import Redis, RedisError
+from redis import Redis, RedisError, ResponseError
 
 from collectors.zone import names
 from servicedesk.audit import service as audit
@@ -23,6 +23,7 @@ from servicedesk.core.crypto import DecryptionError, Keyring
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import DomainError, InvalidError
 from servicedesk.core.sentences import N_
+from servicedesk.gate import addresses
 from servicedesk.inspections.zones import keys, logins
 from servicedesk.inspections.zones.models import Zone, ZoneToken, ZoneWorker
 from servicedesk.inspections.zones.service import require_manager
@@ -64,15 +65,21 @@ class Enrolled:
     ca: str = ""
 
 
-def make_token(zone: Zone, settings: Settings, *, actor: Actor, now: datetime) -> str:
+def make_token(zone: Zone, settings: Settings, redis: Redis, *, actor: Actor, now: datetime) -> str:
     """A token for one worker, valid for an hour; only its hash is kept.
 
     Raises:
-        NotAllowedError, InvalidError: it is not said where workers find Redis.
+        NotAllowedError, InvalidError: it is not said where workers find Redis, or Redis is open to all.
+        UnavailableError: Redis does not answer.
     """
     require_manager(actor)
-    if not settings.zone_redis_url:
-        raise InvalidError(_("Set SERVICEDESK_ZONE_REDIS_URL first: where workers of zones find Redis."))
+    public_url = addresses.public_url(settings)
+    if not public_url:
+        raise InvalidError(
+            _("Set SERVICEDESK_ZONE_PORT or SERVICEDESK_ZONE_REDIS_URL first: where workers find Redis.")
+        )
+    if not logins.is_shared(public_url):
+        _require_closed(redis)
     token = secrets.token_urlsafe(32)
     row = ZoneToken(
         zone_id=zone.id,
@@ -86,6 +93,22 @@ def make_token(zone: Zone, settings: Settings, *, actor: Actor, now: datetime) -
         actor, "zone.token_made", zone, now=now, label=zone.name, after={"until": row.expires_at.isoformat()}
     )
     return token
+
+
+def _require_closed(redis: Redis) -> None:
+    try:
+        is_open = logins.is_open(redis)
+    except ResponseError as error:
+        raise UnavailableError(_("Redis does not let the server make a login. Try again later.")) from error
+    except RedisError as error:
+        raise UnavailableError(_("Redis does not answer. Try again later.")) from error
+    if is_open:
+        raise InvalidError(
+            _(
+                "The default user of Redis needs no password: any worker could do everything there. "
+                "Turn it off first (docs/zones.md)."
+            )
+        )
 
 
 def _hash(token: str) -> str:
@@ -109,8 +132,8 @@ def enrol(
         raise InvalidError(_("A worker's name has letters, digits, dots and hyphens only."), "name")
     zone = db.session.get_one(Zone, row.zone_id)
     worker = _worker(zone, name, now)
-    password = secrets.token_urlsafe(32)
-    shared = logins.is_shared(settings.zone_redis_url)
+    password, public_url = secrets.token_urlsafe(32), addresses.public_url(settings)
+    shared = logins.is_shared(public_url)
     worker.redis_secret = "" if shared else keyring.encrypt({"password": password})
     worker.enrolled_at, worker.revoked_at = now, None
     row.used_at, row.used_by = now, name
@@ -124,7 +147,7 @@ def enrol(
     given = Enrolled(
         zone=zone.name,
         name=name,
-        url=logins.address_for(settings.zone_redis_url, user, password),
+        url=logins.address_for(public_url, user, password),
         key=key,
         ca=_authority(settings),
     )
@@ -148,12 +171,13 @@ def _worker(zone: Zone, name: str, now: datetime) -> ZoneWorker:
 
 
 def _authority(settings: Settings) -> str:
-    if not settings.zone_redis_ca:
+    file = addresses.authority_file(settings)
+    if not file:
         return ""
     try:
-        return Path(settings.zone_redis_ca).read_text(encoding="ascii")
+        return Path(file).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
-        log.warning("zone_redis_ca cannot be read: %s", error)
+        log.warning("the authority of zones cannot be read: %s", error)
         raise UnavailableError(_("The server cannot read the certificate it is to hand out.")) from error
 
 

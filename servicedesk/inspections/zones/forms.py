@@ -1,4 +1,4 @@
-"""The form of a zone."""
+"""The forms of a zone."""
 
 from __future__ import annotations
 
@@ -22,4 +22,15 @@ class ZoneForm(Form):
     )
     active = BooleanField(
         _l("In use"), default=True, description=_l("Otherwise its visits wait and nothing is sent there.")
+    )
+
+
+class RevokeForm(Form):
+    renew = BooleanField(
+        _l("Replace the zone's key as well"),
+        default=True,
+        description=_l(
+            "The machine knows the present key. What is sent from now on it cannot open then, and the other "
+            "workers must be enrolled again. What these still deliver is taken."
+        ),
     )

@@ -7,10 +7,12 @@ taken away. Redis keeps access lists in memory, or in a file where it has one.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import sqlalchemy as sa
-from redis import Redis
+from redis import Redis, ResponseError
 
 from collectors.zone import names
 from servicedesk.core.crypto import Keyring
@@ -75,6 +77,20 @@ def keys(zone: str) -> list[str]:
     ]
 
 
+def is_open(redis: Redis) -> bool:
+    """Whether somebody who has not logged in may do anything: then a worker's login limits nothing.
+
+    ``RESET`` and ``AUTH default`` give every connection the rights of the default user.
+
+    Raises:
+        RedisError: see ``give``.
+    """
+    default: dict[str, Any] = redis.acl_getuser("default") or {}
+    allowed = [*default["categories"], *default["commands"]] if default else []
+    without_password = default and default["enabled"] and "nopass" in default["flags"]
+    return bool(without_password and any(str(one).startswith("+") for one in allowed))
+
+
 def give(redis: Redis, user: str, password: str, zone: str) -> None:
     """Make the login, or make it as it should be.
 
@@ -90,6 +106,7 @@ def give(redis: Redis, user: str, password: str, zone: str) -> None:
         channels=[f"rq:pubsub:{names.job_prefix(zone)}*"],
         reset=True,
     )
+    _keep(redis)
 
 
 def take_away(redis: Redis, user: str) -> None:
@@ -99,6 +116,13 @@ def take_away(redis: Redis, user: str) -> None:
         RedisError: see ``give``.
     """
     redis.acl_deluser(user)
+    _keep(redis)
+
+
+def _keep(redis: Redis) -> None:
+    """Let the logins outlive a restart of Redis where it has a file for them, as the embedded one has."""
+    with suppress(ResponseError):  # it has none, or saving is not ours: the sweep makes them again
+        redis.acl_save()
 
 
 def forget(zone: Zone, redis: Redis) -> None:

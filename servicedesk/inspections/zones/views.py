@@ -19,7 +19,7 @@ from servicedesk.core.queues import Queues
 from servicedesk.core.runtime import runtime
 from servicedesk.inspections.zones import enrolment, queries, service
 from servicedesk.inspections.zones.beats import is_alive, takers
-from servicedesk.inspections.zones.forms import ZoneForm
+from servicedesk.inspections.zones.forms import RevokeForm, ZoneForm
 from servicedesk.inspections.zones.models import Zone
 from servicedesk.inspections.zones.permissions import may_manage
 from servicedesk.staff.forms import EmptyForm
@@ -128,7 +128,9 @@ def token(zone_id: int) -> ResponseReturnValue:
     zone, settings = queries.get_visible_zone(zone_id, actor), runtime().settings
     try:
         with unit_of_work():
-            made = enrolment.make_token(zone, settings, actor=actor, now=utcnow())
+            made = enrolment.make_token(
+                zone, settings, Queues.connect(settings).redis, actor=actor, now=utcnow()
+            )
     except DomainError as error:
         flash(str(error), "error")
         return redirect(url_for("zones.show", zone_id=zone_id))
@@ -137,18 +139,31 @@ def token(zone_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/<int:zone_id>/workers/<int:worker_id>/revoke")
+@bp.route("/<int:zone_id>/workers/<int:worker_id>/revoke", methods=["GET", "POST"])
 @login_required
 def revoke(zone_id: int, worker_id: int) -> ResponseReturnValue:
-    """Take a worker's login away."""
+    """Take a worker's login away and, unless that is not wanted, replace the key it knows."""
     actor = _manager()
     zone = queries.get_visible_zone(zone_id, actor)
-    worker = next((one for one in zone.workers if one.id == worker_id), None)
+    worker = next((one for one in zone.workers if one.id == worker_id and not one.revoked_at), None)
     if worker is None:
         raise NotFoundError
+    form = RevokeForm()
+    if not form.validate_on_submit():
+        others = [one.name for one in zone.workers if one is not worker and not one.revoked_at]
+        status = 422 if form.is_submitted() else 200
+        return render_template(
+            "inspections/zones/revoke.html", zone=zone, worker=worker, others=others, form=form
+        ), status
+    here, now = runtime(), utcnow()
     with unit_of_work():
-        enrolment.revoke(worker, zone, Queues.connect(runtime().settings).redis, actor=actor, now=utcnow())
-    flash(_("Revoked. It still knows the zone's key: replace that if the machine is not trusted."), "success")
+        enrolment.revoke(worker, zone, Queues.connect(here.settings).redis, actor=actor, now=now)
+        if form.renew.data:
+            service.renew_key(zone, keyring=here.keyring, actor=actor, now=now)
+    if form.renew.data:
+        flash(_("Revoked, and the zone has a new key. Enrol its other workers again."), "success")
+    else:
+        flash(_("Revoked. It still knows the zone's key."), "success")
     return redirect(url_for("zones.show", zone_id=zone_id))
 
 

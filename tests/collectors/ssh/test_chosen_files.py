@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ssh_helpers import Sshd, access_to_sshd
+from ssh_helpers import access_to_sshd
 
 from collectors import runner, transcripts
 from collectors.files import ChosenFiles, chosen_files, section_for, without_secrets
@@ -21,6 +21,7 @@ from collectors.platforms.file_guard import MAX_FILE_BYTES, NEVER, matches, neve
 from collectors.platforms.linux_commands import Section
 from collectors.platforms.linux_files import files_section
 from collectors.sealing import document_of, target_of
+from tests.support.sshd import Sshd
 
 SECRET = "Tr0ub4dor-planted"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ssh_helpers import Sshd, access_to_sshd
+from ssh_helpers import access_to_sshd
 
 from collectors import runner
 from collectors.checks import judge
@@ -29,6 +29,7 @@ from collectors.platforms.aix_commands import SECTIONS as AIX
 from collectors.platforms.linux_commands import BY_NAME, NAME_OF
 from collectors.platforms.oracle_commands import ORACLE
 from collectors.transports import ssh
+from tests.support.sshd import Sshd
 
 RECORDINGS = Path(__file__).parents[2] / "recordings" / "oracle"
 SID = f"TEST{os.getpid()}"

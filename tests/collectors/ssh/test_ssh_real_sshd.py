@@ -6,15 +6,17 @@ import os
 import secrets
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from ssh_helpers import NewSshd, Sshd, access_to_sshd, visit
+from ssh_helpers import access_to_sshd, visit
 
 from collectors import runner
 from collectors.discovery.ranges import Allowed
 from collectors.discovery.sweep import Plan, sweep
 from collectors.model import Target
 from collectors.outcome import JUDGED, Outcome
+from tests.support.sshd import Sshd, running_sshd
 
 pytestmark = pytest.mark.sshd
 
@@ -60,10 +62,10 @@ def test_a_changed_host_key_is_not_trusted(sshd: Sshd) -> None:
     ],
 )
 def test_a_cipher_with_integrity_is_preferred_where_the_host_has_one(
-    new_sshd: NewSshd, offered: str, chosen: str
+    tmp_path: Path, offered: str, chosen: str
 ) -> None:
-    server = new_sshd(f"Ciphers {offered}\n" if offered else "")
-    result = visit(access_to_sshd(server), deadline_s=60)
+    with running_sshd(tmp_path, f"Ciphers {offered}\n" if offered else "") as server:
+        result = visit(access_to_sshd(server), deadline_s=60)
     assert (result.outcome, result.error) == (Outcome.OK, "")
     assert result.session["cipher"] == chosen
 

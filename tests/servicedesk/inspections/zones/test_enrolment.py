@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from tests.servicedesk.world import Browser, World, fresh
 from tests.support.redis import RedisServer
 
 pytestmark = pytest.mark.redis
+KEPT = ["default", "servicedesk"]
 PUBLIC = "rediss://redis.example.org:6380"
 
 
@@ -40,7 +42,7 @@ def zone(world: World, play: Play, redis_server: RedisServer, tmp_path: Path) ->
     use_redis(redis_server.url, zone_redis_url=PUBLIC, zone_redis_ca=str(ca))
     with closing(redis_server.connect()) as redis:
         for user in redis.acl_users():
-            if user != "default":
+            if user not in KEPT:
                 redis.acl_deluser(user)
     return made
 
@@ -60,7 +62,7 @@ def enrol(app: Flask, token: object, name: object = "probe") -> TestResponse:
 
 def login(redis_server: RedisServer, url: str) -> Redis:
     parts = urlsplit(url)
-    return Redis.from_url(redis_server.url, username=parts.username, password=parts.password)
+    return Redis.from_url(redis_server.url_of(parts.username or "", parts.password or ""))
 
 
 def test_a_token_gives_one_worker_what_it_needs_once(app: Flask, zone: Zone) -> None:
@@ -177,6 +179,57 @@ def test_a_worker_reaches_its_own_zone_and_nothing_else(
                 forbidden()
 
 
+def test_a_worker_that_gives_its_login_back_is_nobody(
+    app: Flask, zone: Zone, redis_server: RedisServer
+) -> None:
+    given = enrol(app, token_of(app, zone)).get_json()
+    parts = urlsplit(given["url"])
+    with socket.socket(socket.AF_UNIX) as connection, connection.makefile("rwb") as stream:
+        connection.connect(str(redis_server.socket))
+        answers = []
+        for command in (f"AUTH {parts.username} {parts.password}", "AUTH default x", "RESET", "KEYS *"):
+            stream.write(f"{command}\r\n".encode())
+            stream.flush()
+            answers.append(stream.readline().split()[0])
+    assert answers == [b"+OK", b"-WRONGPASS", b"+RESET", b"-NOAUTH"]
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_open"),
+    [
+        ({"nopass": True, "categories": ["+@all"], "keys": ["*"]}, True),
+        ({"nopass": True, "commands": ["+get"]}, True),
+        ({"nopass": True, "categories": ["-@all"]}, False),
+        ({"passwords": ["+secret"], "categories": ["+@all"], "keys": ["*"]}, False),
+    ],
+)
+def test_at_a_redis_that_is_open_to_all_no_worker_is_enrolled(
+    app: Flask, zone: Zone, redis_server: RedisServer, rules: dict[str, object], is_open: bool
+) -> None:
+    """A worker could take the default user's rights, which is everything in a Redis as it is installed."""
+    admin, path = Browser(app, "admin"), f"/inspections/zones/{zone.id}"
+    with closing(redis_server.connect()) as redis:
+        redis.acl_setuser("default", enabled=True, reset=True, **rules)  # type: ignore[arg-type]  # by name
+        try:
+            answer = admin.post(f"{path}/token")
+        finally:
+            redis.acl_setuser("default", enabled=False, reset=True)
+    if not is_open:
+        assert answer.status_code == 200
+        return
+    assert answer.status_code == 302
+    assert "The default user of Redis needs no password" in admin.get(path).text
+    fresh()
+    assert db.session.scalars(sa.select(ZoneToken)).all() == []
+
+
+def test_no_token_is_made_while_redis_does_not_answer(app: Flask, zone: Zone) -> None:
+    use_redis("unix:///nowhere/redis.sock")
+    admin, path = Browser(app, "admin"), f"/inspections/zones/{zone.id}"
+    assert admin.post(f"{path}/token").status_code == 302
+    assert "Redis does not answer" in admin.get(path).text
+
+
 def test_a_revoked_worker_cannot_log_in_and_is_not_heard(
     app: Flask, zone: Zone, redis_server: RedisServer, world: World
 ) -> None:
@@ -188,7 +241,11 @@ def test_a_revoked_worker_cannot_log_in_and_is_not_heard(
     other = make_zone(world, "other", ())
     admin = Browser(app, "admin")
     assert admin.post(f"/inspections/zones/{other.id}/workers/{worker.id}/revoke").status_code == 404
+    key = keys.keys_of(zone, runtime().keyring)
     assert admin.post(path).status_code == 302
+    assert admin.post(path).status_code == 404, "once"
+    fresh()
+    assert keys.keys_of(zone, runtime().keyring) == key, "the box was not ticked"
     with closing(login(redis_server, given["url"])) as redis, pytest.raises(AuthenticationError):
         redis.ping()
     with closing(redis_server.connect()) as redis:
@@ -200,6 +257,29 @@ def test_a_revoked_worker_cannot_log_in_and_is_not_heard(
     assert enrol(app, token_of(app, zone)).status_code == 200, "with a new token it is one of ours again"
     fresh()
     assert worker.revoked_at is None
+
+
+def test_revoking_replaces_the_key_in_the_same_step_unless_one_says_no(app: Flask, zone: Zone) -> None:
+    for name in ("one", "two", "three"):
+        assert enrol(app, token_of(app, zone), name).status_code == 200
+    fresh()
+    one, two, _three = db.session.scalars(sa.select(ZoneWorker).order_by(ZoneWorker.id))
+    admin, path = Browser(app, "admin"), f"/inspections/zones/{zone.id}"
+    assert f"{path}/workers/{one.id}/revoke" in admin.get(path).text
+    assert Browser(app, "sam").get(f"{path}/workers/{one.id}/revoke").status_code == 404
+    page = admin.get(f"{path}/workers/{one.id}/revoke").text
+    assert re.search(r'<input[^>]*name="renew"[^>]*checked|<input[^>]*checked[^>]*name="renew"', page)
+    assert "Other workers of this zone: three, two" in page
+    before = keys.keys_of(zone, runtime().keyring)
+    answer = admin.post(f"{path}/workers/{one.id}/revoke", renew="y")
+    assert "Enrol its other workers again." in admin.get(answer.location).text
+    fresh()
+    after = keys.keys_of(zone, runtime().keyring)
+    assert after[0] not in before
+    assert after[1] == before[0], "what the others still deliver is taken"
+    actions = list(db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id)))
+    assert actions[-2:] == ["zone.worker_revoked", "zone.key_renewed"]
+    assert "Other workers of this zone: three" in admin.get(f"{path}/workers/{two.id}/revoke").text
 
 
 def test_logins_that_redis_forgot_are_made_again_and_revoked_ones_are_not(
@@ -224,7 +304,7 @@ def test_a_shared_login_is_handed_out_as_it_is(app: Flask, zone: Zone, redis_ser
     use_redis(redis_server.url, zone_redis_url=shared)
     assert enrol(app, token_of(app, zone)).get_json()["url"] == shared
     with closing(redis_server.connect()) as redis:
-        assert redis.acl_users() == ["default"]
+        assert redis.acl_users() == KEPT
     assert logins.is_shared(shared)
 
 
