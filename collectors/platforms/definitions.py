@@ -179,7 +179,7 @@ def _table(raw: Mapping[str, Any], maps: Mapping[str, StateMap], where: str) -> 
     for key in ("pattern", "skip_name", "only_name", "indexes"):
         values[key] = _pattern(raw.get(key))
     for key in ("skip", "require", "skip_all"):
-        values[key] = {name: frozenset(map(str, texts)) for name, texts in raw.get(key, {}).items()}
+        values[key] = {name: _texts(texts, where) for name, texts in raw.get(key, {}).items()}
     values["fillers"] = frozenset(float(one) for one in raw.get("fillers", ()))
     values["absent"] = frozenset(map(str, raw.get("absent", ())))
     values["kinds"] = {
@@ -193,6 +193,13 @@ def _table(raw: Mapping[str, Any], maps: Mapping[str, StateMap], where: str) -> 
     if "value" not in values:
         values["value"] = raw.get("percent") or raw.get("used") or raw.get("free") or raw["total"]
     return Table(**values)
+
+
+def _texts(raw: Any, where: str) -> frozenset[str]:
+    """Texts that are compared; a text instead of a list of them would count letter by letter."""
+    if not isinstance(raw, list):
+        raise ValueError(f"{where}: {raw!r} is no list")
+    return frozenset(map(str, raw))
 
 
 def _source(raw: str | Mapping[str, Any], where: str) -> Source:

@@ -51,6 +51,8 @@ class Row:
         if name in ("entity", "parent", "port"):
             return self._known(name)
         value = self.column(name)
+        if value is not None and value.tag == "6" and name in self.table.words:
+            return self.table.words[name].get(value.text.lstrip("."), "")  # an OID is no name
         text = "" if value is None else _BLANKS.sub(" ", value.text).strip().strip('"').strip()
         return self.table.words.get(name, {}).get(text, text)
 
