@@ -50,6 +50,7 @@ class Table:
     indexes: re.Pattern[str] | None = None
     limits: Mapping[str, str] = field(default_factory=dict)
     limit_scale: float | None = None
+    limit_convert: str | None = None
     kinds: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     kind_column: str = ""
     scale_column: str = ""
@@ -67,6 +68,7 @@ class Table:
     storage_kind: str = ""
     only_if_none: bool = False
     unless: str = ""  # another OID that tells the same better
+    several: str = ""  # a column with more than one row, without which this says nothing
     word: str = ""  # the column that has a state's word
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # a column's numbers in words
 

@@ -228,6 +228,8 @@ def _all(
         for table in tables(part):
             if (table.only_if_none and any_yet) or (table.unless and walk.has(table.unless)):
                 continue
+            if table.several and len(walk.column(table.several)) < 2:
+                continue
             for row in rows(walk, table):
                 any_yet = True
                 yield table, row
