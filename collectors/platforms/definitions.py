@@ -109,11 +109,12 @@ class Definition:
     memory: tuple[Table, ...] = ()
     storage: tuple[Table, ...] = ()
     sensors: tuple[Table, ...] = ()
+    licences: tuple[Table, ...] = ()
 
 
 _TABLE_KEYS = {one.name for one in fields(Table)}
 _DEFINITION_KEYS = {one.name for one in fields(Definition)} | {"states"}
-_LISTS = ("processors", "memory", "storage", "sensors")
+_LISTS = ("processors", "memory", "storage", "sensors", "licences")
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from collectors.facts.dates import day_of
+from collectors.facts.host import Licence
 from collectors.facts.snmp.entity import NEVER_NEGATIVE, is_filler
 from collectors.facts.snmp.rows import Row, limit, reading, rows
 from collectors.model import (
@@ -108,6 +110,17 @@ def _sizes(table: Table, row: Row) -> tuple[int | None, int | None, float] | Non
     size = None if total is None else int(total * unit)
     taken = None if used is None else int(used * unit)
     return size, taken, round(percent, 2)
+
+
+# --- licences ----------------------------------------------------------------------------------------
+
+
+def parse_licences(walk: Walk, parts: Iterable[Definition]) -> Iterator[Licence]:
+    """What has a date; "n/a" and the like are no end."""
+    for _table, row in _all(walk, parts, lambda part: part.licences):
+        ends = day_of(row.value.text)
+        if ends is not None:
+            yield Licence(row.name(), ends, row.value.evidence)
 
 
 # --- sensors -----------------------------------------------------------------------------------------

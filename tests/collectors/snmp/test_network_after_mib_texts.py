@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from collectors.model import SensorLimits
+from collectors.facts.host import Licence
+from collectors.model import DeviceFacts, SensorLimits
 from collectors.outcome import Outcome
 from tests.support.snmp_answers import limits_of, states, told, under, values
 
@@ -167,3 +168,25 @@ def test_what_cannot_be_below_zero_and_is_stands_for_nothing() -> None:
     sessions = "1.3.6.1.4.1.25461.2.1.2.3"
     firewall = told("1.3.6.1.4.1.25461.2.3.29", "PA-440", f"{sessions}.3.0|2|12", f"{sessions}.2.0|2|-1")
     assert limits_of(firewall, "count", "Active Sessions") == SensorLimits()
+
+
+# --- licences ---------------------------------------------------------------------------------------
+
+
+def test_contracts_of_a_fortigate_end_on_days_and_what_has_no_date_has_no_end() -> None:
+    rows = under(
+        "1.3.6.1.4.1.12356.101.4.6.3.1.2.1",
+        *("1.1|4|FortiCare Support", "1.2|4|AntiVirus", "1.3|4|IPS", "1.4|4|Industrial DB"),
+        *("2.1|4|Sat Jul 26 01:00:00 2025", "2.2|4|Wed Jan  1 2025", "2.3|4|n/a", "2.4|4|Sun Feb 30 2025"),
+    )
+    found = told("1.3.6.1.4.1.12356.101.1.1001", "", *rows)
+    assert [(one.name, one.ends.isoformat()) for one in licences_of(found)] == [
+        ("FortiCare Support", "2025-07-26T01:00:00+00:00"),
+        ("AntiVirus", "2025-01-01T00:00:00+00:00"),
+    ]
+    assert not licences_of(told("1.3.6.1.4.1.12356.101.1.1001", ""))
+
+
+def licences_of(facts: DeviceFacts) -> list[Licence]:
+    told_of = facts.extra.get("licences", ())
+    return [one for one in told_of if isinstance(one, Licence)] if isinstance(told_of, tuple) else []
