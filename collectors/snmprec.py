@@ -20,6 +20,7 @@ from collectors.messages import N_
 from collectors.model import Evidence
 
 TAGS = frozenset({"2", "4", "5", "6", "64", "65", "66", "67", "68", "70"})
+_CONTROLS = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")  # what no text of a device needs
 _NUMERIC = frozenset({"2", "65", "66", "67", "70"})
 # A sub-identifier has 32 bits; twenty digits leave room for agents that count otherwise.
 _LINE = re.compile(r"\.?([0-9]{1,20}(?:\.[0-9]{1,20})*)\|([0-9]+)([xe]?)\|(.*)", re.S)
@@ -117,7 +118,8 @@ class Value:
             text = self.address if self.tag == "64x" else decode(self.octets)
         else:
             text = self.raw
-        return text.replace("\x00", "").strip("\r\n\t ﻿\x7f\ufffd")
+        text = text.replace("\x00", "").strip("\r\n\t ﻿\x7f\ufffd")
+        return text if text.isprintable() else _CONTROLS.sub("", text)
 
     @property
     def number(self) -> float | None:

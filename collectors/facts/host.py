@@ -175,6 +175,15 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True)
+class Licence:
+    """``licences``: tuple of these: what a device says it may use, or is kept current with, until when."""
+
+    name: str
+    ends: datetime
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SmartDisk:
     """``smart``: tuple of these. ``healthy`` None: the disk does not tell, or sleeps."""
 

@@ -50,6 +50,7 @@ class Table:
     indexes: re.Pattern[str] | None = None
     limits: Mapping[str, str] = field(default_factory=dict)
     limit_scale: float | None = None
+    limit_convert: str | None = None
     kinds: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     kind_column: str = ""
     scale_column: str = ""
@@ -67,6 +68,7 @@ class Table:
     storage_kind: str = ""
     only_if_none: bool = False
     unless: str = ""  # another OID that tells the same better
+    several: str = ""  # a column with more than one row, without which this says nothing
     word: str = ""  # the column that has a state's word
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # a column's numbers in words
 
@@ -107,11 +109,12 @@ class Definition:
     memory: tuple[Table, ...] = ()
     storage: tuple[Table, ...] = ()
     sensors: tuple[Table, ...] = ()
+    licences: tuple[Table, ...] = ()
 
 
 _TABLE_KEYS = {one.name for one in fields(Table)}
 _DEFINITION_KEYS = {one.name for one in fields(Definition)} | {"states"}
-_LISTS = ("processors", "memory", "storage", "sensors")
+_LISTS = ("processors", "memory", "storage", "sensors", "licences")
 
 
 @cache
@@ -179,7 +182,7 @@ def _table(raw: Mapping[str, Any], maps: Mapping[str, StateMap], where: str) -> 
     for key in ("pattern", "skip_name", "only_name", "indexes"):
         values[key] = _pattern(raw.get(key))
     for key in ("skip", "require", "skip_all"):
-        values[key] = {name: frozenset(map(str, texts)) for name, texts in raw.get(key, {}).items()}
+        values[key] = {name: _texts(texts, where) for name, texts in raw.get(key, {}).items()}
     values["fillers"] = frozenset(float(one) for one in raw.get("fillers", ()))
     values["absent"] = frozenset(map(str, raw.get("absent", ())))
     values["kinds"] = {
@@ -193,6 +196,13 @@ def _table(raw: Mapping[str, Any], maps: Mapping[str, StateMap], where: str) -> 
     if "value" not in values:
         values["value"] = raw.get("percent") or raw.get("used") or raw.get("free") or raw["total"]
     return Table(**values)
+
+
+def _texts(raw: Any, where: str) -> frozenset[str]:
+    """Texts that are compared; a text instead of a list of them would count letter by letter."""
+    if not isinstance(raw, list):
+        raise ValueError(f"{where}: {raw!r} is no list")
+    return frozenset(map(str, raw))
 
 
 def _source(raw: str | Mapping[str, Any], where: str) -> Source:

@@ -83,6 +83,7 @@ DEEP_REQUIRED: tuple[RequiredItem, ...] = (
     RequiredItem("configuration_change", NETWORK),
     RequiredItem("startup_files", NETWORK),
     RequiredItem("error_disabled_ports", NETWORK),
+    RequiredItem("licence_days", ("firewall", "security")),
 )
 
 

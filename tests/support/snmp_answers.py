@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collectors.facts.snmp import facts_from_recording
-from collectors.model import DeviceFacts
+from collectors.model import DeviceFacts, SensorLimits
 from collectors.outcome import Outcome
 
 
@@ -26,3 +26,8 @@ def values(facts: DeviceFacts) -> dict[tuple[str, str], float]:
 def states(facts: DeviceFacts) -> dict[str, Outcome | None]:
     """What states mean, by name."""
     return {one.name: one.state_outcome for one in facts.sensors if one.kind == "state"}
+
+
+def limits_of(facts: DeviceFacts, kind: str, name: str) -> SensorLimits:
+    """The limits of one quantity."""
+    return next(one.limits for one in facts.sensors if (one.kind, one.name) == (kind, name))

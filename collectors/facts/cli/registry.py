@@ -206,6 +206,7 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "get system ha status": fortinet.parse_ha,
         "diagnose lldprx": fortinet.parse_lldp,
         "diagnose sys ntp status": fortinet.parse_ntp,
+        "diagnose autoupdate versions": fortinet.parse_versions,
         "get router info bgp summary": _BGP,
         "get router info ospf neighbor": _OSPF,
     },

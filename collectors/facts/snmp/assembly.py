@@ -114,6 +114,7 @@ def _read(walk: Walk, identity: Identity, parts: tuple[Definition, ...]) -> Devi
         vendor.parse_storage(walk, parts), host_resources.volumes(walk, rows), ucd.parse_volumes(walk)
     )
     load = ucd.parse_load(walk, len(processors) or None)
+    licences = tuple(vendor.parse_licences(walk, parts))
     return DeviceFacts(
         identity=identity_of.identify(walk, identity, parts, inventory),
         processors=processors,
@@ -124,7 +125,7 @@ def _read(walk: Walk, identity: Identity, parts: tuple[Definition, ...]) -> Devi
         supplies=tuple(printer.parse_supplies(walk)),
         inventory=inventory,
         neighbours=tuple(_neighbours(walk, ports)),
-        extra={} if load is None else {"load": load},
+        extra={**({} if load is None else {"load": load}), **({"licences": licences} if licences else {})},
         asked=frozenset({"swap"} if _has_swap(memory) else ()),
     )
 
@@ -193,7 +194,7 @@ _DISTINGUISH: tuple[Callable[[Sensor], str], ...] = (
 )
 
 
-_LISTS = ("processors", "memory", "storage", "sensors")
+_LISTS = ("processors", "memory", "storage", "sensors", "licences")
 
 
 def _roots(parts: tuple[Definition, ...]) -> dict[str, tuple[str, ...]]:
@@ -201,7 +202,7 @@ def _roots(parts: tuple[Definition, ...]) -> dict[str, tuple[str, ...]]:
     roots = dict(STANDARD_ROOTS)
     for fact in _LISTS:
         tables = (table for part in parts for table in getattr(part, fact))
-        roots[fact] = (*roots[fact], *(table.value for table in tables))
+        roots[fact] = (*roots.get(fact, ()), *(table.value for table in tables))
     return roots
 
 

@@ -52,6 +52,10 @@ _UNIT_WORDS: tuple[tuple[frozenset[str], tuple[str, str]], ...] = (
     (frozenset({"percent", "%"}), ("percent", "%")),
 )
 _OPERATIONAL = 1  # entPhySensorOperStatus ok
+# What cannot be below zero: a negative number says that there is none, or that it is not known.
+NEVER_NEGATIVE = frozenset(
+    {"fan", "humidity", "charge", "load", "percent", "runtime", "frequency", "apparent_power", "airflow"}
+)
 _FILLERS = frozenset({-1_000_000_000, 1_000_000_000, 2**31 - 1, -(2**31), 65535, 2**32 - 1})
 
 
@@ -165,14 +169,15 @@ def _cisco_limits(walk: Walk, index: str, scale: int | None, precision: int | No
 
 
 def is_filler(kind: str, reading: float) -> bool:
-    """Readings that stand for "nothing there": 0 or 255 °C and more, light below −40 dBm, humidity 0."""
+    """Readings that stand for "nothing there": 0 or 255 °C and more, light below −40 dBm, humidity 0,
+    a fan at −1 rpm."""
     if kind == "temperature":
         return reading == 0 or not -100 < reading < 250
     if kind == "dbm":
         return reading <= -40 or reading >= 30
     if kind == "humidity":
         return not 0 < reading <= 100
-    return False
+    return kind in NEVER_NEGATIVE and reading < 0
 
 
 def _kind_of_units(units: Value | None) -> tuple[str, str] | None:

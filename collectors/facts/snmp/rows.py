@@ -51,6 +51,8 @@ class Row:
         if name in ("entity", "parent", "port"):
             return self._known(name)
         value = self.column(name)
+        if value is not None and value.tag == "6" and name in self.table.words:
+            return self.table.words[name].get(value.text.lstrip("."), "")  # an OID is no name
         text = "" if value is None else _BLANKS.sub(" ", value.text).strip().strip('"').strip()
         return self.table.words.get(name, {}).get(text, text)
 
@@ -198,7 +200,8 @@ def limit(row: Row, place: str) -> float | None:
     if table.convert == "signed32" and number >= 2**31:
         number -= 2**32
     scale = table.limit_scale if table.limit_scale is not None else _scale(row)
-    converted = _convert(table.convert, number * scale + (table.offset if table.limit_scale is None else 0))
+    how = table.convert if table.limit_convert is None else table.limit_convert
+    converted = _convert(how, number * scale + (table.offset if table.limit_scale is None else 0))
     return None if converted is None else round(converted, 9)
 
 

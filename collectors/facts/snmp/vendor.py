@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from collectors.facts.snmp.entity import is_filler
+from collectors.facts.dates import day_of
+from collectors.facts.host import Licence
+from collectors.facts.snmp.entity import NEVER_NEGATIVE, is_filler
 from collectors.facts.snmp.rows import Row, limit, reading, rows
 from collectors.model import (
     MemoryPool,
@@ -34,6 +36,8 @@ UNITS = {
     "percent": "%",
     "airflow": "m³/min",
 }
+
+_NO_LIMIT_BELOW_ZERO = NEVER_NEGATIVE | {"power", "count"}
 
 
 # --- processors, memory, storage ---------------------------------------------------------------------
@@ -108,6 +112,17 @@ def _sizes(table: Table, row: Row) -> tuple[int | None, int | None, float] | Non
     return size, taken, round(percent, 2)
 
 
+# --- licences ----------------------------------------------------------------------------------------
+
+
+def parse_licences(walk: Walk, parts: Iterable[Definition]) -> Iterator[Licence]:
+    """What has a date; "n/a" and the like are no end."""
+    for _table, row in _all(walk, parts, lambda part: part.licences):
+        ends = day_of(row.value.text)
+        if ends is not None:
+            yield Licence(row.name(), ends, row.value.evidence)
+
+
 # --- sensors -----------------------------------------------------------------------------------------
 
 
@@ -129,7 +144,7 @@ def _quantity(table: Table, row: Row) -> Sensor | None:
     value = reading(row, row.value, factor)
     if value is None or is_filler(kind, value):
         return None
-    limits = {name: _scaled(limit(row, place), factor) for name, place in table.limits.items()}
+    limits = {name: _limit(kind, limit(row, place), factor) for name, place in table.limits.items()}
     return Sensor(
         kind=kind,
         name=row.name(),
@@ -141,8 +156,11 @@ def _quantity(table: Table, row: Row) -> Sensor | None:
     )
 
 
-def _scaled(number: float | None, factor: float) -> float | None:
-    return None if number is None else number * factor
+def _limit(kind: str, number: float | None, factor: float) -> float | None:
+    """A limit in the sensor's unit; one below zero where no reading can be stands for "none is set"."""
+    if number is None or (number < 0 and kind in _NO_LIMIT_BELOW_ZERO):
+        return None
+    return number * factor
 
 
 def _ordered(limits: SensorLimits) -> SensorLimits:
@@ -178,9 +196,12 @@ def _state(table: Table, row: Row) -> Sensor | None:
     text = row.value.text
     numeric = row.value.tag in ("2", "65", "66", "67", "70") or text.lstrip("-").isdigit()
     key = str(row.value.integer) if numeric else text
-    if key in table.absent or (numeric and row.number(row.value) is None):
+    if key in table.absent or (numeric and table.pattern is None and row.number(row.value) is None):
         return None
     own = row.part(table.word) if table.word else ""
+    if table.pattern is not None and not numeric:
+        match = table.pattern.search(text)
+        text = match[1].strip() if match is not None else text
     said = own or ("" if numeric else text)
     known = _known_state(table, said or key)
     word, outcome, place = table.states.get(known, (said, Outcome.UNSUPPORTED, None))
@@ -200,10 +221,15 @@ def _state(table: Table, row: Row) -> Sensor | None:
 
 
 def _known_state(table: Table, said: str) -> str:
-    """The key of the map that a device's word means, whatever its case."""
+    """The key of the map that a device's word means, whatever its case and what joins its parts."""
     if said in table.states:
         return said
-    return next((known for known in table.states if known.lower() == said.lower()), said)
+    plain = _plain(said)
+    return next((known for known in table.states if _plain(known) == plain), said)
+
+
+def _plain(word: str) -> str:
+    return "".join(word.lower().replace("_", " ").replace("-", " ").split())
 
 
 def _all(
@@ -214,6 +240,8 @@ def _all(
     for part in parts:
         for table in tables(part):
             if (table.only_if_none and any_yet) or (table.unless and walk.has(table.unless)):
+                continue
+            if table.several and len(walk.column(table.several)) < 2:
                 continue
             for row in rows(walk, table):
                 any_yet = True

@@ -1,12 +1,14 @@
-"""FortiOS: status, performance, sensors, ports, high availability, LLDP and NTP.
+"""FortiOS: status, performance, sensors, ports, high availability, LLDP, NTP and contracts.
 
 Source: Fortinet "FortiOS CLI Reference": get system status, get system performance status, execute sensor
-list, get system interface physical, get system ha status, diagnose lldprx, diagnose sys ntp status.
+list, get system interface physical, get system ha status, diagnose lldprx, diagnose sys ntp status, diagnose
+autoupdate versions.
 """
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from collectors.errors import ParseError
 from collectors.facts.cli.rows import UNKNOWN_FORM, Member, Row, Rows, found
@@ -24,7 +26,8 @@ from collectors.facts.cli.values import (
     table,
     used_percent,
 )
-from collectors.facts.host import Clock
+from collectors.facts.dates import day_of
+from collectors.facts.host import Clock, Licence
 from collectors.model import Identity, Interface, MemoryPool, Neighbour, Processor
 from collectors.outcome import Outcome
 
@@ -250,3 +253,18 @@ def parse_ntp(output: str) -> Rows:
     synchronised = (match["word"] == "yes") == (match["status"] == "synchronized")
     stratum = integer(m[1]) if (m := re.search(r"S:(\d+)", output)) else None
     return (Row((Clock("ntp", synchronised, None, stratum),), match.groupdict()),)
+
+
+_RULE = re.compile(r"-{3,}\s*")
+
+
+def parse_versions(output: str) -> Rows:
+    """Parse ``diagnose autoupdate versions``: a row a package; "n/a" is no end. Raises: ParseError: none."""
+    lines = output.splitlines()
+    rules = [at for at in range(1, len(lines)) if _RULE.fullmatch(lines[at]) and lines[at - 1].strip()]
+    rows: list[Row] = []
+    for at, following in pairwise([*rules, len(lines) + 1]):
+        values = {"package": lines[at - 1].strip(), **fields(lines[at + 1 : following - 1])}
+        ends = day_of(values.get("contract expiry date", ""))
+        rows.append(Row((Licence(values["package"], ends),) if ends else (), values))
+    return found(rows)

@@ -38,6 +38,7 @@ SECURITY_CHECKS = (
     "empty_passwords",
     "sshd_settings",
     "certificate_days",
+    "licence_days",
     "legacy_crypto",
     "updates_waiting",
     "reboot_required",
