@@ -50,6 +50,7 @@ BILINGUAL = (
     "servicedesk/bootstrap.py",
     "servicedesk/core/i18n.py",
     "servicedesk/tickets/masking.py",  # headings it recognises
+    "servicedesk/equipment/sheet_table.py",  # days as people write them
     *("collectors/facts/", "collectors/simulator/"),  # what devices say
     # What mail programs write above a quoted mail, and how chat programs call everybody.
     *("servicedesk/notifications/inbound/", "servicedesk/notifications/channels/robots.py"),
