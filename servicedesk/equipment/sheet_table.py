@@ -19,7 +19,8 @@ from servicedesk.core.forms import whole_number
 P = ParamSpec("P")
 T = TypeVar("T")
 LONGEST_DAY = 20  # a longer cell is no day
-_BETWEEN = re.compile("[-/.年月]")  # what stands between year, month and day
+_BETWEEN = re.compile("[-/.\u5e74\u6708]")  # between year, month and day; also their Chinese characters
+_DAY = "\u65e5"
 Words = Mapping[str, Mapping[str, str]]  # column → word of any language → code
 
 
@@ -144,12 +145,12 @@ class Wrong:
 
 
 def day(text: str) -> date:
-    """A day as 2028-12-31, 2028/12/31, 2028.12.31 or 2028年12月31日.
+    """A day as 2028-12-31, 2028/12/31, 2028.12.31, or with the Chinese characters for them.
 
     Raises:
         InvalidError: none of them.
     """
-    parts = _BETWEEN.split(text.removesuffix("日"))
+    parts = _BETWEEN.split(text.removesuffix(_DAY))
     try:
         year, month, number = (whole_number(part) or 0 for part in parts)
         found = date(year, month, number)
