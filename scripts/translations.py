@@ -39,7 +39,7 @@ SOURCES = (
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 # Names of sensors, pools and volumes that we give, not the device; only its indexes may stand in them.
 DEFINITIONS = "collectors/platforms"
-NAMED = ("processors", "memory", "storage", "sensors", "states", "licences")
+NAMED = ("processors", "memory", "storage", "sensors", "states")
 INDEX = re.compile(r"\{(index|i\d|i-\d)\}")
 WORD = re.compile(r"[A-Za-z]{3}")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|%[sd]")
@@ -50,7 +50,6 @@ BILINGUAL = (
     "servicedesk/bootstrap.py",
     "servicedesk/core/i18n.py",
     "servicedesk/tickets/masking.py",  # headings it recognises
-    "servicedesk/equipment/sheet_table.py",  # days as people write them
     *("collectors/facts/", "collectors/simulator/"),  # what devices say
     # What mail programs write above a quoted mail, and how chat programs call everybody.
     *("servicedesk/notifications/inbound/", "servicedesk/notifications/channels/robots.py"),
