@@ -13,6 +13,7 @@ from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.custom_models import DeviceTag
+from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.models import (
     Credential,
     Device,
@@ -55,9 +56,11 @@ def get_visible_device(device_id: int, actor: Actor) -> Device:
             joinedload(Device.department).load_only(Department.name),
             joinedload(Device.responsible).load_only(User.display_name),
             joinedload(Device.standby).load_only(User.display_name),
-            selectinload(Device.accesses).selectinload(DeviceAccess.host_keys),
-            selectinload(Device.accesses).joinedload(DeviceAccess.credential),
-            selectinload(Device.accesses).joinedload(DeviceAccess.jump_host),
+            selectinload(Device.accesses).options(
+                joinedload(DeviceAccess.credential).load_only(Credential.name),
+                joinedload(DeviceAccess.jump_host).load_only(JumpHost.name),
+                joinedload(DeviceAccess.host_keys),
+            ),
         )
     )
     if device is None:

@@ -88,10 +88,10 @@ def round_panel(device: Device, actor: Actor) -> Panel | None:
 
 DEVICE_PANELS = (
     ("round", 5, round_panel),
-    ("configuration", 15, configuration_panel),
-    ("composition", 16, composition_panel),
     ("health", 10, health_panel),
     ("tickets", 21, tickets_panel),
+    ("configuration", 21, configuration_panel),
+    ("composition", 21, composition_panel),
     ("addresses", 22, addresses_panel),
     ("facts", 30, facts_panel),
 )
