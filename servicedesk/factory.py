@@ -307,6 +307,10 @@ def build_app(settings: Settings | None = None) -> Flask:
 def _engine_options(settings: Settings) -> dict[str, object]:
     if settings.effective_database_url.startswith("sqlite"):
         return {}
+    from servicedesk.core.prepared import keep_statements  # here alone: SQLite needs no psycopg
+
+    keep_statements()
+    # Last in, first out: the connection that has prepared most is used again.
     return {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "pool_use_lifo": True}
 
 
