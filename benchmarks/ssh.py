@@ -66,8 +66,10 @@ def _without_packages() -> ssh.Script:
 
 def _same_as_theirs() -> ssh.Script:
     """The commands that nornir is given, and no others: as much work for the hosts as theirs."""
+    # What only reads /proc gets no time limit, as in our own table.
     sections = [
-        Section(f"same_{number}", command, timeout_s=10) for number, command in enumerate(ssh_tools.COMMANDS)
+        Section(f"same_{number}", command, timeout_s=0 if command.startswith("cat ") else 10)
+        for number, command in enumerate(ssh_tools.COMMANDS)
     ]
     return replace(ssh.POSIX, sections=sections)
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, request, url_for
+from flask import Flask, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 from flask_login import current_user
+from markupsafe import Markup
 
 from servicedesk.approvals.queries import held_question, waiting_count
 from servicedesk.core.actor import Actor
@@ -304,30 +305,54 @@ def _question(actor: Actor, today: date) -> sa.Select[int, int, int, int]:
     )
 
 
-def menu(actor: Actor, waiting: Counts) -> list[dict[str, Any]]:
-    """The groups and entries the signed-in user may open."""
+def menu(actor: Actor, waiting: Counts) -> Markup:
+    """The groups and entries the signed-in user may open, as the frame of a page shows them."""
     endpoint = request.endpoint or ""
-    groups = []
-    for label, entries in MENU:
-        shown = [e for e in entries if e.permission is None or actor.allows_somewhere(e.permission)]
+    shown, active = [], []
+    for _label, entries in MENU:
+        seen = [e for e in entries if e.permission is None or actor.allows_somewhere(e.permission)]
+        matching = [e for e in seen if _match(e, endpoint)]
         # The longest match wins, so that "Report or request" does not light up "Tickets" too.
-        best = max(
-            (e for e in shown if _matches(e, endpoint)), key=lambda e: len(_match(e, endpoint)), default=None
-        )
-        items = [
-            {
-                "label": e.label,
-                "endpoint": e.endpoint,
-                "address": address(request.script_root, e.endpoint),
-                "icon": e.icon,
-                "active": e is best,
-                "badge": getattr(waiting, e.badge) if e.badge else 0,
-            }
-            for e in shown
-        ]
-        if items:
-            groups.append({"label": label, "items": items})
-    return groups
+        best = max(matching, key=lambda e: len(_match(e, endpoint)), default=None)
+        shown.append(tuple(e.endpoint for e in seen))
+        active.append(best.endpoint if best else "")
+    badges = replace(waiting, unread=0)  # the bell's, which is drawn elsewhere
+    return _drawn(tuple(shown), tuple(active), badges, request.script_root, select_locale())
+
+
+@lru_cache(maxsize=256)
+def _drawn(
+    shown: tuple[tuple[str, ...], ...],
+    active: tuple[str, ...],
+    waiting: Counts,
+    root: str,
+    _locale: str,
+) -> Markup:
+    """Kept: it is a good part of what a page costs, and the same on most pages that somebody opens.
+
+    Args:
+        shown: endpoints of the entries, by group.
+        active: of each group the endpoint that is open, or "".
+    """
+    groups = [
+        {
+            "label": label,
+            "items": [
+                {
+                    "label": e.label,
+                    "address": address(root, e.endpoint),
+                    "icon": e.icon,
+                    "active": e.endpoint == best,
+                    "badge": getattr(waiting, e.badge) if e.badge else 0,
+                }
+                for e in entries
+                if e.endpoint in endpoints
+            ],
+        }
+        for (label, entries), endpoints, best in zip(MENU, shown, active, strict=True)
+        if endpoints
+    ]
+    return Markup(render_template("_sidebar.html", groups=groups))  # noqa: S704 - escaped there
 
 
 @lru_cache(maxsize=512)
@@ -342,14 +367,10 @@ def _match(entry: Entry, endpoint: str) -> str:
     return entry.prefix if entry.prefix and endpoint.startswith(entry.prefix) else ""
 
 
-def _matches(entry: Entry, endpoint: str) -> bool:
-    return bool(_match(entry, endpoint))
-
-
-def menu_and_unread() -> tuple[list[dict[str, Any]], int]:
+def menu_and_unread() -> tuple[Markup, int]:
     """What the frame of a page shows; parts of pages have no frame and do not ask."""
     if not current_user.is_authenticated or current_user.must_change_password:
-        return [], 0
+        return Markup(), 0
     actor = current_actor()
     waiting = counts(actor)
     return menu(actor, waiting), waiting.unread
