@@ -295,7 +295,8 @@ def test_the_pages(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) ->
     due = sam.get("/maintenance/due").text
     assert "Dust &lt;i&gt;" in due
     run(monkeypatch, date(2026, 12, 20))
-    for path in ("/maintenance/", "/maintenance/due", answer.location, f"/equipment/devices/{device.id}?whole=1"):
+    of_device = f"/equipment/devices/{device.id}?whole=1"
+    for path in ("/maintenance/", "/maintenance/due", answer.location, of_device):
         assert "Dust &lt;i&gt;" in sam.get(path).text, path
     assert "Maintenance" in sam.get(f"/tickets/{tickets()[0].id}").text.split("Requester", 1)[1][:80]
     assert tickets()[0].number in sam.get(f"/equipment/devices/{device.id}?whole=1").text
