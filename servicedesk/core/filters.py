@@ -202,9 +202,9 @@ def memo(function: Callable[..., Made]) -> Callable[..., Made]:
     return call
 
 
-def numbered(endpoint: str, argument: str) -> Callable[[int], str]:
+def numbered(endpoint: str, argument: str, **fixed: Any) -> Callable[[int], str]:
     """Addresses of records that differ in their number alone: a list needs one for each row."""
-    values: dict[str, Any] = {argument: _PLACE}
+    values: dict[str, Any] = {**fixed, argument: _PLACE}
     before, after = url_for(endpoint, **values).split(str(_PLACE))
     return lambda number: f"{before}{number:d}{after}"
 
