@@ -120,9 +120,8 @@ def _new_transport(guarded: GuardedSocket, access: SshAccess) -> _Transport:
     disabled = (
         {} if access.legacy_crypto else {kind: list(names) for kind, names in LEGACY_ALGORITHMS.items()}
     )
-    # Transport documents that any socket-like object will do; the stubs name socket alone.
     transport = _Transport(
-        guarded,  # type: ignore[arg-type]
+        guarded,  # type: ignore[arg-type]  # the documents take any socket-like object
         disabled_algorithms=disabled,
         packetizer_class=_Packetizer,
     )
