@@ -24,6 +24,7 @@ from collectors.transports.snmp_message import (
     encode_varbind,
 )
 from collectors.transports.snmp_roots import STANDARD_ROOTS
+from tests.support.waiting import SOON_S
 
 
 def lines_under(root: str) -> list[str]:
@@ -91,7 +92,7 @@ def test_a_version_the_agent_does_not_speak_is_silence(start: Start) -> None:
 def test_a_silent_address_is_unreachable_within_its_time(start: Start) -> None:
     started = time.monotonic()
     assert visit(access_to(start(silent=True))).outcome is Outcome.UNREACHABLE
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON_S
 
 
 def test_a_refused_port_is_unreachable_at_once() -> None:
@@ -99,9 +100,9 @@ def test_a_refused_port_is_unreachable_at_once() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     started = time.monotonic()
-    result = visit(SnmpAccess(port=port))
+    result = visit(SnmpAccess(port=port, timeout_s=60.0))
     assert (result.outcome, "refuses" in result.error) == (Outcome.UNREACHABLE, True)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON_S
 
 
 def test_a_name_that_does_not_resolve_is_unreachable() -> None:
@@ -127,14 +128,12 @@ def test_a_root_without_answer_times_out_alone(start: Start) -> None:
 
 
 def test_an_agent_that_falls_silent_ends_the_visit_and_the_part_is_kept(start: Start) -> None:
-    started = time.monotonic()
     result = visit(access_to(start(stop_after=60)))
     assert (result.outcome, "fell silent" in result.error) == (Outcome.TIMEOUT, True)
     partial = walk_of(result, IF_TABLE)
     assert partial.outcome is Outcome.TIMEOUT
     assert 0 < len(partial.answer.splitlines()) < 90
     assert len(result.exchanges) < len(STANDARD_ROOTS)
-    assert time.monotonic() - started < 3
 
 
 def test_an_agent_that_repeats_an_oid_ends_the_walk(start: Start) -> None:
@@ -156,7 +155,7 @@ def test_an_endless_walk_ends_at_the_limit_of_one_answer(start: Start) -> None:
 def test_an_endless_walk_ends_at_the_deadline(start: Start) -> None:
     started = time.monotonic()
     result = visit(access_to(start(endless=IF_TABLE)), max_bytes=2**30, deadline_s=0.5)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON_S
     assert result.outcome is Outcome.TIMEOUT
     assert walk_of(result, IF_TABLE).outcome is Outcome.TIMEOUT
     assert walk_of(result, IF_TABLE).answer
@@ -165,7 +164,7 @@ def test_an_endless_walk_ends_at_the_deadline(start: Start) -> None:
 def test_a_slow_agent_is_waited_for_until_the_deadline(start: Start) -> None:
     started = time.monotonic()
     result = visit(access_to(start(delay_s=0.1)), deadline_s=0.45)
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < SOON_S
     assert result.outcome is Outcome.TIMEOUT
     assert result.exchanges[0].outcome is Outcome.OK
 
@@ -242,8 +241,8 @@ def test_a_flood_of_strays_does_not_outlast_the_deadline(
     genuine = agent.answer
     monkeypatch.setattr(agent, "answer", lambda data: [*[b"stray"] * 500, *genuine(data)[:0]])
     started = time.monotonic()
-    assert visit(access_to(agent, timeout_s=5.0), deadline_s=0.4).outcome is Outcome.PARSE_FAILED
-    assert time.monotonic() - started < 1
+    assert visit(access_to(agent, timeout_s=60.0), deadline_s=0.4).outcome is Outcome.PARSE_FAILED
+    assert time.monotonic() - started < SOON_S
 
 
 def test_an_agent_that_ends_in_the_middle_is_a_time_out_and_the_part_is_kept() -> None:

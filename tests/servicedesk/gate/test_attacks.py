@@ -15,6 +15,7 @@ from redis.exceptions import AuthenticationError, RedisError, ResponseError
 
 from servicedesk.inspections.zones import logins
 from tests.servicedesk.gate.conftest import PASSWORD, USER, Embedded, Open, everything
+from tests.support.waiting import SOON_S
 
 REFUSAL = b"-NOAUTH Log in as a worker of a zone first.\r\n"
 
@@ -173,7 +174,7 @@ def test_silent_and_slow_ones_are_sent_away_in_time(open_gate: Open) -> None:
                 time.sleep(0.1)
         for one in (silent, half, mute, dripping):
             everything(one)
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < SOON_S
     gate.settled()
     assert gate.gate.refusals["too slow"] == 4
 
@@ -248,8 +249,8 @@ def test_one_that_says_nothing_any_more_is_closed_and_one_that_waits_long_is_not
             redis.ping()
         begun = time.monotonic()
         with pytest.raises(RedisError):
-            redis.blpop(["rq:queue:collect:branch"], timeout=8)
-        assert time.monotonic() - begun < 5
+            redis.blpop(["rq:queue:collect:branch"], timeout=60)
+        assert time.monotonic() - begun < SOON_S
 
 
 def test_one_that_asks_for_much_and_takes_nothing_is_closed(open_gate: Open) -> None:
