@@ -89,6 +89,8 @@ def _server(hosts: Hosts, ports: tuple[int, ...]) -> subprocess.Popen[bytes]:
         "".join(f"Port {port}\n" for port in ports)
         + f"ListenAddress 127.0.0.1\nHostKey {hosts.folder}/host\n"
         + f"AuthorizedKeysFile {hosts.folder}/user.pub\n"
+        # A home of their own: what the present user's shell does at each login is no part of a host.
+        + f"SetEnv HOME={hosts.folder}\n"
         "StrictModes no\nUsePAM no\nPermitRootLogin yes\nPasswordAuthentication no\nPidFile none\n"
         "MaxStartups 1000\nLogLevel QUIET\nSubsystem sftp internal-sftp\n"
     )

@@ -11,14 +11,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from benchmarks import hosts, ssh_tools
 from collectors import runner
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
-from collectors.platforms.linux_commands import Section
+from collectors.platforms.linux_commands import BY_NAME, Section
 from collectors.transports import TransportResult, ssh
 
 HOSTS = 50
@@ -40,7 +40,7 @@ def _median(
 ) -> tuple[float, float, list[TransportResult]]:
     """CPU and wall time of the middle one of three times; the answers of all three."""
     times = [_ask(targets, visit) for _ in range(3)]
-    cpu_s, wall_s = (statistics.median(one[at] for one in times) for at in (0, 1))
+    cpu_s, wall_s = statistics.median(one[0] for one in times), statistics.median(one[1] for one in times)
     return cpu_s, wall_s, [result for one in times for result in one[2]]
 
 
@@ -64,6 +64,18 @@ def _without_packages() -> ssh.Script:
     return replace(ssh.POSIX, sections=sections)
 
 
+# What Ansible's setup gathers of a host, too; it gathers more of other things (environment, keys, packages).
+_AS_SETUP = (
+    *("os_release", "hostname", "uname", "uptime", "meminfo", "loadavg", "mounts", "df", "df_inodes"),
+    *("sys_net", "ip_addr", "dmi", "device_tree", "lsblk", "date"),
+)
+
+
+def _as_setup() -> ssh.Script:
+    """Our questions about what Ansible's setup gathers."""
+    return replace(ssh.POSIX, sections=[BY_NAME[name] for name in _AS_SETUP])
+
+
 def _same_as_theirs() -> ssh.Script:
     """The commands that nornir is given, and no others: as much work for the hosts as theirs."""
     # What only reads /proc gets no time limit, as in our own table.
@@ -72,6 +84,25 @@ def _same_as_theirs() -> ssh.Script:
         for number, command in enumerate(ssh_tools.COMMANDS)
     ]
     return replace(ssh.POSIX, sections=sections)
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """What was asked, and the middle one of three times of all hosts, in seconds."""
+
+    what: str
+    cpu_s: float
+    wall_s: float
+
+    @property
+    def figures(self) -> str:
+        return f"{1000 * self.cpu_s / HOSTS:.1f} ms, {HOSTS / self.wall_s:.1f} hosts/s"
+
+
+def _timed(targets: Sequence[Target], script: ssh.Script, what: str) -> _Timed:
+    ssh.POSIX = script
+    cpu_s, wall_s, _ = _median(targets, _transport)
+    return _Timed(what.format(len(script.sections)), cpu_s, wall_s)
 
 
 def _with_packages(targets: Sequence[Target]) -> Iterator[tuple[str, str, str, str]]:
@@ -100,10 +131,13 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
         whole_cpu_s, whole_wall_s, _ = _median(targets, _whole)
         whole = f"{1000 * whole_cpu_s / HOSTS:.1f} ms, {HOSTS / whole_wall_s:.1f} hosts/s"
         yield "the same, parsed and judged", whole, "", ""
-        ssh.POSIX = _same_as_theirs()
-        same_cpu_s, same_wall_s, _ = _median(targets, _transport)
-        same = f"{1000 * same_cpu_s / HOSTS:.1f} ms, {HOSTS / same_wall_s:.1f} hosts/s"
-        yield f"the {len(ssh_tools.COMMANDS)} commands that nornir is given", same, "", ""
+        like_theirs = {
+            "": _timed(targets, _same_as_theirs(), "the {} commands that nornir is given"),
+            "ansible-core": _timed(
+                targets, _as_setup(), "our {} questions about what Ansible's setup gathers"
+            ),
+        }
+        yield from ((one.what, one.figures, "", "") for one in like_theirs.values())
         ssh.POSIX = everything
         yield from _with_packages(targets[:10])
         for tool in ssh_tools.TOOLS:
@@ -116,5 +150,6 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
             beside = f"{1000 * theirs.cpu_s / HOSTS:.1f} ms, {HOSTS / theirs.wall_s:.1f} hosts/s"
             ratio = f"CPU {cpu_s / theirs.cpu_s:.2f}, wall {wall_s / theirs.wall_s:.2f}"
             yield what, ours, beside, ratio
-            ratio = f"CPU {same_cpu_s / theirs.cpu_s:.2f}, wall {same_wall_s / theirs.wall_s:.2f}"
-            yield f"the same with {len(ssh_tools.COMMANDS)} commands of ours", same, beside, ratio
+            same = like_theirs.get(tool.name, like_theirs[""])
+            ratio = f"CPU {same.cpu_s / theirs.cpu_s:.2f}, wall {same.wall_s / theirs.wall_s:.2f}"
+            yield f"beside {same.what}", same.figures, beside, ratio

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collectors.platforms.linux_commands import BY_NAME as LINUX
 from collectors.platforms.linux_commands import Section, names_of
+from collectors.platforms.oracle_commands import ORACLE
 
 SECTIONS: tuple[Section, ...] = (
     # First and alone, so that the other commands' work is not measured as the host's load.
@@ -38,7 +39,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     LINUX["sshd"],
     LINUX["certificates"],
-    LINUX["oracle"],
+    Section("oracle", ORACLE, "ps", timeout_s=20),  # no /proc/*/cmdline to look at first
     Section("df", "df -kv || df -k"),
     Section("time", "perl -e 'print time'", "perl"),  # last: nearest to the moment the answer is printed
 )

@@ -20,6 +20,7 @@ from collectors.facts.linux import databases
 from collectors.model import DeviceFacts, Finding, Target
 from collectors.outcome import Outcome
 from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
+from collectors.platforms.linux_commands import BY_NAME
 from tests.conftest import postgres_folder
 from tests.support.ports import free_port
 from tests.support.postgres import running_postgres
@@ -90,6 +91,7 @@ def test_a_host_without_databases_answers_nothing() -> None:
     nowhere = POSTGRESQL.replace("/tmp/", "/nowhere/").replace("/var/run/", "/nowhere/")
     assert printed(nowhere) == ""
     assert printed(MYSQL.replace("/var/", "/nowhere/").replace("/tmp/", "/nowhere/")) == ""
+    assert printed(BY_NAME["oracle"].command) == ""
 
 
 MYSQL_ANSWER = """server: /var/run/mysqld/mysqld.sock

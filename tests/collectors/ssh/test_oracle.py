@@ -64,9 +64,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An ORACLE_HOME that the visit's program finds in its own oratab."""
     (tmp_path / "bin").mkdir()
     (tmp_path / "oratab").write_text(f"# comment\nOTHER:/none:N\n{SID}:{tmp_path}:Y\n")
-    command = ORACLE.replace("/etc/oratab", str(tmp_path / "oratab"))
-    assert command != ORACLE
-    sections = (BY_NAME["uname"], replace(BY_NAME["oracle"], command=command), BY_NAME["date"])
+    asked = BY_NAME["oracle"]
+    command = asked.command.replace("/etc/oratab", str(tmp_path / "oratab"))
+    assert command != asked.command
+    sections = (BY_NAME["uname"], replace(asked, command=command), BY_NAME["date"])
     monkeypatch.setattr(ssh, "POSIX", replace(ssh.POSIX, sections=sections))
     monkeypatch.setitem(NAME_OF, command, "oracle")
     return tmp_path
