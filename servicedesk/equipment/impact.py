@@ -46,20 +46,18 @@ class Impact:
 
 
 def impact_of(device_ids: Collection[int], actor: Actor, shown: int = SHOWN) -> Impact:
-    """What stops when all of these stop: three queries, whatever the size and shape of the graph."""
+    """What stops when all of these stop: two queries, whatever the size and shape of the graph."""
     roots = frozenset(device_ids)
     if not roots:
         return Impact(())
     given = {"roots": sorted(roots)}
     scope = actor.scope(Permission.DEVICE_VIEW)
     reached = db.session.execute(_reached(scope), given).all()
-    by_id = {row.id: row for row in reached[:MAX_EDGES]}
-    if not by_id.keys() - roots:
+    if not reached:
         return Impact(())
+    by_id: dict[int, sa.Row[Any]] = {row.id: row for row in reached}
     by_id |= {row.id: row for row in db.session.execute(_named(scope), given)}
-    edges = [(row[0], row[1], row[2]) for row in db.session.execute(_edges(), given)]
-    # A second feed may come from what was not reached; only the device itself must be known.
-    found = stops(roots, [edge for edge in edges if edge[0] in by_id])
+    found = stops(roots, [(row.id, row.other_id, row.kind) for row in reached])
     running = [number for number in found if by_id[number].running]
     seen = [number for number in running if by_id[number].seen]
     seen.sort(key=lambda number: (found[number].weakened, found[number].depth, by_id[number].name))
@@ -76,8 +74,7 @@ def impact_of(device_ids: Collection[int], actor: Actor, shown: int = SHOWN) -> 
         for number in seen[:shown]
     ]
     stopped = sum(not found[number].weakened for number in seen)
-    cut = len(reached) > MAX_EDGES
-    return Impact(tuple(hits), len(seen), stopped, len(running) - len(seen), cut)
+    return Impact(tuple(hits), len(seen), stopped, len(running) - len(seen), reached[0].steps > MAX_EDGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ def stops(roots: Collection[int], edges: Iterable[Edge]) -> dict[int, Stop]:
     return found
 
 
-def _walk() -> sa.Subquery:
+def _walk() -> sa.CTE:
     """Every device that may be touched; rows of (device, depth), so that loops end at the depth."""
     relation = DeviceRelation.__table__
     roots: sa.BindParameter[int] = sa.bindparam("roots", expanding=True)
@@ -134,8 +131,7 @@ def _walk() -> sa.Subquery:
         relation.c.kind.in_(NEEDING),
         reached.c.depth < MAX_DEPTH,
     )
-    walk = reached.union(step)
-    return sa.select(walk.c.device_id, walk.c.depth).limit(MAX_EDGES + 1).subquery()
+    return sa.select(reached.union(step).c.device_id).limit(MAX_EDGES + 1).cte("walked")
 
 
 def _devices(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
@@ -150,19 +146,21 @@ def _devices(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
 
 @kept_by_thread
 def _reached(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
-    walk = _walk()
-    return _devices(scope).join(walk, walk.c.device_id == Device.id)
+    """The reached devices with what each needs, and of how many steps they were found (``steps``).
+
+    A second feed may come from what was not reached; only the device itself must be known.
+    """
+    walk, relation = _walk(), DeviceRelation
+    steps = sa.select(sa.func.count()).select_from(walk).scalar_subquery()
+    once = sa.select(walk.c.device_id).distinct().subquery()
+    return (
+        _devices(scope)
+        .add_columns(relation.other_id, relation.kind, steps.label("steps"))
+        .join(once, once.c.device_id == Device.id)
+        .join(relation, sa.and_(relation.device_id == Device.id, relation.kind.in_(NEEDING)))
+    )
 
 
 @kept_by_thread
 def _named(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
     return _devices(scope).where(Device.id.in_(sa.bindparam("roots", expanding=True)))
-
-
-@kept_by_thread
-def _edges() -> sa.Select[int, int, str]:
-    """What the reached devices need, each once."""
-    relation = DeviceRelation
-    return sa.select(relation.device_id, relation.other_id, relation.kind).where(
-        relation.device_id.in_(sa.select(_walk().c.device_id)), relation.kind.in_(NEEDING)
-    )
