@@ -22,14 +22,16 @@ ICON_NAMES = ROOT / "scripts" / "icons.txt"
 NODE_LOCK = ROOT / "scripts" / "requirements-node.lock"
 SVG = "http://www.w3.org/2000/svg"
 
-FILES = (
-    "htmx.org/dist/htmx.min.js",
-    "tom-select/dist/css/tom-select.bootstrap5.min.css",
-    "tom-select/dist/js/tom-select.complete.min.js",
-    "uplot/dist/uPlot.iife.min.js",
-    "uplot/dist/uPlot.min.css",
-)
-PACKAGES = ("bootstrap-icons", "htmx.org", "tom-select", "uplot")
+# In node_modules, and what it is called in the vendor folder.
+FILES = {
+    "htmx.org/dist/htmx.min.js": "htmx.min.js",
+    "tom-select/dist/css/tom-select.bootstrap5.min.css": "tom-select.bootstrap5.min.css",
+    "tom-select/dist/js/tom-select.complete.min.js": "tom-select.complete.min.js",
+    "uplot/dist/uPlot.iife.min.js": "uPlot.iife.min.js",
+    "uplot/dist/uPlot.min.css": "uPlot.min.css",
+    "@zxing/library/umd/index.min.js": "zxing.min.js",
+}
+PACKAGES = ("bootstrap-icons", "htmx.org", "tom-select", "uplot", "@zxing/library", "ts-custom-error")
 SOURCE_MAP = re.compile(r"\n?(//|/\*)# sourceMappingURL=\S+( \*/)?")
 # npm's own file begins with "env node", which a machine without node cannot run.
 NPM_OF_WHEEL = """
@@ -54,7 +56,7 @@ def fingerprint() -> str:
 
 def outputs() -> list[Path]:
     """Every file that must be in the vendor folder."""
-    return [VENDOR / Path(name).name for name in FILES] + [VENDOR / "icons.svg", VENDOR / "LICENSES.txt"]
+    return [VENDOR / name for name in FILES.values()] + [VENDOR / "icons.svg", VENDOR / "LICENSES.txt"]
 
 
 def up_to_date() -> bool:
@@ -137,10 +139,10 @@ def licences() -> str:
 
 def build(folder: Path) -> None:
     """Write all files of the vendor folder."""
-    for name in FILES:
-        text = (MODULES / name).read_text(encoding="utf-8")
+    for source, name in FILES.items():
+        text = (MODULES / source).read_text(encoding="utf-8")
         # The maps are not shipped, and a browser's developer tools would ask for them in vain.
-        (folder / Path(name).name).write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
+        (folder / name).write_text(SOURCE_MAP.sub("", text), encoding="utf-8")
     names = ICON_NAMES.read_text(encoding="ascii").split()
     (folder / "icons.svg").write_text(sprite(names, MODULES / "bootstrap-icons" / "icons"), encoding="utf-8")
     (folder / "LICENSES.txt").write_text(licences(), encoding="utf-8")

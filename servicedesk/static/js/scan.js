@@ -1,12 +1,13 @@
-// Labels read by the browser's own detector, one after the other, on the page of a stock-taking. Where a
-// browser has no detector or may not use a camera, nothing of this is shown.
+// Labels read one after the other on the page of a stock-taking: by the browser's own detector, else by ZXing
+// (phones without Google's services, Safari, Firefox). Where no camera may be asked for, nothing of this is shown.
 
 const AGAIN_MS = 3000; // the same label held before the camera is one label
 const LOOK_MS = 200;
+const WIDE_PX = 800; // a picture is read no wider than this
 const WANTED = ["qr_code", "code_128", "code_39", "data_matrix", "ean_13"];
 
 const scanner = document.getElementById("scanner");
-const able = "BarcodeDetector" in window && Boolean(navigator.mediaDevices?.getUserMedia);
+const able = Boolean(navigator.mediaDevices?.getUserMedia); // over HTTPS, or on the machine itself
 if (scanner && able) prepare(scanner);
 
 function prepare(root) {
@@ -22,12 +23,6 @@ function prepare(root) {
     told.className = `note note-${tone}`;
     told.textContent = words;
   };
-
-  async function detector() {
-    const known = await window.BarcodeDetector.getSupportedFormats();
-    const formats = WANTED.filter((one) => known.includes(one));
-    return new window.BarcodeDetector(formats.length ? { formats } : undefined);
-  }
 
   async function send(text) {
     const fields = new FormData(form);
@@ -74,7 +69,7 @@ function prepare(root) {
       video.srcObject = stream;
       await video.play();
       say("info", root.dataset.ready);
-      look(await detector());
+      look(await detector(root.dataset.reader));
     } catch (error) {
       for (const track of stream?.getTracks() ?? []) track.stop();
       stream = null;
@@ -88,4 +83,40 @@ function prepare(root) {
     for (const track of stream?.getTracks() ?? []) track.stop();
   });
   root.hidden = false;
+}
+
+// A detector of the browser, or one that is used like it.
+async function detector(address) {
+  const known = (await window.BarcodeDetector?.getSupportedFormats()) ?? [];
+  const formats = WANTED.filter((one) => known.includes(one));
+  if (formats.length) return new window.BarcodeDetector({ formats });
+  await import(address);
+  return reader(window.ZXing);
+}
+
+function reader(zxing) {
+  const formats = WANTED.map((one) => zxing.BarcodeFormat[one.toUpperCase()]);
+  const hints = new Map([[zxing.DecodeHintType.POSSIBLE_FORMATS, formats]]);
+  // Each by itself: its MultiFormatReader warns in the console of every picture without a label.
+  const eyes = [new zxing.QRCodeReader(), new zxing.MultiFormatOneDReader(hints), new zxing.DataMatrixReader()];
+  const canvas = document.createElement("canvas");
+  const drawn = canvas.getContext("2d", { willReadFrequently: true });
+  return {
+    async detect(video) {
+      const scale = Math.min(1, WIDE_PX / video.videoWidth);
+      canvas.width = Math.round(video.videoWidth * scale);
+      canvas.height = Math.round(video.videoHeight * scale);
+      drawn.drawImage(video, 0, 0, canvas.width, canvas.height);
+      const light = new zxing.HTMLCanvasElementLuminanceSource(canvas);
+      const picture = new zxing.BinaryBitmap(new zxing.HybridBinarizer(light));
+      for (const eye of eyes) {
+        try {
+          return [{ rawValue: eye.decode(picture, hints).getText() }];
+        } catch (error) {
+          if (!(error instanceof zxing.Exception)) throw error; // else none of this kind, or not sharp enough
+        }
+      }
+      return [];
+    },
+  };
 }
