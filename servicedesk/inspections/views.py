@@ -33,6 +33,7 @@ from servicedesk.inspections.own.checks import all_checks
 from servicedesk.inspections.retention.queries import removals_of_run
 from servicedesk.inspections.reviewing import service as reviewing
 from servicedesk.inspections.reviewing.queries import requests_of, reviews_of
+from servicedesk.inspections.session_words import told
 from servicedesk.inspections.zones.queries import idle_zone
 from servicedesk.organisations.models import Site
 from servicedesk.staff.forms import EmptyForm
@@ -156,6 +157,7 @@ def evidence(record_id: int) -> ResponseReturnValue:
         "inspections/evidence.html",
         record=found,
         transcript=transcript,
+        told=told(transcript.session),
         exchange=exchange,
         number=number,
         line=line,
