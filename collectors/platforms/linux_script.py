@@ -33,8 +33,8 @@ h() {{ command -v "$1" >/dev/null 2>&1; }}
 t() {{ s=$1; shift; if [ -n "$T" ]; then $T "$s" "$@"; else "$@"; fi; }}
 """
 
-# A command of plain words needs no shell of its own under ``timeout``.
-_PLAIN = re.compile(r"[A-Za-z0-9_/.=:,@%+ -]+\Z")
+# A command of plain words and names with wildcards needs no shell of its own under ``timeout``.
+_PLAIN = re.compile(r"[A-Za-z0-9_/.=:,@%+ -][A-Za-z0-9_/.=:,@%+*?\[\] -]*\Z")
 
 
 def new_marker() -> str:
