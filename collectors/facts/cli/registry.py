@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from collectors.facts.cli import peers, time
-from collectors.facts.cli.cisco import environment, groups, interfaces, neighbours, optics, protocols
+from collectors.facts.cli.cisco import (
+    environment,
+    groups,
+    interfaces,
+    neighbours,
+    nx_environment,
+    optics,
+    power,
+    protocols,
+)
 from collectors.facts.cli.cisco import system as cisco
 from collectors.facts.cli.comware import neighbours as comware_neighbours
 from collectors.facts.cli.comware import network as comware_network
@@ -44,13 +53,13 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show interface transceiver": optics.parse_transceiver,
         "show environment": environment.parse_environment,
         "show env all": environment.parse_environment,
-        "show environment power all": environment.parse_power_all,
-        "show power status": environment.parse_power_status,
-        "show power available": environment.parse_power_available,
-        "show power supplies": environment.parse_power_supplies,
-        "show power used": environment.parse_power_used,
-        "show power inline": environment.parse_power_inline,
-        "show stack-power": environment.parse_stack_power,
+        "show environment power all": power.parse_power_all,
+        "show power status": power.parse_power_status,
+        "show power available": power.parse_power_available,
+        "show power supplies": power.parse_power_supplies,
+        "show power used": power.parse_power_used,
+        "show power inline": power.parse_power_inline,
+        "show stack-power": power.parse_stack_power,
         "show inventory": cisco.parse_inventory,
         "show switch": cisco.parse_switch,
         "show lldp neighbors detail": neighbours.parse_lldp_detail,
@@ -78,8 +87,8 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show interface brief": interfaces.parse_nx_interface_brief,
         "show interface transceiver": optics.parse_nx_transceiver,
         "show interface transceiver details": optics.parse_nx_transceiver_details,
-        "show environment": environment.parse_nx_environment,
-        "show environment temperature": environment.parse_nx_temperature,
+        "show environment": nx_environment.parse_nx_environment,
+        "show environment temperature": nx_environment.parse_nx_temperature,
         "show inventory": cisco.parse_inventory,
         "show lldp neighbors detail": neighbours.parse_lldp_detail,
         "show lldp neighbors": neighbours.parse_lldp_brief,

@@ -32,8 +32,10 @@ _BESIDE_PROMPT = re.compile(r"\{(?:master|backup|linecard|primary|secondary)(?::
 
 # Log lines that land in the middle of an answer, only where the form leaves no doubt.
 _LOG = re.compile(
-    # Cisco, Ruijie: "*Jul 10 10:00:00.123: %LINK-3-UPDOWN: …", with sequence number, host and year or not
-    r"(?:\d+: )?(?:[*.]?(?:[A-Z][a-z]{2} [ \d]\d(?: \d{4})?|\d{4} [A-Z][a-z]{2} [ \d]\d) [\d:.]{5,15}"
+    # Cisco, Ruijie: "*Jul 10 10:00:00.123: %LINK-3-UPDOWN: …", with sequence number, host and year or not;
+    # or the time since the start, "1w2d: " and "00:00:45: "
+    r"(?:\d+: )?(?:(?:(?:\d+[ywdh]){2,}|\d\d:\d\d:\d\d): "
+    r"|[*.]?(?:[A-Z][a-z]{2} [ \d]\d(?: \d{4})?|\d{4} [A-Z][a-z]{2} [ \d]\d) [\d:.]{5,15}"
     r"(?: [A-Z]{2,5})?(?: \S+)?:? )?%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:"
     # Comware: "%Jul 10 10:00:00:123 2022 H3C IFNET/3/PHY_UPDOWN: …"; "#" and "*" are traps and debugging
     r"|[%#*][A-Z][a-z]{2} [ \d]\d [\d:]{8,12} \d{4} \S+ [A-Z0-9_]+/\d/[A-Za-z0-9_]+:"

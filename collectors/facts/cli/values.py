@@ -120,7 +120,7 @@ def oper_word(text: str) -> str:
 
 
 _TYPES: tuple[tuple[str, str], ...] = (
-    (r"(?i)(?:in)?loop", "softwareLoopback"),
+    (r"(?i)(?:in)?loop|lo\d", "softwareLoopback"),
     (r"(?i)vlan-?if|vlan|svi|irb|vbdif|vsi|bvi", "l3ipvlan"),
     (
         r"(?i)port-?channel|po\d|eth-trunk|bridge-aggregation|route-aggregation|bagg|ragg|aggregateport|ag\d|ae\d|lacp",
@@ -132,7 +132,7 @@ _TYPES: tuple[tuple[str, str], ...] = (
     (r"(?i)serial|pos|se\d|e-ch", "ppp"),
     (r"(?i)fc\d", "fibreChannel"),
     (
-        r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|m|x|multi|wi|ten-|forty|25|50|100|400)*-?(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|twe|fo|hu|fi",
+        r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|m|x|multi|wi|ten-|forty|25|50|100|400)*-?(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|twe?\d|ap\d|fo|hu|fi",
         "ethernetCsmacd",
     ),
 )

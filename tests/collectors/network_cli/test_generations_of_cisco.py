@@ -1,9 +1,11 @@
-"""Answers of generations of IOS and NX-OS other than those recorded, after manuals and field reports."""
+"""Answers of generations of IOS and IOS-XE other than those recorded, after manuals and field reports."""
 
 from __future__ import annotations
 
+from collectors.facts.cli.registry import parser_for
+from collectors.facts.cli.screen import render
 from collectors.outcome import Outcome
-from tests.support.answers import read, sensors, states
+from tests.support.answers import read, sensors
 
 
 def test_ports_that_feed_nothing_and_a_budget_of_nothing_on_ios() -> None:
@@ -25,126 +27,6 @@ Gi2/0/3   auto   faulty     0.0     n/a                 n/a   30.0
         ("power", "PoE module 2 used", 297.3),
         ("state", "PoE Gi2/0/3", 3.0),
     ]
-
-
-def test_time_of_nexus_without_a_peer_chosen() -> None:
-    heading = "Total peers : 1\n* - selected for sync\n"
-    row = "=192.0.2.9    192.0.2.1    16   64   0   0.00000\n"
-    (clock,) = read("cisco_nxos", "show ntp peer-status", heading + row)
-    assert (clock.synchronised, clock.stratum) == (False, None)
-    (clock,) = read("cisco_nxos", "show ntp peer-status", "Total peers : 0\n")
-    assert clock.synchronised is None
-
-
-def test_small_switches_of_ios_say_only_whether_all_is_well() -> None:
-    answer = "FAN is OK\nTEMPERATURE is OK\nPOWER is FAULTY\nRPS is NOT PRESENT\n"
-    assert states("cisco_ios", "show env all", answer) == {
-        "Fan": Outcome.OK,
-        "Temperature": Outcome.OK,
-        "Power": Outcome.CRITICAL,
-    }
-
-
-ISR = """
-SYSTEM POWER SUPPLY STATUS
-==========================
- Internal Power Supply Type: AC
- Internal Power Supply 12V Output Status: Normal
- Internal Power Supply Fan Status: Normal
-
-SYSTEM FAN STATUS
-=================
- Fan 1 OK, Low speed setting
- Fan 3 Failed, Low speed setting
-
-SYSTEM TEMPERATURE STATUS
-=========================
- Intake Left temperature: 26 Celsius, Normal
- CPU temperature: 55 Celsius, Normal
- Power Supply Unit 1 temperature: 35 Celsius, Warning
-
-SYSTEM POWER
-===============
- Total System Power consumption is: 60.2 W
-Environmental information last updated 00:00:06 ago
-"""
-
-
-def test_environment_of_routers_of_the_second_generation() -> None:
-    told = sensors("cisco_ios", "show environment", ISR)
-    assert [one for one in told if one[0] != "state"] == [
-        ("temperature", "Intake Left", 26),
-        ("temperature", "CPU", 55),
-        ("temperature", "Power Supply Unit 1", 35),
-        ("power", "System", 60.2),
-    ]
-    judged = states("cisco_ios", "show environment", ISR)
-    assert {name for name, outcome in judged.items() if outcome is not Outcome.OK} == {
-        "Fan 3",
-        "Power Supply Unit 1 temperature",
-    }
-    assert judged["Internal Power Supply 12V Output"] is Outcome.OK
-
-
-CATALYST_6500 = """
-environmental alarms:
-  no alarms
-fan-tray 1:
-  fan-tray 1 type: WS-C6509-E-FAN
-  fan-tray 1 fan-fail: OK
-VTT 1:
-  VTT 1 OK: OK
-  VTT 1 outlet temperature: 30C
-power-supply 1:
-  power-supply 1 fan-fail: OK
-  power-supply 1 power-output-fail: failed
-module 1:
-  module 1 outlet temperature: 33C
-  module 1 inlet temperature: N/O
-"""
-
-
-def test_environment_of_catalyst_6500() -> None:
-    told = sensors("cisco_ios", "show environment", CATALYST_6500)
-    assert [one for one in told if one[0] != "state"] == [
-        ("temperature", "VTT 1 outlet", 30),
-        ("temperature", "module 1 outlet", 33),
-    ]
-    assert states("cisco_ios", "show environment", CATALYST_6500) == {
-        "fan-tray 1 fan": Outcome.OK,
-        "VTT 1": Outcome.OK,
-        "power-supply 1 fan": Outcome.OK,
-        "power-supply 1 output": Outcome.CRITICAL,
-    }
-
-
-CATALYST_9400 = """
-Sensor List: Environmental Monitoring
- Sensor           Location          State             Reading
- Temp: Coretemp   R0                Normal            40 Celsius
- V1: VX1          R0                Normal            871 mV
-Power                                                    Fan States
-Supply  Model No              Type  Capacity  Status        1     2
-------  --------------------  ----  --------  ------------  -----------
-PS0     C9K-PWR-1500WAC-R     AC    1000 W    active        good  N/A
-PS1     C9K-PWR-1500WAC-R     AC    1000 W    faulty        fail  N/A
-"""
-
-
-def test_the_capacity_of_a_supply_is_no_power_that_flows() -> None:
-    told = sensors("cisco_ios", "show environment all", CATALYST_9400)
-    assert [one for one in told if one[0] != "state"] == [
-        ("temperature", "Temp: Coretemp R0", 40),
-        ("voltage", "V1: VX1 R0", 0.871),
-    ]
-    assert states("cisco_ios", "show environment all", CATALYST_9400) == {
-        "Power supply PS0": Outcome.OK,
-        "Power supply PS0 fan 1": Outcome.OK,
-        "Power supply PS1": Outcome.CRITICAL,
-        "Power supply PS1 fan 1": Outcome.CRITICAL,
-    }
-    supply_fans = "FAN PS-1 is OK\nFAN PS-2 is NOT PRESENT\n"
-    assert states("cisco_ios", "show env all", supply_fans) == {"Fan PS-1": Outcome.OK}
 
 
 def test_memory_and_cores_of_ios_xe_on_catalyst_switches() -> None:
@@ -175,53 +57,6 @@ Hu1/0/26  2   33.0       3.28      6.7      -2.4      -3.2  --
     assert ("temperature", "Hu1/0/25", 33) in told
 
 
-def test_environment_of_a_nexus_7000_with_crossbars_and_an_empty_bay() -> None:
-    answer = """
-Temperature:
-Module   Sensor        MajorThresh   MinorThres   CurTemp     Status
-1        L2Dev1(s11)     105             95          112        Failed
-xbar-1   Intake  (s2)    60              42          21         Ok
-
-Power Supply:
-Voltage: 50 Volts
-Supply    Model                    Output     Capacity    Status
--------  -------------------  -----------  -----------  --------------
-1        N7K-AC-6.0KW               1112 W       6000 W     Ok
-2        N7K-AC-6.0KW                  0 W       6000 W     Fail/Shut
-3        ------------                  0 W          0 W     Absent
-"""
-    told = sensors("cisco_nxos", "show environment", answer)
-    assert [one for one in told if one[0] != "state"] == [
-        ("power", "Power supply 1 output", 1112),
-        ("power", "Power supply 2 output", 0),
-        ("temperature", "Module 1 L2Dev1(s11)", 112),
-        ("temperature", "Module xbar-1 Intake  (s2)", 21),
-    ]
-    judged = states("cisco_nxos", "show environment", answer)
-    assert judged["Power supply 2"] is Outcome.CRITICAL
-    assert "Power supply 3" not in judged
-
-
-def test_supplies_of_a_nexus_5000() -> None:
-    answer = """
-Power Supply:
-Voltage: 12 Volts
------------------------------------------------------
-PS  Model                Power       Power     Status
-                         (Watts)     (Amp)
------------------------------------------------------
-1   --                   --          --        fail/shutdown
-2   N5K-PAC-1200W        1200.00     100.00    ok
-
-Mod Model                Power       Power     Power       Power       Status
-1   N5K-C5020P-BF-SUP    625.20      52.10     625.20      52.10       powered-up
-"""
-    assert states("cisco_nxos", "show environment", answer) == {
-        "Power supply 1": Outcome.CRITICAL,
-        "Power supply 2": Outcome.OK,
-    }
-
-
 def test_members_of_a_stack_that_are_not_there() -> None:
     answer = """
                                              H/W   Current
@@ -240,7 +75,66 @@ Switch#   Role    Mac Address     Priority Version  State
     ]
 
 
-def test_logs_of_a_nexus_with_contexts() -> None:
-    answer = "2026 Jun  1 10:00:00 n9k %$ VDC-1 %$ %PLATFORM-2-PS_FAIL: Power supply 2 failed\n"
-    log = read("cisco_nxos", "show logging last 200", answer)[0]
-    assert log.counts == {2: 1}
+def test_small_things_that_ios_writes_in_another_way() -> None:
+    (member,) = read(
+        "cisco_ios",
+        "show switch",
+        "*1       Active   00A1.B2C3.D4E5     15     V02     HA sync in progress\n",
+    )
+    assert (member.serial, member.outcome) == ("00:a1:b2:c3:d4:e5", Outcome.WARNING)
+    (pool,) = read(
+        "cisco_ios", "show processes memory", "Total: 53820736, Used: 13004508, Free: 40816228\n PID TTY\n"
+    )
+    assert (pool.total_bytes, pool.used_percent) == (53820736, 24.16)
+    router = (
+        "IOS (tm) C2600 Software (C2600-IK9O3S3-M), Version 12.3(26), RELEASE SOFTWARE (fc2)\n"
+        "cisco 2621XM (MPC860P) processor (revision 0x100) with 127627K/3445K bytes of memory.\n"
+        "Processor board ID JAE0000ABCD, with hardware revision 2514\n"
+    )
+    (identity, _) = read("cisco_ios", "show version", router)
+    assert identity.serial == "JAE0000ABCD"
+    nobody = "Vl1  1 IPv4 100  0  N   Y  INIT    AF-UNDEFINED no address\n"
+    assert read("cisco_ios", "show vrrp brief", nobody) == []
+    (peer,) = read("cisco_ios", "show ip ospf interface brief", "Gi0/0  1  0  Unnumbered Lo0  1  P2P   1/1\n")
+    assert (peer.name, peer.state) == ("Gi0/0", "P2P")
+    (host,) = read(
+        "cisco_ios",
+        "show ip device tracking all",
+        "192.0.2.10     0011.2233.4455  10   GigabitEthernet1/0/1   ACTIVE\n",
+    )
+    assert (host.name, host.state) == ("192.0.2.10", "ACTIVE")
+    fed = "Te1/0/1   static on         60.0    Ieee PD             4,4   60.0\n"
+    assert sensors("cisco_ios", "show power inline", fed) == [("power", "PoE Te1/0/1", 60)]
+
+
+def test_interfaces_of_ios_in_old_and_new_words() -> None:
+    answer = """
+Vlan10 is up, line protocol is down , Autostate Enabled
+  Hardware is Ethernet SVI, address is 00A1.B2C3.D4E5 (bia 00A1.B2C3.D4E5)
+Ethernet0 is up, line protocol is up
+  Output queue 0/40, 3 drops; input queue 1/75, 4 drops
+"""
+    vlan, old = read("cisco_ios", "show interfaces", answer)
+    assert (vlan.mac, vlan.oper_status) == ("00:a1:b2:c3:d4:e5", "down")
+    assert (old.in_discards, old.out_discards) == (4, 3)
+    parse = parser_for("cisco_ios", "show interfaces")
+    assert parse is not None
+    assert parse(answer)[0].details["protocol_status"] == "down"
+    unheard = "Gi1/0/9  up to date  linkdown     5    auto   auto 10/100/1000BaseTX\n"
+    (port,) = read("cisco_ios", "show interfaces status", unheard)
+    assert (port.name, port.alias, port.oper_status) == ("Gi1/0/9", "up to date", "unknown")
+
+
+def test_log_lines_with_every_way_to_write_a_time() -> None:
+    answer = """
+Log Buffer (4096 bytes):
+1w2d: %LINK-3-UPDOWN: Interface Gi0/1, changed state to down
+00:00:45: %LINK-5-CHANGED: Interface Vlan1, changed state to up
+Jul 10 10:00:00.123 UTC+8: %FAN-2-FAILED: Fan 1 failed
+2026 Jul 10 10:00:00.123: %LINK-3-UPDOWN: Interface Gi0/2, changed state to down
+*Jul 10 10:00:00: SW-1 %SYS-4-NOTE: A hostname stands before it
+"""
+    (log,) = read("cisco_ios", "show logging", answer)
+    assert log.counts == {2: 1, 3: 2, 4: 1, 5: 1}
+    stray = b"show clock\n1w2d: %LINK-3-UPDOWN: Interface Gi0/1, changed state to down\n10:00:00 UTC\n"
+    assert render(stray, "show clock") == "10:00:00 UTC"

@@ -112,6 +112,8 @@ def _entries(output: str) -> Iterator[str]:
 
 
 def _neighbour(protocol: str, details: Mapping[str, str]) -> Neighbour:
+    # NX-OS writes "null" for what the other side did not say
+    details = {name: "" if value == "null" else value for name, value in details.items()}
     chassis = details.get("chassis_id", "")
     return Neighbour(
         "cdp" if protocol == "cdp" else "lldp",
