@@ -21,6 +21,7 @@ from collectors.facts.cli.comware import network as comware_network
 from collectors.facts.cli.comware import protocols as comware_protocols
 from collectors.facts.cli.comware import system as comware
 from collectors.facts.cli.fortinet import system as fortinet
+from collectors.facts.cli.huawei import alarms as huawei_alarms
 from collectors.facts.cli.huawei import groups as huawei_groups
 from collectors.facts.cli.huawei import hardware as huawei_hardware
 from collectors.facts.cli.huawei import network as huawei_network
@@ -130,7 +131,7 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display lldp neighbor": huawei_network.parse_lldp,
         "display ntp": huawei.parse_ntp_status,
         "display startup": huawei.parse_startup,
-        "display alarm": huawei.parse_alarms,
+        "display alarm": huawei_alarms.parse_alarms,
         "display logbuffer": huawei.parse_log,
         "display hrp state": huawei.parse_hrp,
         "display vrrp brief": or_nothing(huawei_network.parse_vrrp_brief),

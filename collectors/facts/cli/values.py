@@ -89,7 +89,7 @@ def admin_word(text: str) -> str:
 
 def oper_word(text: str) -> str:
     """ifOperStatus in RFC 2863's word."""
-    word = text.strip().lower().removeprefix("^").removeprefix("*").removeprefix("!")
+    word = text.strip().lower().lstrip("^*!#")
     if word.startswith(("up", "connected", "monitoring", "enabled")):
         return "up"
     if any(part in word for part in ("not present", "notpresent", "absen", "deleted", "removed")):
@@ -113,6 +113,7 @@ def oper_word(text: str) -> str:
             "xcvr",
             "noop",
             "linkfl",
+            "offline",
         )
     ):
         return "down"

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from collectors.errors import ParseError
+from collectors.facts.cli.registry import parser_for
 from collectors.facts.cli.rows import Alarm, DeviceTime
-from collectors.model import Identity, Interface, Sensor
+from collectors.model import Component, Identity, Interface, Sensor
 from collectors.outcome import Outcome
 from tests.support.answers import read, sensors, states, visit
 
@@ -195,3 +196,154 @@ def test_lanes_of_something_else_are_no_light() -> None:
         "100GE1/0/1 transceiver information:\n  Transceiver Type :X\n  Wavelength :1.0|2.0 (Lane0|Lane1)\n"
     )
     assert sensors("huawei_vrp", "display transceiver verbose", answer) == []
+
+
+S_ALARMS = """
+A/B/C/D/E/F/G/H/I/J
+A=Sequence, B=RootKindFlag(Independent|RootCause|nonRootCause)
+E=ID, F=Name, G=Level, H=State
+J=RootCause alarm sequence(Only for nonRootCause alarm)
+
+  1/Independent/2026-06-01 10:00:00+08:00/-/0x40812005/hwFanInvalid/Major/Start/Fan is invalid. (Slot=0)/-
+"""
+BY_LEVEL = """
+----------------------------------------------------------
+AlarmID    Level     Date        Time      Info
+----------------------------------------------------------
+0x40812005 Warning   2026-06-01  10:00:00  Fan invalid. (Slot=0)
+"""
+WITHOUT_NUMBER = """
+Level     Date        Time      Info
+----------------------------------------------------------
+Critical  2026-06-01  10:00:00  Power supply 2 lost its input.
+"""
+WRAPPED = """
+Sequence   AlarmId    Severity Date Time  Description
+10         0x8130059  Critical 2026-06-01 The physical state of interface is down.
+                               10:00:00   (EntPhysicalIndex=16)
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "name", "since", "outcome"),
+    [
+        (
+            S_ALARMS,
+            "hwFanInvalid: Fan is invalid. (Slot=0)",
+            "2026-06-01 10:00:00+08:00",
+            Outcome.CRITICAL,
+        ),
+        (BY_LEVEL, "Fan invalid. (Slot=0)", "2026-06-01  10:00:00", Outcome.WARNING),
+        (WITHOUT_NUMBER, "Power supply 2 lost its input.", "2026-06-01  10:00:00", Outcome.CRITICAL),
+        (
+            WRAPPED,
+            "The physical state of interface is down. (EntPhysicalIndex=16)",
+            "2026-06-01 10:00:00",
+            Outcome.CRITICAL,
+        ),
+    ],
+)
+def test_alarms_of_every_series(answer: str, name: str, since: str, outcome: Outcome) -> None:
+    (alarm,) = read("huawei_vrp", "display alarm active", answer)
+    assert (alarm.name, alarm.since, alarm.outcome) == (name, since, outcome)
+
+
+def test_an_alarm_in_a_form_not_known_is_no_empty_list() -> None:
+    heading = "----------------\nAlarmID Level\n----------------\n"
+    assert read("huawei_vrp", "display alarm active", heading) == []
+    for row in ("0x40812005 | Fan invalid", "Critical 1st of June: Fan invalid"):
+        with pytest.raises(ParseError):
+            read("huawei_vrp", "display alarm active", heading + row + "\n")
+
+
+def test_processors_of_slots_and_tenths_of_access_points() -> None:
+    slot = "Slot {0}:\nCPU Usage : {1}% Max: 36%\nfive seconds: 5%: one minute: 5%: five minutes: {1}%.\n"
+    processors = read("huawei_vrp", "display cpu-usage", slot.format(1, 6) + slot.format(2, 16))
+    assert [(one.name, one.usage_percent) for one in processors] == [("Slot 1 CPU", 6), ("Slot 2 CPU", 16)]
+    (processor,) = read("huawei_vrp", "display cpu-usage", "CPU Usage: 2.4% Max: 90.2%\n")
+    assert (processor.name, processor.usage_percent) == ("CPU", 2.4)
+
+
+def test_boards_that_do_not_register_and_boards_of_newer_routers() -> None:
+    switch = """
+Slot Sub Type     Online    Power      Register     Status     Role
+5    -   ET1D2MPUA000 Present PowerOn  Registered   Normal     Master
+PWR2 -   -        Present   -          Unregistered -          NA
+"""
+    assert states("huawei_vrp", "display device", switch) == {
+        "Slot 5 ET1D2MPUA000": Outcome.OK,
+        "Slot PWR2": Outcome.CRITICAL,
+    }
+    router = """
+Slot #    Type       Online    Register      Status      Role    LsId    Primary
+9         MPU        Present   NA            Normal      MMB     0       Master
+13        PWR        Present   Registered    Abnormal    OTHER   0       NA
+"""
+    assert states("huawei_vrp", "display device", router) == {
+        "Slot 9 MPU": Outcome.OK,
+        "Slot 13 PWR": Outcome.CRITICAL,
+    }
+
+
+def test_a_degree_sign_of_one_character_and_dashes_for_nothing_in_optics() -> None:
+    answer = """
+GigabitEthernet0/0/1 transceiver information:
+  Temperature(℃)                 :35.00
+  Manu. Serial Number            :-
+"""
+    facts = read("huawei_vrp", "display transceiver verbose", answer)
+    assert [(one.kind, one.value) for one in facts if isinstance(one, Sensor)] == [("temperature", 35)]
+    assert not [one for one in facts if isinstance(one, Component)]
+
+
+VRP_ADDRESSES = """
+Vlanif10 current state : UP
+Line protocol current state : UP
+Description: 192.0.2.99/24 was here before
+Route Port,The Maximum Transmit Unit is 1500
+Internet Address is 192.0.2.1/24
+Internet Address is 192.0.2.65/26 Sub
+Eth-Trunk1 current state : OFFLINE
+Line protocol current state : DOWN
+Switch Port, Link-type : trunk(configured), PVID :    1, TPID : 8100(Hex), The Maximum Frame Length is 9216
+    Input: 1000 bits/sec, 1 packets/sec
+    Output: 2000 bits/sec, 1 packets/sec
+    Input:
+      1000 packets,64000 bytes
+      3 errors, 5 drops
+    Output:
+      2000 packets,128000 bytes
+      4 errors, 6 drops
+PortName                      Status      Weight
+10GE1/0/1                     UP          1
+GigabitEthernet0/0/2          DOWN        1
+"""
+
+
+def test_interfaces_of_vrp_with_further_addresses_members_and_rates() -> None:
+    vlan, trunk = read("huawei_vrp", "display interface", VRP_ADDRESSES)
+    assert vlan.addresses == ("192.0.2.1/24", "192.0.2.65/26")
+    assert (trunk.oper_status, trunk.in_errors, trunk.in_discards) == ("down", 3, 5)
+    assert (trunk.out_errors, trunk.out_discards) == (4, 6)
+    parse = parser_for("huawei_vrp", "display interface")
+    assert parse is not None
+    details = parse(VRP_ADDRESSES)[1].details
+    assert details["aggregated_interfaces"] == "10GE1/0/1\nGigabitEthernet0/0/2"
+    assert (details["link_type"], details["tpid"]) == ("trunk", "8100")
+    brief = "10GE1/0/2         #down    down         0%     0%          7          0\n"
+    (port,) = read("huawei_vrp", "display interface brief", brief)
+    assert (port.name, port.oper_status, port.in_errors) == ("10GE1/0/2", "down", 7)
+
+
+def test_a_firewall_of_the_third_generation_tells_its_own_side() -> None:
+    answer = "The firewall's config state is: ACTIVE\n\n GigabitEthernet1/0/1    vrid   1 : active\n"
+    (member,) = read("huawei_vrp", "display hrp state", answer)
+    assert (member.role, member.outcome) == ("active", Outcome.OK)
+    (member,) = read("huawei_vrp", "display hrp state", answer.replace(": active", ": down"))
+    assert member.outcome is Outcome.CRITICAL
+
+
+def test_summer_time_without_an_offset_says_too_little() -> None:
+    answer = "2026-06-01 10:00:00 DST\nMonday\nTime Zone(BJ) : UTC+08:00\n"
+    (shown,) = [one for one in read("huawei_vrp", "display clock", answer) if isinstance(one, DeviceTime)]
+    assert shown.when.tzinfo is None

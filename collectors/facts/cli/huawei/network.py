@@ -51,6 +51,11 @@ _PARTS = tuple(
         r"Loopback: *(?P<loopback>\w+)",
         r"Duplex: *(?P<duplex>\w+)",
         r"Negotiation: *(?P<negotiation>\w+)",
+        r"^Switch Port, *Link-type ?: ?(?P<link_type>[\w-]+)",
+        r"TPID ?: ?(?P<tpid>\w+)",
+        r"Hold timer is (?P<hold_timer>\d+)",
+        r"Encapsulation VLAN (?P<vlan_id>\d+)",
+        r"Current Work Mode ?: ?(?P<current_work_mode>\w+)",
         r"Input(?: packets)? ?:\s*(?P<input_packets>\d+)(?: packets)?, *(?P<input_bytes>\d+) bytes",
         r"Output(?: packets)? ?:\s*(?P<output_packets>\d+)(?: packets)?, *(?P<output_bytes>\d+) bytes",
         r"CRC: *(?P<crc>\d+)",
@@ -59,6 +64,10 @@ _PARTS = tuple(
 _ERRORS = re.compile(r"Total Error: *(?P<s>\d+)|(?m:^\s+(?P<ce>\d+) errors?, )")
 _DISCARDS = re.compile(r"Discard: *(?P<s>\d+)|errors?, *(?P<ce>\d+) drops?")
 _ADDRESS = re.compile(r"(\d+\.\d+\.\d+\.\d+/\d+)")
+_ADDRESSED = re.compile(r"(?m)^Internet Address is (.+)$")  # further ones end with "Sub"
+_TRUNKED = re.compile(
+    r"(?P<port>(?:\d+GE|[A-Z][A-Za-z-]*)\d*/\d[\d/]*(?:\([^)]*\))?)\s+(?:UP|DOWN)\s+\d+\s*$"
+)
 
 
 def parse_interface(output: str) -> Rows:
@@ -75,6 +84,7 @@ def parse_interface(output: str) -> Rows:
         address = _ADDRESS.search(details.get("internet_address", ""))
         details["mac_address"] = details.get("hardware_address", "")
         details["ip_address"] = address[1] if address else ""
+        details["aggregated_interfaces"] = "\n".join(one["port"] for one in table(text, _TRUNKED))
         if "DHCP" in details.get("internet_address", ""):
             details["ip_status"] = "allocated by DHCP"
         rows.append(Row((_interface(number_, details, text),), details))
@@ -82,7 +92,7 @@ def parse_interface(output: str) -> Rows:
 
 
 def _interface(number_: int, details: Mapping[str, str], text: str) -> Interface:
-    received, *more = re.split(r"\n\s*Output:", text, maxsplit=1)
+    received, *more = re.split(r"\n\s*Output ?:(?! *\d+ bits)", text, maxsplit=1)
     sent = more[0] if more else ""
     status, name = details["link_status"], details["interface"]
     protocol = details.get("protocol_status", "")
@@ -106,7 +116,9 @@ def _interface(number_: int, details: Mapping[str, str], text: str) -> Interface
         out_errors=_count(errors[1][0]),
         in_discards=_count(errors[0][1]),
         out_discards=_count(errors[1][1]),
-        addresses=tuple(dict.fromkeys(_ADDRESS.findall(details.get("internet_address", "")))),
+        addresses=tuple(
+            dict.fromkeys(one for line in _ADDRESSED.findall(text) for one in _ADDRESS.findall(line))
+        ),
     )
 
 
@@ -116,7 +128,7 @@ def _count(match: re.Match[str] | None) -> int | None:
 
 _BRIEF = re.compile(
     r"\s*(?P<interface>(?:\d+GE|[A-Za-z])[\w./:-]*(?:\(\w+\))?)\s+"
-    r"(?P<phy>[*^!]?(?:up|down|standby)(?:\(\w+\))*)\s+"
+    r"(?P<phy>[*^!#]?(?:up|down|standby)(?:\(\w+\))*)\s+"
     r"(?P<protocol>[*^]?(?:up|down)(?:\(\w+\))*)\s+"
     r"(?P<inuti>\S+)\s+(?P<oututi>\S+)\s+(?P<inerrors>\d+)\s+(?P<outerrors>\d+)"
 )
@@ -145,7 +157,7 @@ def parse_interface_brief(output: str) -> Rows:
 
 _IP = re.compile(
     r"(?P<interface>(?:\d+GE|[A-Za-z])[\w./:-]*(?:\(\w+\))?)\s+(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|"
-    r"(?P<none>unassigned))\s+(?P<physical>[*^!]?\w+(?:\(\w+\))*)\s+"
+    r"(?P<none>unassigned))\s+(?P<physical>[*^!#]?\w+(?:\(\w+\))*)\s+"
     r"(?P<protocol>[*^]?\w+(?:\(\w+\))*)"
 )
 
@@ -202,7 +214,7 @@ _NAMES = {
 
 
 # "temperature(°c)", "temperature(celsius)"; the degree sign comes in several characters
-_UNWRITTEN = re.compile(r" ?\((?:(?:°|℃|ﾰ)?c|celsius)\)|\(\W*c\)")
+_UNWRITTEN = re.compile(r" ?\((?:(?:°|ﾰ)?c|℃|celsius)\)| ?\(\W*c\)")
 
 
 def parse_transceiver(output: str) -> Rows:
@@ -212,7 +224,8 @@ def parse_transceiver(output: str) -> Rows:
         values = {_UNWRITTEN.sub("", key).replace(" (", "("): value for key, value in fields(body).items()}
         details = {"interface": head["interface"]}
         details |= {
-            name: next((values[key] for key in keys if key in values), "") for name, keys in _NAMES.items()
+            name: next((values[key] for key in keys if values.get(key, "-") != "-"), "")
+            for name, keys in _NAMES.items()
         }
         rows.append(Row((*_optic_facts(details), *_lanes(head["interface"], body)), details))
     if not rows and re.search(r"(?i)no transceiver|not (?:present|exist)|no optical", output):
@@ -351,7 +364,7 @@ def _neighbour(port: str, lines: list[str]) -> Row:
 
 
 _VRRP = re.compile(
-    r"\s*(?P<vrid>\d+)\s+(?P<state>Master|Backup|Initialize|Non-active|Init)\s+"
+    r"\s*(?P<vrid>\d+)\s+(?P<state>(?:Master|Backup|Initialize|Non-active|Init)(?:\(\w+\))?)\s+"
     r"(?P<interface>\S+)\s+(?P<type>\S+)\s+(?P<vip>\S+)"
 )
 _STP = re.compile(
