@@ -16,6 +16,7 @@ from collectors.facts.cli.cisco import (
     protocols,
 )
 from collectors.facts.cli.cisco import system as cisco
+from collectors.facts.cli.comware import hardware as comware_hardware
 from collectors.facts.cli.comware import neighbours as comware_neighbours
 from collectors.facts.cli.comware import network as comware_network
 from collectors.facts.cli.comware import protocols as comware_protocols
@@ -149,11 +150,11 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display interface": comware_network.parse_interface,
         "display interface brief": comware_network.parse_interface_brief,
         "display ip interface brief": comware_network.parse_ip_interface_brief,
-        "display environment": comware.parse_environment,
-        "display fan": comware.parse_fan,
-        "display power": comware.parse_power,
-        "display device": comware.parse_device,
-        "display device manuinfo": comware.parse_manuinfo,
+        "display environment": comware_hardware.parse_environment,
+        "display fan": comware_hardware.parse_fan,
+        "display power": comware_hardware.parse_power,
+        "display device": comware_hardware.parse_device,
+        "display device manuinfo": comware_hardware.parse_manuinfo,
         "display irf": comware.parse_irf,
         "display alarm": comware_protocols.parse_alarms,
         "display transceiver diagnosis": comware_network.parse_transceiver,

@@ -117,7 +117,9 @@ def oper_word(text: str) -> str:
         )
     ):
         return "down"
-    return "testing" if word.startswith("test") else "unknown"
+    if word.startswith("test"):
+        return "testing"
+    return "down" if word.endswith("down") else "unknown"  # "STP DOWN", "BPDU_DOWN", "linkdown"
 
 
 _TYPES: tuple[tuple[str, str], ...] = (
@@ -127,13 +129,13 @@ _TYPES: tuple[tuple[str, str], ...] = (
         r"(?i)port-?channel|po\d|eth-trunk|bridge-aggregation|route-aggregation|bagg|ragg|aggregateport|ag\d|ae\d|lacp",
         "ieee8023adLag",
     ),
-    (r"(?i)tunnel|tu\d|gre?-|ip-\d|mt-", "tunnel"),
+    (r"(?i)tun(?:nel)?\d|tunnel|tu\d|gre?-|ip-\d|mt-", "tunnel"),
     (r"(?i)null|nul|reg|aux|con|console|discard|dsc|lsi|pp\d|vt-|cbp|pip|tap|esi", "other"),
     (r"(?i)dialer|virtual|mp\d|vcp|vpls|nve|cellular|wlan-bss|stack|vasi|in-?loop", "propVirtual"),
-    (r"(?i)serial|pos|se\d|e-ch", "ppp"),
+    (r"(?i)serial|pos|se?\d|e-ch", "ppp"),
     (r"(?i)fc\d", "fibreChannel"),
     (
-        r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|m|x|multi|wi|ten-|forty|25|50|100|400)*-?(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|twe?\d|ap\d|fo|hu|fi",
+        r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|[mxhwtf]|multi|wi|25|50|100|400|-)*(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|twe?\d|ap\d|fo|hu|fi",
         "ethernetCsmacd",
     ),
 )
@@ -216,7 +218,7 @@ ok good normal green powered-up power-on poweron online running active master sl
 registered up auto on working ready present yes inserted primary backup connected sleep manual operational
 init-ok spinning testing powered powered-ok member
 """
-_WORSE = "warning yellow minor derate degraded powered-dn speed-low unsupported-type"
+_WORSE = "warning yellow minor derate degraded powered-dn speed-low unsupported-type fandirectionfault"
 _FAILED = """
 fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline
 off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err mismatch

@@ -120,7 +120,7 @@ Ethernet0 is up, line protocol is up
     parse = parser_for("cisco_ios", "show interfaces")
     assert parse is not None
     assert parse(answer)[0].details["protocol_status"] == "down"
-    unheard = "Gi1/0/9  up to date  linkdown     5    auto   auto 10/100/1000BaseTX\n"
+    unheard = "Gi1/0/9  up to date  mystery      5    auto   auto 10/100/1000BaseTX\n"
     (port,) = read("cisco_ios", "show interfaces status", unheard)
     assert (port.name, port.alias, port.oper_status) == ("Gi1/0/9", "up to date", "unknown")
 

@@ -163,3 +163,169 @@ def test_counts_of_a_comware_log_without_slots() -> None:
     assert (log.slot, log.counts[2], log.counts[3]) == ("", 2, 5)
     (log,) = read("hp_comware", "display logbuffer summary", f" Slot{heading} 1 0 0 2 5 22 0 1 0\n")
     assert (log.slot, log.counts[2]) == ("Slot 1", 2)
+
+
+def test_boards_of_two_chassis_and_of_subslots() -> None:
+    fabric = """
+Chassis 1
+Slot No.  Brd Type        Brd Status  Subslot Num  Sft Ver            Patch Ver
+0         LSU1SUPB0       Master      0            S7503E-7536        None
+Chassis 2
+Slot No.  Brd Type        Brd Status  Subslot Num  Sft Ver            Patch Ver
+0         LSU1SUPB0       Fault       0            S7503E-7536        None
+"""
+    assert states("hp_comware", "display device", fabric) == {
+        "Chassis 1 Slot 0 LSU1SUPB0": Outcome.OK,
+        "Chassis 2 Slot 0 LSU1SUPB0": Outcome.CRITICAL,
+    }
+    comware_5 = """
+ Slot 1
+ SubSNo PortNum PCBVer FPGAVer CPLDVer BootRomVer AddrLM Type     State
+ 0      28      REV.C  NULL    002     703        IVL    MAIN     Normal
+ 1      2       REV.A  NULL    NULL    NULL       IVL    2 PORT   Fault
+"""
+    assert states("hp_comware", "display device", comware_5) == {
+        "Slot 1/0 MAIN": Outcome.OK,
+        "Slot 1/1 2 PORT": Outcome.CRITICAL,
+    }
+
+
+def test_a_member_whose_mac_address_is_in_capitals() -> None:
+    members = read("hp_comware", "display irf", " *+1      0     Master  32        00E0-FC0A-15E0  ---\n")
+    assert [(one.name, one.role) for one in members] == [("Member 1", "Master")]
+
+
+def test_switches_of_comware_3() -> None:
+    (processor,) = read(
+        "hp_comware",
+        "display cpu-usage",
+        "Unit 1\nBoard 0 CPU busy status:\n     15% in last 5 seconds\n"
+        "     15% in last 1 minute\n     16% in last 5 minutes\n",
+    )
+    assert (processor.name, processor.usage_percent) == ("Board 0 CPU", 16)
+    (pool,) = read(
+        "hp_comware",
+        "display memory",
+        "Unit 1\n System Available Memory(bytes): 97412096\n"
+        " System Used Memory(bytes): 25345678\n Used Rate: 26%\n",
+    )
+    assert (pool.total_bytes, pool.used_bytes) == (97412096, 25345678)
+    ports = read(
+        "hp_comware",
+        "display interface brief",
+        "Eth1/0/1    UP      100M(a) F(a)   access 1\nEth1/0/2    ADM DOWN auto    auto   access 1\n",
+    )
+    assert [(one.name, one.admin_status) for one in ports] == [("Eth1/0/1", "up"), ("Eth1/0/2", "down")]
+
+
+def test_versions_of_comware_end_before_the_comma_and_3com_has_its_own() -> None:
+    old = "Comware Software, Version 5.20, Release 2202P21, Standard\nH3C S5120-28C-EI uptime is 1 week\n"
+    (identity,) = read("hp_comware", "display version", old)
+    assert identity.version == "5.20 Release 2202P21"
+    older = "Switch 4500 PWR 26-Port Software Version 3Com OS V3.03.02s168p20\n"
+    (identity,) = read("hp_comware", "display version", older)
+    assert identity.version == "V3.03.02s168p20"
+
+
+def test_temperatures_by_slot_and_of_every_kind_of_sensor() -> None:
+    by_slot = (
+        " SlotNO  Temperature     Lower limit     Upper limit\n 0       35              10              70\n"
+    )
+    (one,) = read("hp_comware", "display environment", by_slot)
+    assert (one.name, one.value, one.limits.low_critical, one.limits.high_warning) == ("Slot 0", 35, 10, 70)
+    vents = """
+Chassis Slot Sensor    Temperature Lower Warning Alarm Shutdown
+1       0    Vent 1    25          0     48      60    NA
+"""
+    assert sensors("hp_comware", "display environment", vents) == [
+        ("temperature", "Chassis 1 Slot 0 Vent 1", 25)
+    ]
+
+
+def test_air_that_flows_the_wrong_way_is_worth_a_word() -> None:
+    answer = " Slot 1:\n Fan 1:\n State    : FanDirectionFault\n"
+    assert states("hp_comware", "display fan", answer) == {"Fan 1/1": Outcome.WARNING}
+
+
+LLDP = """
+LLDP neighbor-information of port 1[GigabitEthernet1/0/1]:
+LLDP agent nearest-bridge:
+ LLDP neighbor index : 1
+ Chassis ID          : 3c8c-4000-0002
+ Port ID             : GigabitEthernet1/0/24
+ System name         : access-2
+ LLDP neighbor index : 2
+ Chassis ID          : 0011-2233-4455
+ Port ID             : port-001
+ System name         : phone-7
+LLDP neighbor-information of port 2[GigabitEthernet1/0/2]:
+ Neighbor index   : 1
+ ChassisID/subtype   : 3c8c-4000-0009/MAC address
+ PortID/subtype      : GigabitEthernet1/0/9/Interface name
+"""
+
+
+def test_several_neighbours_of_a_port_and_those_of_comware_5() -> None:
+    found = read("hp_comware", "display lldp neighbor-information verbose", LLDP)
+    assert [(one.local_interface, one.remote_chassis, one.remote_interface) for one in found] == [
+        ("GigabitEthernet1/0/1", "3c:8c:40:00:00:02", "GigabitEthernet1/0/24"),
+        ("GigabitEthernet1/0/1", "00:11:22:33:44:55", "port-001"),
+        ("GigabitEthernet1/0/2", "3c:8c:40:00:00:09", "GigabitEthernet1/0/9"),
+    ]
+    listed = (
+        "Local Interface Chassis ID      Port ID                    System Name\n"
+        "XGE1/0/49       *3c8c-4000-0003 Ten-GigabitEthernet1/0/49  core-1\n"
+    )
+    (one,) = read("hp_comware", "display lldp neighbor-information list", listed)
+    assert one.remote_chassis == "3c:8c:40:00:00:03"
+
+
+def test_peers_with_signs_before_and_words_behind() -> None:
+    bgp = "  *192.0.2.3            65003        0        0    0        0 00:00:12 Idle(Admin)\n"
+    (peer,) = read("hp_comware", "display bgp peer ipv4", bgp)
+    assert (peer.name, peer.state) == ("192.0.2.3", "Idle(Admin)")
+    ospf = " 192.0.2.3        192.0.2.9        1   40         2-Way/ -          GE1/0/1\n"
+    (peer,) = read("hp_comware", "display ospf peer", ospf)
+    assert (peer.name, peer.state) == ("192.0.2.3", "2-Way/ -")
+
+
+def test_a_port_of_a_static_aggregation_is_not_said_to_be_unselected() -> None:
+    static = "GigabitEthernet1/0/2:\nAggregate Interface: Bridge-Aggregation2\nPort Number: 2\nOper-Key: 2\n"
+    assert read("hp_comware", "display link-aggregation member-port", static) == []
+
+
+def test_warnings_of_optics_are_no_alarms() -> None:
+    answer = """
+Ten-GigabitEthernet1/0/49 transceiver diagnostic information:
+  Current diagnostic parameters:
+    Temp.(C)   Voltage(V)  Bias(mA)  RX power(dBm)  TX power(dBm)
+    36         3.31        6.13      -5.64         -5.19
+  Alarm thresholds:
+            Temp.(C)   Voltage(V)  Bias(mA)  RX power(dBm)  TX power(dBm)
+    High    50         3.55        1.44      -1.00         5.00
+    Low     30         3.01        1.01      -30.00         0.00
+  Warning thresholds:
+            Temp.(C)   Voltage(V)  Bias(mA)  RX power(dBm)  TX power(dBm)
+    High    45         3.50        1.40      -2.00         4.00
+    Low     32         3.05        1.02      -28.00         0.10
+"""
+    temperature = read("hp_comware", "display transceiver diagnosis interface", answer)[0]
+    limits = temperature.limits
+    assert (limits.low_critical, limits.low_warning, limits.high_warning, limits.high_critical) == (
+        30,
+        32,
+        45,
+        50,
+    )
+
+
+def test_interfaces_of_comware_that_a_protocol_has_shut_and_masks_in_short_lists() -> None:
+    shut = "GigabitEthernet1/0/4\nCurrent state: STP DOWN\nLine protocol state: DOWN\n"
+    (port,) = read("hp_comware", "display interface", shut)
+    assert (port.admin_status, port.oper_status) == ("up", "down")
+    listed = "GE0/0/1             up       up       192.0.2.1/24        --           uplink\n"
+    (port,) = read("hp_comware", "display ip interface brief", listed)
+    assert port.addresses == ("192.0.2.1/24",)
+    brief = "HGE1/0/53            UP   100G(a) F(a)   T    1    --\n"
+    (port,) = read("hp_comware", "display interface brief", brief)
+    assert (port.type, port.alias, port.speed_bps) == ("ethernetCsmacd", "", 100_000_000_000)
