@@ -33,6 +33,7 @@ from collectors.facts.cli.juniper import system as juniper
 from collectors.facts.cli.peers import or_nothing
 from collectors.facts.cli.rows import Rows
 from collectors.facts.cli.ruijie import groups as ruijie_groups
+from collectors.facts.cli.ruijie import interfaces as ruijie_interfaces
 from collectors.facts.cli.ruijie import neighbours as ruijie_neighbours
 from collectors.facts.cli.ruijie import system as ruijie
 
@@ -175,9 +176,9 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show clock": time.parse_clock,
         "show cpu": ruijie.parse_cpu,
         "show memory": ruijie.parse_memory,
-        "show interfaces": ruijie.parse_interfaces,
-        "show interfaces status": interfaces.parse_interfaces_status,
-        "show ip interface brief": ruijie.parse_ip_interface_brief,
+        "show interfaces": ruijie_interfaces.parse_interfaces,
+        "show interfaces status": ruijie_interfaces.parse_interfaces_status,
+        "show ip interface brief": ruijie_interfaces.parse_ip_interface_brief,
         "show temperature": ruijie.parse_temperature,
         "show fan": ruijie.parse_fan,
         "show power": ruijie.parse_power,

@@ -218,12 +218,14 @@ ok good normal green powered-up power-on poweron online running active master sl
 registered up auto on working ready present yes inserted primary backup connected sleep manual operational
 init-ok spinning testing powered powered-ok member
 """
-_WORSE = "warning yellow minor derate degraded powered-dn speed-low unsupported-type fandirectionfault"
+_WORSE = (
+    "warning yellow minor derate degraded powered-dn speed-low unsupported-type fandirectionfault uninstall"
+)
 _FAILED = """
 fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline
 off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err mismatch
 offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure fanfailure powerfailure
-fail/shut fail/shutdown
+fail/shut fail/shutdown cannot-startup
 """
 _WORDS: Mapping[str, tuple[Outcome, float]] = {
     **dict.fromkeys(_GOOD.split(), _OK),

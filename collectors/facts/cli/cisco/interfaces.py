@@ -24,7 +24,7 @@ from collectors.facts.cli.values import (
 )
 from collectors.model import Interface
 
-_START = re.compile(
+START = re.compile(
     r"(?P<interface>[A-Za-z][\w./:-]*(?: ?\d[\w./:-]*)?) is (?P<link_status>[^,(]+?)\s*"
     r"(?:\((?P<link_reason>[^)]*)\))?\s*"
     r"(?:,\s*line protocol is\s+(?P<protocol_status>\S.*?)\s*(?:, *[Aa]utostate \w+\s*)?)?$"
@@ -72,6 +72,9 @@ _PARTS = tuple(
         r"input queue (?P<queue_size>\d+)/(?P<queue_max>\d+), (?P<queue_drops>\d+) drops",
         r"(?P<input_discards>\d+) input discard",
         r"(?P<output_discards>\d+) output discard",
+        # RGOS
+        r"packets input, .*?(?P<input_discards>\d+) dropped",
+        r"packets output, .*?(?P<output_discards>\d+) dropped",
         r"Queueing strategy: (?P<queue_strategy>.+?)\s*$",
         r"Input peak rate: (?P<input_peak_rate>\d+)",
         r"Output peak rate: (?P<output_peak_rate>\d+)",
@@ -93,7 +96,7 @@ def parse_show_interfaces(output: str) -> Rows:
     Raises: ParseError: no interface.
     """
     rows: list[Row] = []
-    for number, (head, body) in enumerate(blocks(output, _START), 1):
+    for number, (head, body) in enumerate(blocks(output, START), 1):
         rows.append(_interface(number, head, "\n".join(body)))
     return found(rows)
 
