@@ -135,7 +135,7 @@ _TYPES: tuple[tuple[str, str], ...] = (
     (r"(?i)serial|pos|se?\d|e-ch", "ppp"),
     (r"(?i)fc\d", "fibreChannel"),
     (
-        r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|[mxhwtf]|multi|wi|25|50|100|400|-)*(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|twe?\d|ap\d|fo|hu|fi",
+        r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|[mxhwtf]|multi|wi|25|50|100|400|-)*(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|x\d|ha\d?$|twe?\d|ap\d|fo|hu|fi",
         "ethernetCsmacd",
     ),
 )
@@ -225,7 +225,7 @@ _FAILED = """
 fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline
 off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err mismatch
 offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure fanfailure powerfailure
-fail/shut fail/shutdown cannot-startup
+fail/shut fail/shutdown cannot-startup input-fail
 """
 _WORDS: Mapping[str, tuple[Outcome, float]] = {
     **dict.fromkeys(_GOOD.split(), _OK),

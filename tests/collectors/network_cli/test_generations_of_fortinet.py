@@ -78,3 +78,57 @@ Slave :100 fw2 FG100F0000000001 1
         ("fw1", "Master", "FG100F0000000000"),
         ("fw2", "Slave", "FG100F0000000001"),
     ]
+
+
+FORTIOS_72 = """
+HA Health Status: OK
+Model: FortiGate-100F
+Mode: HA A-P
+Configuration Status:
+    FG100F0000000000(updated 3 seconds ago): in-sync
+    FG100F0000000001(updated 2 seconds ago): out-of-sync
+number of member: 2
+fw-1            , FG100F0000000000, HA cluster index = 0
+fw-2            , FG100F0000000001, HA cluster index = 1
+number of vcluster: 1
+vcluster 1: work 169.254.0.1
+Primary: FG100F0000000000, HA operating index = 0
+Secondary: FG100F0000000001, HA operating index = 1
+"""
+
+
+def test_members_of_a_cluster_in_a_list_with_their_roles_below() -> None:
+    members = read("fortinet", "get system ha status", FORTIOS_72)
+    assert [(one.name, one.role, one.serial, one.outcome) for one in members] == [
+        ("fw-1", "Primary", "FG100F0000000000", Outcome.OK),
+        ("fw-2", "Secondary", "FG100F0000000001", Outcome.CRITICAL),
+    ]
+    assert read("fortinet", "get system ha status", "Current HA mode: standalone\n") == []
+
+
+def test_addresses_of_ports_with_their_prefix_and_of_both_versions() -> None:
+    answer = """
+== [onboard]
+	==[x1]
+		mode: static
+		ip: 192.0.2.1 255.255.255.252
+		ipv6: 2001:db8::1/64
+		status: up
+		speed: 10000Mbps (Duplex: full)
+	==[wan1]
+		ip: 0.0.0.0 0.0.0.0
+		ipv6: ::/0
+		status: down
+		speed: n/a
+"""
+    used, spare = read("fortinet", "get system interface physical", answer)
+    assert (used.type, used.addresses) == ("ethernetCsmacd", ("192.0.2.1/30", "2001:db8::1/64"))
+    assert (spare.oper_status, spare.addresses) == ("down", ())
+
+
+def test_a_time_service_that_is_switched_off_is_no_clock_that_lost_it() -> None:
+    answer = "synchronized: no, ntpsync: disabled, server-mode: disabled\n"
+    (clock,) = read("fortinet", "diagnose sys ntp status", answer)
+    assert clock.synchronised is None
+    (clock,) = read("fortinet", "diagnose sys ntp status", answer.replace("disabled", "enabled"))
+    assert clock.synchronised is False

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from collectors.errors import ParseError
 from collectors.model import Component, MemoryPool
 from collectors.outcome import Outcome
 from tests.support.answers import read, sensors, states
@@ -95,3 +98,86 @@ Routing Engine status:
         ("Routing engine node0", 50),
         ("Routing engine node1", 50),
     ]
+
+
+def test_words_of_state_that_are_not_in_the_manual_and_frost() -> None:
+    answer = """
+Class Item                           Status     Measurement
+Temp  FPC 0 CPU                      OK        -2 degrees C / 28 degrees F
+Power PEM 1                          Fault
+      PEM 2                          Input Fail
+      PEM 3                          Empty
+      PEM 4                          Mystery
+"""
+    assert ("temperature", "FPC 0 CPU", -2) in sensors("juniper_junos", "show chassis environment", answer)
+    assert states("juniper_junos", "show chassis environment", answer) == {
+        "FPC 0 CPU": Outcome.OK,
+        "PEM 1": Outcome.CRITICAL,
+        "PEM 2": Outcome.CRITICAL,
+        "PEM 4": Outcome.UNSUPPORTED,
+    }
+
+
+def test_alarms_that_are_announced_and_not_read_are_no_empty_list() -> None:
+    nodes = """
+node0:
+No alarms currently active
+node1:
+1 alarms currently active
+Alarm time               Class  Description
+2026-06-01 10:00:00 UTC  Major  PEM 1 Not Powered
+"""
+    assert len(read("juniper_junos", "show chassis alarms", nodes)) == 1
+    with pytest.raises(ParseError):
+        read("juniper_junos", "show chassis alarms", nodes.replace("2026-06-01 10:00:00 UTC", "yesterday"))
+
+
+JUNOS_UNITS = """
+Physical interface: ge-0/0/0, Enabled, Physical link is Up
+  Link-level type: Ethernet, MTU: 1514, Speed: 1000mbps
+  Input errors: 3, Output errors: 4
+  Logical interface ge-0/0/0.0 (Index 70) (SNMP ifIndex 504)
+    Flags: Up SNMP-Traps 0x0 Encapsulation: ENET2
+    Protocol inet, MTU: 1500
+      Addresses, Flags: Is-Preferred Is-Primary
+        Destination: 192.0.2/24, Local: 192.0.2.1, Broadcast: 192.0.2.255
+        Destination: 198.51.100.0/24, Local: 198.51.100.1, Broadcast: 198.51.100.255
+    Protocol inet6, MTU: 1500
+      Addresses, Flags: Is-Default Is-Preferred Is-Primary
+        Destination: 2001:db8::/64, Local: 2001:db8::1
+Physical interface: irb, Enabled, Physical link is Up
+  Logical interface irb.10 (Index 80) (SNMP ifIndex 550)
+    Flags: Up SNMP-Traps
+"""
+
+
+def test_units_of_junos_with_several_addresses_and_ports_with_errors_in_one_line() -> None:
+    port, unit, _, routed = read("juniper_junos", "show interfaces", JUNOS_UNITS)
+    assert (port.in_errors, port.out_errors) == (3, 4)
+    assert unit.addresses == ("192.0.2.1/24", "198.51.100.1/24", "2001:db8::1/64")
+    assert (unit.type, routed.type) == ("l2vlan", "l3ipvlan")
+
+
+def test_hardware_and_members_of_junos_without_fillers() -> None:
+    answer = """
+Chassis                                CX0200000000      EX4300-48T
+FPC 0            REV 10   650-044931   PE3700000000      EX4300-48T
+  CPU                     BUILTIN      BUILTIN           FPC CPU
+    Xcvr 1                NON-JNPR     AGM0000000        SFP-SX
+"""
+    pieces = [
+        one for one in read("juniper_junos", "show chassis hardware", answer) if isinstance(one, Component)
+    ]
+    assert [one.model for one in pieces] == ["EX4300-48T", "650-044931", "", ""]
+    members = read(
+        "juniper_junos",
+        "show virtual-chassis",
+        "3 (FPC 3)  Inactive PE3700000001 EX4300-48T     0     Linecard     N  VC\n4 (FPC 4)  NotPrsnt\n",
+    )
+    assert [(one.name, one.state, one.outcome) for one in members] == [
+        ("Member 3", "Inactive", Outcome.CRITICAL),
+        ("Member 4", "NotPrsnt", Outcome.CRITICAL),
+    ]
+    empty = "tmpfs                   500M         0B       500M        0%  /.mount/tmp\n"
+    (volume,) = read("juniper_junos", "show system storage", empty)
+    assert (volume.total_bytes, volume.used_bytes) == (500 * 1024**2, 0)
