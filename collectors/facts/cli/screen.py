@@ -43,6 +43,8 @@ _LOG = re.compile(
     r"|[#*%]?[A-Z][a-z]{2} [ \d]\d \d{4} [\d:.]{8,15}(?:[+-]\d\d:\d\d(?: DST)?)? \S+ "
     r"(?:%%\d\d)?[A-Z0-9_]+/\d/[A-Za-z0-9_]+"
 )
+# What IOS puts before an answer where "exec prompt timestamp" is set
+_TIMESTAMP = re.compile(r"Load for five secs: \d|Time source is ")
 _OF_LOGS = re.compile(r"\b(?:log|logging|logbuffer|trapbuffer|alarm)", re.I)
 
 
@@ -59,6 +61,8 @@ def render(raw: bytes, command: str = "") -> str:
     if not _OF_LOGS.search(command):
         lines = [line for line in lines if not is_log(line)]
     lines = without_echo(lines, command)
+    while lines and _TIMESTAMP.match(lines[0]):
+        lines = lines[1:]
     while lines and _is_end(lines[-1]):
         lines.pop()
     return "\n".join(lines)

@@ -138,3 +138,26 @@ Jul 10 10:00:00.123 UTC+8: %FAN-2-FAILED: Fan 1 failed
     assert log.counts == {2: 1, 3: 2, 4: 1, 5: 1}
     stray = b"show clock\n1w2d: %LINK-3-UPDOWN: Interface Gi0/1, changed state to down\n10:00:00 UTC\n"
     assert render(stray, "show clock") == "10:00:00 UTC"
+
+
+def test_what_a_neighbour_asks_of_power_over_ethernet() -> None:
+    answer = """
+------------------------------------------------
+Local Intf: Gi1/0/5
+Chassis id: 0011.2233.4455
+Port id: 1
+System Name: ap-5
+
+PoE+ Power-via-MDI TLV:
+ Power Pair: Signal
+ Power Class: Class 4
+ Power Requested: 19000 mW
+"""
+    parse = parser_for("cisco_ios", "show lldp neighbors detail")
+    assert parse is not None
+    (row,) = parse(answer)
+    assert [row.details[f"power_{name}"] for name in ("pair", "class", "requested")] == [
+        "Signal",
+        "Class 4",
+        "19000 mW",
+    ]

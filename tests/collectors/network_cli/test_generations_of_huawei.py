@@ -347,3 +347,35 @@ def test_summer_time_without_an_offset_says_too_little() -> None:
     answer = "2026-06-01 10:00:00 DST\nMonday\nTime Zone(BJ) : UTC+08:00\n"
     (shown,) = [one for one in read("huawei_vrp", "display clock", answer) if isinstance(one, DeviceTime)]
     assert shown.when.tzinfo is None
+
+
+def test_how_an_address_was_had_stands_beside_it() -> None:
+    answer = """
+GigabitEthernet0/0/0 current state : UP
+Line protocol current state : UP
+Internet Address is allocated by DHCP, 192.0.2.10/24
+GigabitEthernet0/0/1 current state : DOWN
+Line protocol current state : DOWN
+Internet protocol processing : disabled
+"""
+    parse = parser_for("huawei_vrp", "display interface")
+    assert parse is not None
+    had, none = (row.details for row in parse(answer))
+    assert (had["internet_address"], had["ip_status"]) == ("192.0.2.10/24", "allocated by DHCP")
+    assert (none["ip_address"], none["ip_status"]) == ("", "disabled")
+
+
+def test_names_of_a_neighbour_s_power_and_inventory_are_those_of_other_makers_too() -> None:
+    answer = """
+GigabitEthernet0/0/14 has 1 neighbor(s):
+
+Neighbor index :1
+Chassis ID     :00e0-fc00-0001
+Port ID        :MultiGE0/0/0
+HardwareRev    :VER.A
+PD requested power value    :71.3(w)
+"""
+    parse = parser_for("huawei_vrp", "display lldp neighbor")
+    assert parse is not None
+    (row,) = parse(answer)
+    assert (row.details["hardware_revision"], row.details["pd_requested_power"]) == ("VER.A", "71.3(w)")

@@ -74,6 +74,10 @@ _FIELDS = {
     "serial": r"^\s+Serial number: *(?P<v>.*?)\s*$",
     "manufacturer": r"^\s+Manufacturer: *(?P<v>.*?)\s*$",
     "platform": r"^\s+Model: *(?P<v>.*?)\s*$",
+    **{
+        f"power_{name.lower().replace(' ', '_')}": rf"^\s*Power {name}: *(?P<v>.*?)\s*$"
+        for name in ("Pair", "Class", "Device Type", "Source", "Priority", "Requested")
+    },
 }
 _PATTERNS = {
     name: re.compile(pattern, re.M | re.S if name == "neighbor_description" else re.M)

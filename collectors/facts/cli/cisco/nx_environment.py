@@ -33,7 +33,13 @@ def _nx_supplies_by_amperes(output: str) -> Iterator[Row]:
     _, _, below = output.partition("Power Supply:")
     part = re.split(r"(?m)^Mod(?:ule)?\s+Model\s", below)[0]
     for details in table(part, _NX_AMPERES):
-        yield Row(present(state(f"Power supply {details['supply']}", details["status"])), details)
+        named = {
+            "power_supply": details["supply"],
+            "power_supply_model": details["model"],
+            "power_supply_status": details["status"],
+        }
+        sensor = state(f"Power supply {details['supply']}", details["status"])
+        yield Row(present(sensor), {**details, **named})
 
 
 def parse_nx_environment(output: str) -> Rows:

@@ -85,8 +85,11 @@ def parse_interface(output: str) -> Rows:
         details["mac_address"] = details.get("hardware_address", "")
         details["ip_address"] = address[1] if address else ""
         details["aggregated_interfaces"] = "\n".join(one["port"] for one in table(text, _TRUNKED))
-        if "DHCP" in details.get("internet_address", ""):
-            details["ip_status"] = "allocated by DHCP"
+        # "allocated by DHCP, 192.0.2.10/24", "negotiated, 192.0.2.10/32"; or that the protocol is disabled
+        how, comma, _ = details.get("internet_address", "").rpartition(", ")
+        details["ip_status"] = how if comma else details.get("internet_protocol", "")
+        if address:
+            details["internet_address"] = address[1]
         rows.append(Row((_interface(number_, details, text),), details))
     return found(rows)
 
@@ -321,12 +324,35 @@ def parse_lldp(output: str) -> Rows:
     return tuple(rows)
 
 
+# Names of VRP that are shortened, or not those other makers use.
+_ALSO = {
+    "hardware_revision": "hardwarerev",
+    "firmware_revision": "firmwarerev",
+    "software_revision": "softwarerev",
+    "manufacturer": "manufacturer name",
+    "med_device_class": "device class",
+    "media_policy_vlan_id": "media policy vlanid",
+    "vlan_id_and_protocol": "port and protocol vlan id(ppvid)",
+    "energy_efficient_ethernet_support": "eee support",
+    "power_ext_type": "power typex",
+    "power_class_ext": "power classx",
+    "pse_power_pairs_ext": "pse power pairsx",
+    "pd_requested_power": "pd requested power value",
+    "pd_requested_power_mode_a": "pd requested power mode a value",
+    "pd_requested_power_mode_b": "pd requested power mode b value",
+    "pse_allocated_power": "pse allocated power value",
+    "pse_allocated_mode_power_a": "pse allocated power mode a value",
+    "pse_allocated_mode_power_b": "pse allocated power mode b value",
+}
+
+
 def _neighbour(port: str, lines: list[str]) -> Row:
     values = fields(lines)
     described = _FIRST_LINE.search("\n".join(lines))
     text = "\n".join(line.strip() for line in described[1].splitlines()).strip() if described else ""
     address = values.get("management address value") or values.get("management address", "")
     details = {re.sub(r"\W+", "_", key).strip("_"): value for key, value in values.items()}
+    details |= {name: values[key] for name, key in _ALSO.items() if key in values}
     details |= {
         "local_interface": port,
         "chassis_id": values.get("chassis id", ""),
