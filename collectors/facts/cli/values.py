@@ -186,6 +186,14 @@ def table(text: str, row: re.Pattern[str]) -> Iterator[dict[str, str]]:
             yield {name: (value or "").strip() for name, value in match.groupdict().items()}
 
 
+def narrow(text: str) -> str:
+    """With two blanks at most between words: patterns that look for names with blanks cost less then."""
+    return _WIDE.sub("  ", text)
+
+
+_WIDE = re.compile(r"[ \t]{3,}")
+
+
 def cells(line: str, header: str) -> dict[str, str]:
     """Cells of a row by a header's columns: two blanks part columns; a cell belongs where it overlaps.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from collectors.errors import ParseError
 from collectors.facts.cli.registry import parser_for
 from collectors.facts.cli.screen import render
 from collectors.outcome import Outcome
@@ -161,3 +164,27 @@ PoE+ Power-via-MDI TLV:
         "Class 4",
         "19000 mW",
     ]
+
+
+def test_readings_beyond_the_bounds_of_a_module_are_not_lost() -> None:
+    answer = """
+           Temperature  Voltage  Current   Tx Power  Rx Power
+Port       (Celsius)    (Volts)  (mA)      (dBm)     (dBm)
+---------  -----------  -------  --------  --------  --------
+Te1/0/1      31.2       3.29      35.6      -2.1      -40.0  --
+Te1/0/2      78.2 ++    3.29 +    35.6 ++   -2.1      -3.0
+"""
+    told = sensors("cisco_ios", "show interfaces transceiver", answer)
+    assert [one for one in told if one[0] == "temperature"] == [
+        ("temperature", "Te1/0/1", 31.2),
+        ("temperature", "Te1/0/2", 78.2),
+    ]
+    assert ("dbm", "Te1/0/2 receive", -3.0) in told
+
+
+@pytest.mark.parametrize("command", ["show interfaces status", "show interfaces status err-disabled"])
+def test_a_line_of_blanks_costs_no_more_than_another(command: str) -> None:
+    line = f"GigabitEthernet1/0/1 {' ' * 1000}x"
+    # Each of these lines once took ten seconds.
+    with pytest.raises(ParseError):
+        read("cisco_ios", command, "\n".join([line] * 60))

@@ -379,3 +379,20 @@ PD requested power value    :71.3(w)
     assert parse is not None
     (row,) = parse(answer)
     assert (row.details["hardware_revision"], row.details["pd_requested_power"]) == ("VER.A", "71.3(w)")
+
+
+def test_ports_whose_names_begin_with_their_speed_are_ports_of_a_trunk_too() -> None:
+    answer = """
+Eth-Trunk2's state information is:
+WorkingMode: NORMAL         Hash arithmetic: According to SIP-XOR-DIP
+Operate status: up          Number Of Up Port In Trunk: 1
+PortName                      Status      Weight
+10GE1/0/1                     Up          1
+50|100GE1/0/2                 Down        1
+"""
+    peers = read("huawei_vrp", "display eth-trunk", answer)
+    assert [(one.interface, one.state) for one in peers] == [
+        ("", "up"),
+        ("10GE1/0/1", "bundled"),
+        ("50|100GE1/0/2", "down"),
+    ]

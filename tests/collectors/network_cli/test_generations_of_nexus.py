@@ -151,3 +151,15 @@ Fan2(sys_fan2)  NXA-FAN-30CFM-F      --     front-to-back   Failed
 Fan3(sys_fan3)                              --              Absent
 """
     assert states("cisco_nxos", "show environment", answer) == {"Fan Fan2(sys_fan2)": Outcome.CRITICAL}
+
+
+def test_a_neighbour_over_cdp_has_its_name_without_its_serial_number() -> None:
+    answer = """
+Device ID:n5k-2(FOC0000AAAA)
+System Name: n5k-2
+
+Platform: N5K-C5548UP, Capabilities: Switch IGMP Filtering
+Interface: Ethernet1/1, Port ID (outgoing port): Ethernet1/2
+"""
+    (neighbour,) = read("cisco_nxos", "show cdp neighbors detail", answer)
+    assert (neighbour.remote_name, neighbour.remote_interface) == ("n5k-2", "Ethernet1/2")

@@ -18,6 +18,7 @@ from collectors.facts.cli.values import (
     if_type,
     integer,
     mac,
+    narrow,
     oper_word,
     speed_bps,
     table,
@@ -168,7 +169,7 @@ _FC = re.compile(
 def parse_interfaces_status(output: str) -> Rows:
     """Parse ``show interfaces status`` (``show interface status``). Raises: ParseError: no port."""
     rows: list[Row] = []
-    for line in output.splitlines():
+    for line in narrow(output).splitlines():
         match = _FC.match(line) or _last_match(line)
         if match is None:
             continue
@@ -211,7 +212,7 @@ def parse_err_disabled(output: str) -> Rows:
     """
     rows = tuple(
         Row((ErrorDisabled(details["interface"], details["port_error"]),), details)
-        for details in table(output, _ERR)
+        for details in table(narrow(output), _ERR)
     )
     if rows or re.search(r"(?m)^Port\s+Name\s+Status", output) or not output.strip():
         return rows

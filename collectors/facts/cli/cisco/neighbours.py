@@ -132,6 +132,7 @@ def _neighbour(protocol: str, details: Mapping[str, str]) -> Neighbour:
 
 _CDP = re.compile(r"Device ID: ?(?P<neighbor_name>.*?)\s*$")
 _CDP_FIELDS = {
+    "system_name": re.compile(r"^System Name: *(.*?)\s*$", re.M),
     "mgmt_address": re.compile(r"IP(?:v4)? [Aa]ddress: *([\d.]+)"),
     "platform": re.compile(r"Platform: *([^,\n]+?)\s*(?:,|$)", re.M),
     "capabilities": re.compile(r"Capabilities: *(.+?)\s*$", re.M),
@@ -146,10 +147,12 @@ def parse_cdp_detail(output: str) -> Rows:
     rows: list[Row] = []
     for head, body in blocks(output, _CDP):
         text = "\n".join(body)
-        details = {"neighbor_name": head["neighbor_name"]}
+        details = {}
         for name, pattern in _CDP_FIELDS.items():
             match = pattern.search(text)
             details[name] = match[1] if match else ""
+        # NX-OS puts the serial number behind the device's name.
+        details["neighbor_name"] = details.pop("system_name") or head["neighbor_name"]
         rows.append(Row((_neighbour("cdp", details),), details))
     if not rows and not re.search(r"Total cdp entries|Capability Codes|CDP is not enabled", output):
         raise ParseError(UNKNOWN_FORM)

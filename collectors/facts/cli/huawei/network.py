@@ -28,7 +28,8 @@ from collectors.facts.cli.values import (
 from collectors.model import Component, Interface, Neighbour, SensorLimits
 
 _START = re.compile(
-    r"(?P<interface>(?:\d+GE|[A-Za-z])[\w./:-]*(?:\([^)]*\))?) current state ?: ?(?P<link_status>.*?)\s*"
+    r"(?P<interface>(?:(?:\d+\|)?\d+GE|[A-Za-z])[\w./:-]*(?:\([^)]*\))?) current state ?: ?"
+    r"(?P<link_status>.*?)\s*"
     r"(?:\(ifindex: *(?P<ifindex>\d+)\))?\s*,?\s*$"
 )
 _PARTS = tuple(
@@ -66,7 +67,7 @@ _DISCARDS = re.compile(r"Discard: *(?P<s>\d+)|errors?, *(?P<ce>\d+) drops?")
 _ADDRESS = re.compile(r"(\d+\.\d+\.\d+\.\d+/\d+)")
 _ADDRESSED = re.compile(r"(?m)^Internet Address is (.+)$")  # further ones end with "Sub"
 _TRUNKED = re.compile(
-    r"(?P<port>(?:\d+GE|[A-Z][A-Za-z-]*)\d*/\d[\d/]*(?:\([^)]*\))?)\s+(?:UP|DOWN)\s+\d+\s*$"
+    r"(?P<port>(?:(?:\d+\|)?\d+GE|[A-Z][A-Za-z-]*)\d*/\d[\d/]*(?:\([^)]*\))?)\s+(?:UP|DOWN)\s+\d+\s*$"
 )
 
 
@@ -130,7 +131,7 @@ def _count(match: re.Match[str] | None) -> int | None:
 
 
 _BRIEF = re.compile(
-    r"\s*(?P<interface>(?:\d+GE|[A-Za-z])[\w./:-]*(?:\(\w+\))?)\s+"
+    r"\s*(?P<interface>(?:(?:\d+\|)?\d+GE|[A-Za-z])[\w./:-]*(?:\(\w+\))?)\s+"
     r"(?P<phy>[*^!#]?(?:up|down|standby)(?:\(\w+\))*)\s+"
     r"(?P<protocol>[*^]?(?:up|down)(?:\(\w+\))*)\s+"
     r"(?P<inuti>\S+)\s+(?P<oututi>\S+)\s+(?P<inerrors>\d+)\s+(?P<outerrors>\d+)"
@@ -159,7 +160,7 @@ def parse_interface_brief(output: str) -> Rows:
 
 
 _IP = re.compile(
-    r"(?P<interface>(?:\d+GE|[A-Za-z])[\w./:-]*(?:\(\w+\))?)\s+(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|"
+    r"(?P<interface>(?:(?:\d+\|)?\d+GE|[A-Za-z])[\w./:-]*(?:\(\w+\))?)\s+(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|"
     r"(?P<none>unassigned))\s+(?P<physical>[*^!#]?\w+(?:\(\w+\))*)\s+"
     r"(?P<protocol>[*^]?\w+(?:\(\w+\))*)"
 )
