@@ -188,3 +188,14 @@ def test_a_line_of_blanks_costs_no_more_than_another(command: str) -> None:
     # Each of these lines once took ten seconds.
     with pytest.raises(ParseError):
         read("cisco_ios", command, "\n".join([line] * 60))
+
+
+def test_pools_of_memory_whose_names_are_set_to_the_right() -> None:
+    answer = """
+                Head    Total(b)     Used(b)     Free(b)   Lowest(b)  Largest(b)
+Processor   7F1A2B3C   839093060   199107016   639986044   600000000   500000000
+      I/O    6C000000    67108864    20000000    47108864    47000000    47000000
+ lsmpi_io    6D000000     6295128     6294304         824         824         412
+"""
+    pools = read("cisco_ios", "show memory statistics", answer)
+    assert [(one.name, one.used_percent) for one in pools] == [("Processor", 23.73), ("I/O", 29.8)]

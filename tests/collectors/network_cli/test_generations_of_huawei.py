@@ -396,3 +396,13 @@ PortName                      Status      Weight
         ("10GE1/0/1", "bundled"),
         ("50|100GE1/0/2", "down"),
     ]
+
+
+def test_fans_of_routers_that_are_counted_by_their_slot() -> None:
+    answer = """
+FanId  FanNum  Present  Register  Speed  Mode
+11     [1-3]   YES      YES       50     AUTO
+12     [1-3]   YES      NO        -      AUTO
+"""
+    assert states("huawei_vrp", "display fan", answer) == {"Fan 11": Outcome.OK, "Fan 12": Outcome.CRITICAL}
+    assert ("percent", "Fan 11 speed", 50) in sensors("huawei_vrp", "display fan", answer)

@@ -176,7 +176,7 @@ _POOL = re.compile(
     r"(?P<memory_free>\d+)"
 )
 _STATISTICS = re.compile(
-    r"(?P<name>Processor|I/O|lsmpi_io|Driver\w*)\s+\S+\s+(?P<memory_total>\d+)\s+"
+    r"\s*(?P<name>Processor|I/O|lsmpi_io|Driver\w*)\s+\S+\s+(?P<memory_total>\d+)\s+"
     r"(?P<memory_used>\d+)\s+(?P<memory_free>\d+)"
 )
 # IOS 12.2 and before has no pools there

@@ -84,7 +84,7 @@ def parse_manufacture(output: str) -> Rows:
 
 _FAN_SLOT = re.compile(r"\s*Slot ?id *: *(?P<slot_id>\d+)")
 _FAN_ROW = re.compile(
-    r"(?:\s*(?P<slot_id>\d+)?\s+|(?=FAN))\[?(?P<fan_id>\d+|FAN\d+)\]?\s+(?:\[[\d-]+\]\s+)?(?:(?P<online>Present|Absent|YES|NO)\s+"
+    r"(?:\s*(?P<slot_id>\d+)?\s+|(?=FAN|\d+\s+\[))\[?(?P<fan_id>\d+|FAN\d+)\]?\s+(?:\[[\d-]+\]\s+)?(?:(?P<online>Present|Absent|YES|NO)\s+"
     r")?(?:(?P<registered>YES|NO)\s+)?(?:(?P<status>Normal|Abnormal|Supply|NotSupply|Failed|Fault)\s+)?(?:"
     r"(?P<speed>\d+)%?(?:\(\d+\))?\s+)?(?P<mode>AUTO|Auto|MANUAL|Manual|-|\d+%?)?(?:\s+.*)?$"
 )
