@@ -25,7 +25,10 @@ from collectors.facts.cli.fortinet import system as fortinet
 from collectors.facts.cli.huawei import alarms as huawei_alarms
 from collectors.facts.cli.huawei import groups as huawei_groups
 from collectors.facts.cli.huawei import hardware as huawei_hardware
+from collectors.facts.cli.huawei import neighbours as huawei_neighbours
 from collectors.facts.cli.huawei import network as huawei_network
+from collectors.facts.cli.huawei import optics as huawei_optics
+from collectors.facts.cli.huawei import protocols as huawei_protocols
 from collectors.facts.cli.huawei import system as huawei
 from collectors.facts.cli.juniper import interfaces as juniper_interfaces
 from collectors.facts.cli.juniper import protocols as juniper_protocols
@@ -127,21 +130,21 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display device fan": huawei_hardware.parse_fan,
         "display power": huawei_hardware.parse_power,
         "display device power": huawei_hardware.parse_power,
-        "display transceiver": huawei_network.parse_transceiver,
+        "display transceiver": huawei_optics.parse_transceiver,
         "display device": huawei_hardware.parse_device,
         "display device manufacture-info": huawei_hardware.parse_manufacture,
-        "display lldp neighbor": huawei_network.parse_lldp,
+        "display lldp neighbor": huawei_neighbours.parse_lldp,
         "display ntp": huawei.parse_ntp_status,
         "display startup": huawei.parse_startup,
         "display alarm": huawei_alarms.parse_alarms,
         "display logbuffer": huawei.parse_log,
         "display hrp state": huawei.parse_hrp,
-        "display vrrp brief": or_nothing(huawei_network.parse_vrrp_brief),
-        "display stp brief": huawei_network.parse_stp_brief,
+        "display vrrp brief": or_nothing(huawei_protocols.parse_vrrp_brief),
+        "display stp brief": huawei_protocols.parse_stp_brief,
         "display eth-trunk": or_nothing(huawei_groups.parse_trunks),
         "display stack": or_nothing(huawei_groups.parse_stack),
-        "display ospf peer brief": or_nothing(huawei_network.parse_ospf_peers),
-        "display bgp peer": or_nothing(huawei_network.parse_bgp_peers),
+        "display ospf peer brief": or_nothing(huawei_protocols.parse_ospf_peers),
+        "display bgp peer": or_nothing(huawei_protocols.parse_bgp_peers),
     },
     "hp_comware": {
         "display version": comware.parse_version,
