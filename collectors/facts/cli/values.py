@@ -233,7 +233,7 @@ _FAILED = """
 fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline
 off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err mismatch
 offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure fanfailure powerfailure
-fail/shut fail/shutdown cannot-startup input-fail
+fail/shut fail/shutdown cannot-startup input-fail bad/off
 """
 _WORDS: Mapping[str, tuple[Outcome, float]] = {
     **dict.fromkeys(_GOOD.split(), _OK),

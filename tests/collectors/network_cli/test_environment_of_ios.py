@@ -239,3 +239,35 @@ def test_environment_of_routers_of_the_first_generation_and_of_industrial_switch
         "Power supply A": Outcome.OK,
         "Power supply B": Outcome.CRITICAL,
     }
+
+
+def test_inputs_of_a_supply_that_are_off_and_one_that_is_bad_and_off() -> None:
+    answer = """
+PS1     PWR-C45-9000ACV   AC 9000W   good         good     good
+PS1-1                     220V       good
+PS1-2                     off        off
+PS1-3                     --         off
+PS2     C4KX-PWR-750AC-R  AC 750W    bad/off      good     n.a.
+"""
+    judged = states("cisco_ios", "show power status", answer)
+    assert [name for name, outcome in judged.items() if outcome is Outcome.CRITICAL] == [
+        "Power supply PS1-2",
+        "Power supply PS1-3",
+        "Power supply PS2",
+    ]
+
+
+def test_compact_switches_name_their_thresholds_high_and_low() -> None:
+    answer = """
+SYSTEM Temperature Value: 37 Degree Celsius
+SYSTEM Temperature State: GREEN
+SYSTEM Low Temperature Alert Threshold: 0 Degree Celsius
+SYSTEM High Temperature Alert Threshold: 58 Degree Celsius
+SYSTEM High Temperature Shutdown Threshold: 80 Degree Celsius
+"""
+    temperature = read("cisco_ios", "show environment temperature", answer)[0]
+    assert (temperature.value, temperature.limits.high_warning, temperature.limits.high_critical) == (
+        37,
+        58,
+        80,
+    )

@@ -199,3 +199,14 @@ Processor   7F1A2B3C   839093060   199107016   639986044   600000000   500000000
 """
     pools = read("cisco_ios", "show memory statistics", answer)
     assert [(one.name, one.used_percent) for one in pools] == [("Processor", 23.73), ("I/O", 29.8)]
+
+
+def test_switches_of_a_stack_in_the_inventory_and_modules_nobody_has_named() -> None:
+    answer = """
+NAME: "1", DESCR: "WS-C2960S-24TS-L"
+PID: WS-C2960S-24TS-L  , VID: V03  , SN: FOC0000A000
+NAME: "GigabitEthernet1/0/25", DESCR: "1000BaseSX SFP"
+PID: Unspecified       , VID:      , SN: AGM0000A000
+"""
+    pieces = read("cisco_ios", "show inventory", answer)
+    assert [(one.kind, one.model) for one in pieces] == [("chassis", "WS-C2960S-24TS-L"), ("port", "")]

@@ -16,8 +16,8 @@ from collectors.model import Sensor, SensorLimits
 _SWITCH = re.compile(r"Switch (?P<switch>\d+): SYSTEM TEMPERATURE is (?P<switch_temperature>.+?)\s*$")
 _PLACE = re.compile(r"\s*(?:(?P<place>\w+) )?Temperature Value *: *(?P<value>-?\d+) Degree")
 _STATE = re.compile(r"Temperature State: (?P<state>\S+)")
-_YELLOW = re.compile(r"Yellow Threshold *: (?P<value>-?\d+)")
-_RED = re.compile(r"Red Threshold *: (?P<value>-?\d+)")
+_YELLOW = re.compile(r"(?:Yellow|High Temperature Alert) Threshold *: (?P<value>-?\d+)")
+_RED = re.compile(r"(?:Red|High Temperature Shutdown) Threshold *: (?P<value>-?\d+)")
 _PIECE_IS = re.compile(
     r"(?:Switch (?P<switch>\d+):? )?(?:SYSTEM )?"
     r"(?P<what>FAN|POWER(?: SUPPLY)?|RPS|TEMPERATURE|Fan|Power Supply)"

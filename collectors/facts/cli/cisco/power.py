@@ -53,7 +53,7 @@ def parse_power_all(output: str) -> Rows:
 _STATUS = re.compile(
     r"(?P<ps>PS\d+)\s+(?P<model>(?!none|\d+V)\S+)\s+(?P<type>\S+ \S+|\S+)\s{2,}(?P<status>\S+)\s+"
     r"(?P<fan_sensor>\S+)(?:\s+(?P<inline_status>\S+))?\s*$"
-    r"|(?P<input>PS\d+-\d+)\s+(?:(?P<input_type>\d+V)\s+)?(?P<input_status>\S+)\s*$"
+    r"|(?P<input>PS\d+-\d+)\s+(?:(?P<input_type>\S+)\s+)?(?P<input_status>\S+)\s*$"
     r"|(?P<bay>PS\d+)\s+(?P<none>none)\b"
 )
 

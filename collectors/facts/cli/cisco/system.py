@@ -264,12 +264,14 @@ def parse_inventory(output: str) -> Rows:
             details = {key: value.strip() for key, value in details.items()}
             words = f"{details['name']} {details['descr']}".lower()
             kind = next((kind for word, kind in _KINDS if word in words), "module")
+            if re.fullmatch(r"(?:Switch )?\d+", details["name"]):
+                kind = "chassis"  # a switch of a stack, or one that could be in one
             serial = "" if details["sn"].upper() == "N/A" else details["sn"]
             component = Component(
                 details["name"],
                 kind,
                 details["descr"],
-                details["pid"],
+                "" if details["pid"] == "Unspecified" else details["pid"],
                 serial,
                 firmware=details["vid"],
                 vendor="Cisco",
