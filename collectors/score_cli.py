@@ -25,17 +25,9 @@ from collectors.facts.cli.screen import render
 # (platform, command, field) → why our value differs and stays so.
 REASONS: Mapping[tuple[str, str, str], str] = {
     ("huawei_vrp", "display lldp neighbor", "management_ip"): "of several addresses the first is kept",
-    (
-        "huawei_vrp",
-        "display lldp neighbor",
-        "*",
-    ): "an access point's power negotiation is no fact of a switch",
     ("huawei_vrp", "display transceiver verbose", "connector_type"): "theirs is the label's description",
-    ("huawei_vrp", "display interface", "ip_status"): "the protocol's state; theirs mixes it with DHCP",
-    ("huawei_vrp", "display interface", "internet_address"): "ours says that the address is negotiated",
     ("huawei_vrp", "display version", "model"): "Router is no part of the model",
     ("hp_comware", "display interface", "input_drops"): "theirs is 0 where the device prints nothing",
-    ("hp_comware", "display interface", "speed"): "the speed without the word mode",
     ("hp_comware", "display interface brief", "description"): "two dashes stand for no description",
     ("hp_comware", "display lldp neighbor-information list", "neighbor_name"): "theirs loses the wrapped end",
     ("juniper_junos", "show version", "*"): "packages are named as the device prints them",

@@ -5,16 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from collectors.facts.cli import peers, time
-from collectors.facts.cli.cisco import environment, groups, interfaces, neighbours, optics, protocols
+from collectors.facts.cli.cisco import (
+    environment,
+    groups,
+    interfaces,
+    neighbours,
+    nx_environment,
+    optics,
+    power,
+    protocols,
+)
 from collectors.facts.cli.cisco import system as cisco
+from collectors.facts.cli.comware import hardware as comware_hardware
 from collectors.facts.cli.comware import neighbours as comware_neighbours
 from collectors.facts.cli.comware import network as comware_network
 from collectors.facts.cli.comware import protocols as comware_protocols
 from collectors.facts.cli.comware import system as comware
 from collectors.facts.cli.fortinet import system as fortinet
+from collectors.facts.cli.huawei import alarms as huawei_alarms
 from collectors.facts.cli.huawei import groups as huawei_groups
 from collectors.facts.cli.huawei import hardware as huawei_hardware
+from collectors.facts.cli.huawei import neighbours as huawei_neighbours
 from collectors.facts.cli.huawei import network as huawei_network
+from collectors.facts.cli.huawei import optics as huawei_optics
+from collectors.facts.cli.huawei import protocols as huawei_protocols
 from collectors.facts.cli.huawei import system as huawei
 from collectors.facts.cli.juniper import interfaces as juniper_interfaces
 from collectors.facts.cli.juniper import protocols as juniper_protocols
@@ -22,6 +36,7 @@ from collectors.facts.cli.juniper import system as juniper
 from collectors.facts.cli.peers import or_nothing
 from collectors.facts.cli.rows import Rows
 from collectors.facts.cli.ruijie import groups as ruijie_groups
+from collectors.facts.cli.ruijie import interfaces as ruijie_interfaces
 from collectors.facts.cli.ruijie import neighbours as ruijie_neighbours
 from collectors.facts.cli.ruijie import system as ruijie
 
@@ -44,13 +59,13 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show interface transceiver": optics.parse_transceiver,
         "show environment": environment.parse_environment,
         "show env all": environment.parse_environment,
-        "show environment power all": environment.parse_power_all,
-        "show power status": environment.parse_power_status,
-        "show power available": environment.parse_power_available,
-        "show power supplies": environment.parse_power_supplies,
-        "show power used": environment.parse_power_used,
-        "show power inline": environment.parse_power_inline,
-        "show stack-power": environment.parse_stack_power,
+        "show environment power all": power.parse_power_all,
+        "show power status": power.parse_power_status,
+        "show power available": power.parse_power_available,
+        "show power supplies": power.parse_power_supplies,
+        "show power used": power.parse_power_used,
+        "show power inline": power.parse_power_inline,
+        "show stack-power": power.parse_stack_power,
         "show inventory": cisco.parse_inventory,
         "show switch": cisco.parse_switch,
         "show lldp neighbors detail": neighbours.parse_lldp_detail,
@@ -78,8 +93,8 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show interface brief": interfaces.parse_nx_interface_brief,
         "show interface transceiver": optics.parse_nx_transceiver,
         "show interface transceiver details": optics.parse_nx_transceiver_details,
-        "show environment": environment.parse_nx_environment,
-        "show environment temperature": environment.parse_nx_temperature,
+        "show environment": nx_environment.parse_nx_environment,
+        "show environment temperature": nx_environment.parse_nx_temperature,
         "show inventory": cisco.parse_inventory,
         "show lldp neighbors detail": neighbours.parse_lldp_detail,
         "show lldp neighbors": neighbours.parse_lldp_brief,
@@ -115,21 +130,21 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display device fan": huawei_hardware.parse_fan,
         "display power": huawei_hardware.parse_power,
         "display device power": huawei_hardware.parse_power,
-        "display transceiver": huawei_network.parse_transceiver,
+        "display transceiver": huawei_optics.parse_transceiver,
         "display device": huawei_hardware.parse_device,
         "display device manufacture-info": huawei_hardware.parse_manufacture,
-        "display lldp neighbor": huawei_network.parse_lldp,
+        "display lldp neighbor": huawei_neighbours.parse_lldp,
         "display ntp": huawei.parse_ntp_status,
         "display startup": huawei.parse_startup,
-        "display alarm": huawei.parse_alarms,
+        "display alarm": huawei_alarms.parse_alarms,
         "display logbuffer": huawei.parse_log,
         "display hrp state": huawei.parse_hrp,
-        "display vrrp brief": or_nothing(huawei_network.parse_vrrp_brief),
-        "display stp brief": huawei_network.parse_stp_brief,
+        "display vrrp brief": or_nothing(huawei_protocols.parse_vrrp_brief),
+        "display stp brief": huawei_protocols.parse_stp_brief,
         "display eth-trunk": or_nothing(huawei_groups.parse_trunks),
         "display stack": or_nothing(huawei_groups.parse_stack),
-        "display ospf peer brief": or_nothing(huawei_network.parse_ospf_peers),
-        "display bgp peer": or_nothing(huawei_network.parse_bgp_peers),
+        "display ospf peer brief": or_nothing(huawei_protocols.parse_ospf_peers),
+        "display bgp peer": or_nothing(huawei_protocols.parse_bgp_peers),
     },
     "hp_comware": {
         "display version": comware.parse_version,
@@ -139,11 +154,11 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display interface": comware_network.parse_interface,
         "display interface brief": comware_network.parse_interface_brief,
         "display ip interface brief": comware_network.parse_ip_interface_brief,
-        "display environment": comware.parse_environment,
-        "display fan": comware.parse_fan,
-        "display power": comware.parse_power,
-        "display device": comware.parse_device,
-        "display device manuinfo": comware.parse_manuinfo,
+        "display environment": comware_hardware.parse_environment,
+        "display fan": comware_hardware.parse_fan,
+        "display power": comware_hardware.parse_power,
+        "display device": comware_hardware.parse_device,
+        "display device manuinfo": comware_hardware.parse_manuinfo,
         "display irf": comware.parse_irf,
         "display alarm": comware_protocols.parse_alarms,
         "display transceiver diagnosis": comware_network.parse_transceiver,
@@ -164,9 +179,9 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show clock": time.parse_clock,
         "show cpu": ruijie.parse_cpu,
         "show memory": ruijie.parse_memory,
-        "show interfaces": ruijie.parse_interfaces,
-        "show interfaces status": interfaces.parse_interfaces_status,
-        "show ip interface brief": ruijie.parse_ip_interface_brief,
+        "show interfaces": ruijie_interfaces.parse_interfaces,
+        "show interfaces status": ruijie_interfaces.parse_interfaces_status,
+        "show ip interface brief": ruijie_interfaces.parse_ip_interface_brief,
         "show temperature": ruijie.parse_temperature,
         "show fan": ruijie.parse_fan,
         "show power": ruijie.parse_power,

@@ -32,8 +32,10 @@ _BESIDE_PROMPT = re.compile(r"\{(?:master|backup|linecard|primary|secondary)(?::
 
 # Log lines that land in the middle of an answer, only where the form leaves no doubt.
 _LOG = re.compile(
-    # Cisco, Ruijie: "*Jul 10 10:00:00.123: %LINK-3-UPDOWN: …", with sequence number, host and year or not
-    r"(?:\d+: )?(?:[*.]?(?:[A-Z][a-z]{2} [ \d]\d(?: \d{4})?|\d{4} [A-Z][a-z]{2} [ \d]\d) [\d:.]{5,15}"
+    # Cisco, Ruijie: "*Jul 10 10:00:00.123: %LINK-3-UPDOWN: …", with sequence number, host and year or not;
+    # or the time since the start, "1w2d: " and "00:00:45: "
+    r"(?:\d+: )?(?:(?:(?:\d+[ywdh]){2,}|\d\d:\d\d:\d\d): "
+    r"|[*.]?(?:[A-Z][a-z]{2} [ \d]\d(?: \d{4})?|\d{4} [A-Z][a-z]{2} [ \d]\d) [\d:.]{5,15}"
     r"(?: [A-Z]{2,5})?(?: \S+)?:? )?%[A-Z][A-Z0-9_]*(?:-[A-Z0-9_]+)*-[0-7]-[A-Z0-9_]+:"
     # Comware: "%Jul 10 10:00:00:123 2022 H3C IFNET/3/PHY_UPDOWN: …"; "#" and "*" are traps and debugging
     r"|[%#*][A-Z][a-z]{2} [ \d]\d [\d:]{8,12} \d{4} \S+ [A-Z0-9_]+/\d/[A-Za-z0-9_]+:"
@@ -41,6 +43,8 @@ _LOG = re.compile(
     r"|[#*%]?[A-Z][a-z]{2} [ \d]\d \d{4} [\d:.]{8,15}(?:[+-]\d\d:\d\d(?: DST)?)? \S+ "
     r"(?:%%\d\d)?[A-Z0-9_]+/\d/[A-Za-z0-9_]+"
 )
+# What IOS puts before an answer where "exec prompt timestamp" is set
+_TIMESTAMP = re.compile(r"Load for five secs: \d|Time source is ")
 _OF_LOGS = re.compile(r"\b(?:log|logging|logbuffer|trapbuffer|alarm)", re.I)
 
 
@@ -57,6 +61,8 @@ def render(raw: bytes, command: str = "") -> str:
     if not _OF_LOGS.search(command):
         lines = [line for line in lines if not is_log(line)]
     lines = without_echo(lines, command)
+    while lines and _TIMESTAMP.match(lines[0]):
+        lines = lines[1:]
     while lines and _is_end(lines[-1]):
         lines.pop()
     return "\n".join(lines)

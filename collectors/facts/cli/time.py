@@ -28,7 +28,7 @@ _FORMS = (
     # 2022-03-14 10:11:01+08:00, the day of the week below
     re.compile(
         r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d) (?P<time>\d\d:\d\d:\d\d)"
-        r"(?P<offset>[+-]\d\d:\d\d)?(?:\s*DST)?\s*(?P<dayweek>[A-Z][a-z]+day)?"
+        r"(?P<offset>[+-]\d\d:\d\d)?(?:\s*(?P<summer>DST))?\s*(?P<dayweek>[A-Z][a-z]+day)?"
     ),
 )
 _ZONE = re.compile(
@@ -50,6 +50,8 @@ def parse_clock(output: str) -> Rows:
     zone = _ZONE.search(output)
     name = details.get("timezone", "") or (zone["name"] if zone and zone["name"] else "")
     details["timezone"] = name
+    if details.pop("summer", "") and not details.get("offset"):
+        zone = None  # what is shown is ahead of the zone by as much as nobody tells
     month = details["month"]
     try:
         hour, minute, second = details["time"].split(":")

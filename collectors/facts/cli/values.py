@@ -89,7 +89,7 @@ def admin_word(text: str) -> str:
 
 def oper_word(text: str) -> str:
     """ifOperStatus in RFC 2863's word."""
-    word = text.strip().lower().removeprefix("^").removeprefix("*").removeprefix("!")
+    word = text.strip().lower().lstrip("^*!#")
     if word.startswith(("up", "connected", "monitoring", "enabled")):
         return "up"
     if any(part in word for part in ("not present", "notpresent", "absen", "deleted", "removed")):
@@ -113,26 +113,29 @@ def oper_word(text: str) -> str:
             "xcvr",
             "noop",
             "linkfl",
+            "offline",
         )
     ):
         return "down"
-    return "testing" if word.startswith("test") else "unknown"
+    if word.startswith("test"):
+        return "testing"
+    return "down" if word.endswith("down") else "unknown"  # "STP DOWN", "BPDU_DOWN", "linkdown"
 
 
 _TYPES: tuple[tuple[str, str], ...] = (
-    (r"(?i)(?:in)?loop", "softwareLoopback"),
+    (r"(?i)(?:in)?loop|lo\d", "softwareLoopback"),
     (r"(?i)vlan-?if|vlan|svi|irb|vbdif|vsi|bvi", "l3ipvlan"),
     (
         r"(?i)port-?channel|po\d|eth-trunk|bridge-aggregation|route-aggregation|bagg|ragg|aggregateport|ag\d|ae\d|lacp",
         "ieee8023adLag",
     ),
-    (r"(?i)tunnel|tu\d|gre?-|ip-\d|mt-", "tunnel"),
+    (r"(?i)tun(?:nel)?\d|tunnel|tu\d|gre?-|ip-\d|mt-", "tunnel"),
     (r"(?i)null|nul|reg|aux|con|console|discard|dsc|lsi|pp\d|vt-|cbp|pip|tap|esi", "other"),
     (r"(?i)dialer|virtual|mp\d|vcp|vpls|nve|cellular|wlan-bss|stack|vasi|in-?loop", "propVirtual"),
-    (r"(?i)serial|pos|se\d|e-ch", "ppp"),
+    (r"(?i)serial|pos|se?\d|e-ch", "ppp"),
     (r"(?i)fc\d", "fibreChannel"),
     (
-        r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|m|x|multi|wi|ten-|forty|25|50|100|400)*-?(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|twe|fo|hu|fi",
+        r"(?i)(?:fast|ten|forty|hundred|twenty|five|two|four|[mxhwtf]|multi|wi|25|50|100|400|-)*(?:gig|ge|eth|gi|fa|te|et-|xe-|\d+g)|mgmt|meth|fxp|em\d|port|lan|wan|internal|dmz|x\d|ha\d?$|twe?\d|ap\d|fo|hu|fi",
         "ethernetCsmacd",
     ),
 )
@@ -183,6 +186,14 @@ def table(text: str, row: re.Pattern[str]) -> Iterator[dict[str, str]]:
             yield {name: (value or "").strip() for name, value in match.groupdict().items()}
 
 
+def narrow(text: str) -> str:
+    """With two blanks at most between words: patterns that look for names with blanks cost less then."""
+    return _WIDE.sub("  ", text)
+
+
+_WIDE = re.compile(r"[ \t]{3,}")
+
+
 def cells(line: str, header: str) -> dict[str, str]:
     """Cells of a row by a header's columns: two blanks part columns; a cell belongs where it overlaps.
 
@@ -215,12 +226,14 @@ ok good normal green powered-up power-on poweron online running active master sl
 registered up auto on working ready present yes inserted primary backup connected sleep manual operational
 init-ok spinning testing powered powered-ok member
 """
-_WORSE = "warning yellow minor derate degraded powered-dn speed-low unsupported-type"
+_WORSE = (
+    "warning yellow minor derate degraded powered-dn speed-low unsupported-type fandirectionfault uninstall"
+)
 _FAILED = """
 fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline
 off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err mismatch
 offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure fanfailure powerfailure
-fail/shut fail/shutdown
+fail/shut fail/shutdown cannot-startup input-fail bad/off
 """
 _WORDS: Mapping[str, tuple[Outcome, float]] = {
     **dict.fromkeys(_GOOD.split(), _OK),

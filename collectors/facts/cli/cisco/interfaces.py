@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import ip_interface
 
 from collectors.facts.cli.rows import ErrorDisabled, Row, Rows, found
@@ -17,29 +18,30 @@ from collectors.facts.cli.values import (
     if_type,
     integer,
     mac,
+    narrow,
     oper_word,
     speed_bps,
     table,
 )
 from collectors.model import Interface
 
-_START = re.compile(
+START = re.compile(
     r"(?P<interface>[A-Za-z][\w./:-]*(?: ?\d[\w./:-]*)?) is (?P<link_status>[^,(]+?)\s*"
     r"(?:\((?P<link_reason>[^)]*)\))?\s*"
-    r"(?:,\s*line protocol is\s+(?P<protocol_status>\S.*?)\s*)?$"
+    r"(?:,\s*line protocol is\s+(?P<protocol_status>\S.*?)\s*(?:, *[Aa]utostate \w+\s*)?)?$"
 )
 _PARTS = tuple(
     re.compile(pattern, re.M)
     for pattern in (
         r"Hardware(?: is|:) (?P<hardware_type>[^,]+?)(?:,|\s*$)",
-        r"address(?: is|:) (?P<mac_address>[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})",
-        r"\(bia (?P<bia>[0-9a-f.]+)\)",
+        r"address(?: is|:)\s+(?P<mac_address>[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2})",
+        r"\(bia (?P<bia>[0-9a-fA-F.]+)\)",
         r"^\s*Description: ?(?P<description>.*?)\s*$",
         r"(?:Internet|Interface) [Aa]ddress is:? (?P<ip_address>\d[\d.]*)/(?P<prefix_length>\d+)",
         r"MTU (?P<mtu>\d+) bytes",
         r"BW (?P<bandwidth>\d+ [KMG]bit)",
         r"DLY (?P<delay>\d+ \w+)",
-        r"(?P<duplex>(?:Full|Half|Auto)[ -][Dd]uplex|(?:full|half|auto)-?\s?[Dd]uplex)",
+        r"(?P<duplex>(?:Full|Half|Auto|Unknown)[ -][Dd]uplex|(?:full|half|auto)-?\s?[Dd]uplex)",
         r"[Dd]uplex(?: mode)?,\s*(?P<speed>[^,\n]+?)\s*(?:,|$)",
         r"Encapsulation (?:protocol is )?(?P<encapsulation>[^,\n]+?),?\s*(?:,|$)",
         r"Vlan ID\s+(?P<vlan_id>\d+)",
@@ -52,8 +54,8 @@ _PARTS = tuple(
         r"(?P<input_pps>\d+) packets/sec",
         r"(?:output rate|output) (?P<output_rate>\d+) bits/sec,(?: \d+ bytes/sec,)? "
         r"(?P<output_pps>\d+) packets/sec",
-        r"(?P<input_packets>\d+) (?:packets input|input packets), *(?P<input_bytes>\d+) bytes",
-        r"(?P<output_packets>\d+) (?:packets output|output packets), *(?P<output_bytes>\d+) bytes",
+        r"(?P<input_packets>\d+) (?:packets input|input packets),? *(?P<input_bytes>\d+) bytes",
+        r"(?P<output_packets>\d+) (?:packets output|output packets),? *(?P<output_bytes>\d+) bytes",
         r"(?P<input_packets>\d+) input packets",
         r"(?P<output_packets>\d+) output packets",
         r"(?P<runts>\d+) runts",
@@ -66,6 +68,14 @@ _PARTS = tuple(
         r"(?P<output_errors>\d+) output errors?",
         r"Input queue: (?P<queue_size>\d+)/(?P<queue_max>\d+)/(?P<queue_drops>\d+)/(?P<queue_flushes>\d+)",
         r"Total output drops: (?P<queue_output_drops>\d+)",
+        # IOS 12.0 and before has both queues in one line
+        r"Output queue \d+/\d+, (?P<queue_output_drops>\d+) drops; "
+        r"input queue (?P<queue_size>\d+)/(?P<queue_max>\d+), (?P<queue_drops>\d+) drops",
+        r"(?P<input_discards>\d+) input discard",
+        r"(?P<output_discards>\d+) output discard",
+        # RGOS
+        r"packets input, .*?(?P<input_discards>\d+) dropped",
+        r"packets output, .*?(?P<output_discards>\d+) dropped",
         r"Queueing strategy: (?P<queue_strategy>.+?)\s*$",
         r"Input peak rate: (?P<input_peak_rate>\d+)",
         r"Output peak rate: (?P<output_peak_rate>\d+)",
@@ -87,7 +97,7 @@ def parse_show_interfaces(output: str) -> Rows:
     Raises: ParseError: no interface.
     """
     rows: list[Row] = []
-    for number, (head, body) in enumerate(blocks(output, _START), 1):
+    for number, (head, body) in enumerate(blocks(output, START), 1):
         rows.append(_interface(number, head, "\n".join(body)))
     return found(rows)
 
@@ -131,8 +141,8 @@ def build(number: int, details: Mapping[str, str], body: str = "") -> Interface:
         out_packets=integer(details.get("output_packets")),
         in_errors=integer(details.get("input_errors")),
         out_errors=integer(details.get("output_errors")),
-        in_discards=integer(details.get("queue_drops")),
-        out_discards=integer(details.get("queue_output_drops")),
+        in_discards=integer(details.get("queue_drops", details.get("input_discards"))),
+        out_discards=integer(details.get("queue_output_drops", details.get("output_discards"))),
         addresses=tuple(addresses),
     )
 
@@ -145,6 +155,12 @@ _STATUS = re.compile(
     r"(?P<vlan_id>\S+(?: (?:prom|host|isol|comm)\w*)?)\s+(?P<duplex>(?:a-)?(?:full|half|auto)|unknown|--)\s+"
     r"(?P<speed>\S+)\s*(?P<type>.*)$"
 )
+# A state of no list: it stands before what only can be a VLAN, with duplex and speed behind it.
+_ANY_STATUS = re.compile(
+    r"(?P<port>[A-Z][A-Za-z-]*\d\S*)\s+(?:(?P<name>\S.*?)\s+)?(?P<status>[A-Za-z][\w-]+)\s+"
+    r"(?P<vlan_id>\d+|trunk|routed|f-path|unassigned|--)\s+"
+    r"(?P<duplex>(?:a-)?(?:full|half|auto)|unknown|--)\s+(?P<speed>\S+)\s*(?P<type>.*)$"
+)
 _FC = re.compile(
     r"(?P<port>fc\d\S*)\s+is (?P<status>\w+)\s*(?:Port mode is (?P<fc_mode>\w+)|\((?P<type>.*)\))?"
 )
@@ -153,7 +169,7 @@ _FC = re.compile(
 def parse_interfaces_status(output: str) -> Rows:
     """Parse ``show interfaces status`` (``show interface status``). Raises: ParseError: no port."""
     rows: list[Row] = []
-    for line in output.splitlines():
+    for line in narrow(output).splitlines():
         match = _FC.match(line) or _last_match(line)
         if match is None:
             continue
@@ -181,7 +197,7 @@ def _last_match(line: str) -> re.Match[str] | None:
         match = _STATUS.match(line) if greedy.start() else None
         if match is not None:
             return match
-    return _STATUS.match(line)
+    return _STATUS.match(line) or _ANY_STATUS.match(line)
 
 
 _ERR = re.compile(
@@ -196,7 +212,7 @@ def parse_err_disabled(output: str) -> Rows:
     """
     rows = tuple(
         Row((ErrorDisabled(details["interface"], details["port_error"]),), details)
-        for details in table(output, _ERR)
+        for details in table(narrow(output), _ERR)
     )
     if rows or re.search(r"(?m)^Port\s+Name\s+Status", output) or not output.strip():
         return rows
@@ -282,7 +298,8 @@ def parse_nx_ip_interface_brief(output: str) -> Rows:
         if match:
             details = {**match.groupdict(), "vrf": vrf}
             up = "up" if "down" not in match["proto"] + match["link"] else "down"
-            interface = brief(len(rows) + 1, match["interface"], up, up, match["ip_address"])
+            status = "admin down" if match["status"].endswith("down") else up
+            interface = brief(len(rows) + 1, match["interface"], status, up, match["ip_address"])
             rows.append(Row((interface,), details))
         elif rows and re.match(r"\s+\(\S+\)\s*$", line):  # unnumbered: of which interface
             rows[-1] = Row(rows[-1].facts, {**rows[-1].details, "borrowed_from": line.strip(" ()")})
@@ -301,8 +318,11 @@ def parse_nx_ipv6_interface_brief(output: str) -> Rows:
     for line in output.splitlines():
         match = _NX_IPV6.match(line)
         if match:
-            link = match["status"].split("/")[0]
-            interface = brief(len(rows) + 1, match["interface"], link, match["proto"], match["ipv6_address"])
+            link, admin = match["status"].split("/")
+            status = "admin down" if admin == "down" else link
+            interface = brief(
+                len(rows) + 1, match["interface"], status, match["proto"], match["ipv6_address"]
+            )
             rows.append(Row((interface,), match.groupdict()))
         elif rows and is_address(line.strip()):
             rows[-1] = Row(rows[-1].facts, {**rows[-1].details, "linkipaddr": line.strip()})
@@ -331,7 +351,14 @@ def parse_nx_interface_brief(output: str) -> Rows:
                 details["protocol"] if details["protocol"] in ("up", "down") else "",
                 details["ip_address"],
             )
-            rows.append(Row((interface,), details))
+            whole = replace(
+                interface,
+                alias=details["description"].strip("-"),
+                speed_bps=speed_bps(
+                    details.get("speed"), unit="g" if details["interface"].startswith("fc") else "m"
+                ),
+            )
+            rows.append(Row((whole,), details))
     return found(rows)
 
 
@@ -358,6 +385,8 @@ def _nx_row(line: str, titles: str) -> dict[str, str]:
             details = {**blank, **match.groupdict()}
             if pattern is _NX_ETHERNET and titles.startswith("Port-channel"):
                 details["protocol"] = details.pop("portch")
+            if pattern is _NX_PLAIN and "Reason" in titles:  # "nve1  up  none  9216"
+                details["reason"], details["description"] = details["description"].split("  ")[0], ""
             return details
     row = cells(line, titles)
     return {**blank, "interface": line.split()[0], "status": row.get("status", "")}

@@ -74,6 +74,10 @@ _FIELDS = {
     "serial": r"^\s+Serial number: *(?P<v>.*?)\s*$",
     "manufacturer": r"^\s+Manufacturer: *(?P<v>.*?)\s*$",
     "platform": r"^\s+Model: *(?P<v>.*?)\s*$",
+    **{
+        f"power_{name.lower().replace(' ', '_')}": rf"^\s*Power {name}: *(?P<v>.*?)\s*$"
+        for name in ("Pair", "Class", "Device Type", "Source", "Priority", "Requested")
+    },
 }
 _PATTERNS = {
     name: re.compile(pattern, re.M | re.S if name == "neighbor_description" else re.M)
@@ -112,6 +116,8 @@ def _entries(output: str) -> Iterator[str]:
 
 
 def _neighbour(protocol: str, details: Mapping[str, str]) -> Neighbour:
+    # NX-OS writes "null" for what the other side did not say
+    details = {name: "" if value == "null" else value for name, value in details.items()}
     chassis = details.get("chassis_id", "")
     return Neighbour(
         "cdp" if protocol == "cdp" else "lldp",
@@ -126,6 +132,7 @@ def _neighbour(protocol: str, details: Mapping[str, str]) -> Neighbour:
 
 _CDP = re.compile(r"Device ID: ?(?P<neighbor_name>.*?)\s*$")
 _CDP_FIELDS = {
+    "system_name": re.compile(r"^System Name: *(.*?)\s*$", re.M),
     "mgmt_address": re.compile(r"IP(?:v4)? [Aa]ddress: *([\d.]+)"),
     "platform": re.compile(r"Platform: *([^,\n]+?)\s*(?:,|$)", re.M),
     "capabilities": re.compile(r"Capabilities: *(.+?)\s*$", re.M),
@@ -140,10 +147,12 @@ def parse_cdp_detail(output: str) -> Rows:
     rows: list[Row] = []
     for head, body in blocks(output, _CDP):
         text = "\n".join(body)
-        details = {"neighbor_name": head["neighbor_name"]}
+        details = {}
         for name, pattern in _CDP_FIELDS.items():
             match = pattern.search(text)
             details[name] = match[1] if match else ""
+        # NX-OS puts the serial number behind the device's name.
+        details["neighbor_name"] = details.pop("system_name") or head["neighbor_name"]
         rows.append(Row((_neighbour("cdp", details),), details))
     if not rows and not re.search(r"Total cdp entries|Capability Codes|CDP is not enabled", output):
         raise ParseError(UNKNOWN_FORM)

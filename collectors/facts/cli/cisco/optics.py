@@ -21,11 +21,15 @@ _ROW = re.compile(
     rf"(?P<tx_pwr>{_N})\s*(?:[+-]{{1,2}}\s+)?(?P<rx_pwr>{_N})\s*(?:[+-]{{1,2}})?\s*$"
 )
 
+# "31.2 +", "3.29 --": above or below the module's own bounds
+_FLAG = re.compile(r"(?<=\.\d)\s*(?:\+{1,2}|-{1,2})(?=\s)|(?<=\.\d\d)\s*(?:\+{1,2}|-{1,2})(?=\s)")
+
 
 def parse_transceiver(output: str) -> Rows:
     """Parse ``show interfaces transceiver`` of IOS: a row a port. Raises: ParseError: no port."""
     rows: list[Row] = []
-    for details in table(output, _ROW):
+    lines = (line if _ROW.match(line) else _FLAG.sub(" ", line) for line in output.expandtabs().splitlines())
+    for details in table("\n".join(lines), _ROW):
         name = details["interface"]
         lane = details.pop("lane")
         name = f"{name} lane {lane}" if lane.isdigit() else name

@@ -14,11 +14,11 @@ _VRRP = re.compile(
     r"(?P<interface>[A-Z][\w./:-]*\d\S*)\s+(?P<group>\d+)\s+(?:(?P<addr_family>IPv[46])\s+)?"
     r"(?P<priority>\d+)\s+(?P<time>\d+)\s+"
     r"(?:(?P<own>[YN])\s+(?=[YN]\s))?(?:(?P<preempt>[YN])\s+)?(?P<state>[A-Za-z]+)\s+"
-    r"(?P<master_ip_address>\S+?)(?:\(local\))?\s+(?P<virtual_ip_address>\S+)"
+    r"(?P<master_ip_address>\S+?)(?:\(local\))?\s+(?P<virtual_ip_address>no address|\S+)"
 )
 _OSPF = re.compile(
-    r"(?P<interface>[A-Z][\w./:-]*)\s+(?P<process>\d+)\s+(?P<area>\S+)\s+(?P<ip_address>[\d.]+)/"
-    r"(?P<prefix_length>\d+)\s+(?P<cost>\d+)\s+"
+    r"(?P<interface>[A-Z][\w./:-]*)\s+(?P<process>\d+)\s+(?P<area>\S+)\s+(?:(?P<ip_address>[\d.]+)/"
+    r"(?P<prefix_length>\d+)|Unnumbered (?P<borrowed_from>\S+))\s+(?P<cost>\d+)\s+"
     r"(?P<state>\S+)\s+(?P<neighbors_fc>\d+/\d+)"
 )
 _NX_OSPF = re.compile(
@@ -38,7 +38,7 @@ _CTS = re.compile(
 )
 _TRACKING = re.compile(
     r"(?P<ip_address>[\d.]+)\s+(?P<mac_address>[0-9a-f.]{14})\s+(?P<vlan_id>\d+)\s+"
-    r"(?P<interface>\S+)\s+(?P<probe_timeout>\d+)\s+(?P<state>\S+)\s+(?P<source>\S+)"
+    r"(?P<interface>\S+)\s+(?:(?P<probe_timeout>\d+)\s+)?(?P<state>\S+)(?:\s+(?P<source>\S+))?"
 )
 
 
@@ -57,7 +57,8 @@ def _peers(
                 said.update(match.groupdict() if match else {})
             for details in table(line, row):
                 peer = Peer(protocol, details[name], details.get("state", ""), details.get("interface", ""))
-                rows.append(Row((peer,), {**said, **details}))
+                nobody = details[name] == "no address"
+                rows.append(Row(() if nobody else (peer,), {**said, **details}))
         return found(rows)
 
     return parse

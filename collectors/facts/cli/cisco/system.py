@@ -30,7 +30,7 @@ _IOS = {
 _REASON = re.compile(r"^Last reload reason: (.+?)\s*$", re.M)
 _HARDWARE = re.compile(r"^[Cc]isco (\S+)(?: \([^)]*\))*(?:,? Series)?[^\n]*(?:processor|with \d+K)", re.M)
 _SERIAL = re.compile(r"^System [Ss]erial [Nn]umber\s*: *(\S+)", re.M)
-_BOARD = re.compile(r"^Processor board ID (\S+)", re.M)
+_BOARD = re.compile(r"^Processor board ID ([^\s,]+)", re.M)
 _MODEL = re.compile(r"^Model [Nn]umber\s*: *(\S+)", re.M)
 _MAC = re.compile(r"^Base [Ee]thernet MAC [Aa]ddress\s*: *([0-9A-Fa-f.:]+)", re.M)
 _UNITS = ("year", "week", "day", "hour", "minute")
@@ -135,7 +135,7 @@ def parse_cpu(output: str) -> Rows:
     """
     match = _CPU.search(output)
     if match is None:
-        raise ParseError(UNKNOWN_FORM)
+        return _nx_states(output)
     totals = {
         "cpu_usage_5_sec": match["five"],
         "cpu_interruption_5_sec": match["interrupts"] or "",
@@ -155,13 +155,33 @@ def parse_cpu(output: str) -> Rows:
     return (Row(processors, totals), *processes)
 
 
+# NX-OS mostly tells shares of the last second: "CPU util  :   12.50% user,    3.20% kernel,   84.30% idle"
+_NX_STATES = re.compile(
+    r"(?m)^CPU (?:util|states)\s*: *(?P<user>[\d.]+)% user, *(?P<kernel>[\d.]+)% kernel, *"
+    r"(?P<idle>[\d.]+)% idle"
+)
+
+
+def _nx_states(output: str) -> Rows:
+    """Raises: ParseError: no line of shares."""
+    match = _NX_STATES.search(output)
+    if match is None:
+        raise ParseError(UNKNOWN_FORM)
+    used = round(100 - percent(match["idle"]), 2)
+    return (Row((Processor("CPU", used),), match.groupdict()),)
+
+
 _POOL = re.compile(
     r"\s*(?P<name>\S+) Pool Total: *(?P<memory_total>\d+) Used: *(?P<memory_used>\d+) Free: *"
     r"(?P<memory_free>\d+)"
 )
 _STATISTICS = re.compile(
-    r"(?P<name>Processor|I/O|lsmpi_io|Driver\w*)\s+\S+\s+(?P<memory_total>\d+)\s+"
+    r"\s*(?P<name>Processor|I/O|lsmpi_io|Driver\w*)\s+\S+\s+(?P<memory_total>\d+)\s+"
     r"(?P<memory_used>\d+)\s+(?P<memory_free>\d+)"
+)
+# IOS 12.2 and before has no pools there
+_TOTALS = re.compile(
+    r"Total: *(?P<memory_total>\d+), *Used: *(?P<memory_used>\d+), *Free: *(?P<memory_free>\d+)"
 )
 _SYSTEM = re.compile(
     r"\s*(?P<name>System) memory\s*: *(?P<memory_total>\d+)K total, *(?P<memory_used>\d+)K used, *"
@@ -181,7 +201,8 @@ def parse_memory(output: str) -> Rows:
     rows: list[Row] = []
     holders = list(table(output, _HOLDER))
     kilobytes = list(table(output, _SYSTEM))  # IOS-XE of Catalyst switches
-    for details in (*table(output, _POOL), *table(output, _STATISTICS), *kilobytes):
+    totals = ({"name": "Processor", **one} for one in table(output, _TOTALS))
+    for details in (*table(output, _POOL), *table(output, _STATISTICS), *totals, *kilobytes):
         unit = 1024 if details in kilobytes else 1
         total, used = (int(details[key]) * unit for key in ("memory_total", "memory_used"))
         share = used_percent(total, used)
@@ -204,7 +225,6 @@ def parse_memory(output: str) -> Rows:
 
 
 _NX_MEMORY = re.compile(r"Memory usage:\s*(\d+)K total,\s*(\d+)K used")
-_NX_STATES = re.compile(r"^CPU states\s*:\s*([\d.]+)% user,\s*([\d.]+)% kernel,\s*([\d.]+)% idle", re.M)
 
 
 def parse_nx_resources(output: str) -> Rows:
@@ -244,12 +264,14 @@ def parse_inventory(output: str) -> Rows:
             details = {key: value.strip() for key, value in details.items()}
             words = f"{details['name']} {details['descr']}".lower()
             kind = next((kind for word, kind in _KINDS if word in words), "module")
+            if re.fullmatch(r"(?:Switch )?\d+", details["name"]):
+                kind = "chassis"  # a switch of a stack, or one that could be in one
             serial = "" if details["sn"].upper() == "N/A" else details["sn"]
             component = Component(
                 details["name"],
                 kind,
                 details["descr"],
-                details["pid"],
+                "" if details["pid"] == "Unspecified" else details["pid"],
                 serial,
                 firmware=details["vid"],
                 vendor="Cisco",
@@ -260,8 +282,9 @@ def parse_inventory(output: str) -> Rows:
 
 
 _LOG = re.compile(
-    r"(?:(?P<number>\d+): )?(?:[*.]?(?:(?P<month>[A-Z][a-z]{2}) +(?P<day>\d+)(?: \d{4})? )?"
-    r"(?P<time>[\d:.]+)(?: (?P<timezone>[A-Z]{2,5}))?: )?"
+    r"(?:(?P<number>\d+): )?(?:[*.]?(?:\d{4} )?(?:(?P<month>[A-Z][a-z]{2}) +(?P<day>\d+)(?: \d{4})? )?"
+    # the time of day, or how long the device had run: 00:00:45, 1w2d, 3d04h
+    r"(?P<time>[\d:.]+|(?:\d+[ywdhms])+)(?: (?P<timezone>[A-Z]{2,5}(?:[+-]\d+)?))?: (?:[\w.-]+ (?=%))?)?"
     r"%(?P<facility>[A-Z][\w-]*?)-(?P<severity>[0-7])-(?P<mnemonic>[A-Z0-9_]+): *(?P<message>.*?)\s*$"
 )
 _NX_LOG = re.compile(
@@ -291,13 +314,20 @@ def parse_logging(output: str) -> Rows:
 
 
 _SWITCH = re.compile(
-    r"\s*(?P<active>\*)?(?P<switch>\d+)\s+(?P<role>\w+)\s+(?P<mac>[0-9a-f.]{14})\s+"
+    r"\s*(?P<active>\*)?(?P<switch>\d+)\s+(?P<role>\w+)\s+(?P<mac>[0-9a-fA-F.]{14})\s+"
     r"(?P<priority>\d+)\s+(?:(?P<version>V?\d\S*)\s+)?(?P<state>\S.*?)\s*$"
 )
 
 
-# What is provisioned is configured and was not there since the start: a member to come, or one that is gone.
-_STACK_STATES = {"Ready": Outcome.OK, "Provisioned": Outcome.WARNING}
+# What is provisioned is configured and was not there since the start: a member to come, or one that is gone;
+# the other words are those of a member on its way to ready.
+_STACK_STATES = {
+    "Ready": Outcome.OK,
+    **dict.fromkeys(
+        ("Provisioned", "Initializing", "Waiting", "Syncing", "Progressing", "HA sync in progress"),
+        Outcome.WARNING,
+    ),
+}
 
 
 def parse_switch(output: str) -> Rows:

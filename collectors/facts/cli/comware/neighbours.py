@@ -17,19 +17,24 @@ from collectors.facts.cli.values import (
 )
 from collectors.model import Neighbour
 
+_ENTRY = re.compile(r"\s*(?:LLDP )?[Nn]eighbor index *: *\d+")
 _VERBOSE = re.compile(r"LLDP neighbor-information of port \d+ ?\[(?P<local_interface>[^\]]+)\]")
 
 
 def parse_lldp_verbose(output: str) -> Rows:
     """Parse ``display lldp neighbor-information verbose``; no neighbour is an answer. Raises: ParseError."""
     rows: list[Row] = []
-    for head, body in blocks(output, _VERBOSE):
-        values = fields(body)
-        chassis = values.get("chassis id", "")
+    entries = (
+        (head, fields(part))
+        for head, body in blocks(output, _VERBOSE)
+        for part in ([lines for _, lines in blocks("\n".join(body), _ENTRY)] or [body])
+    )
+    for head, values in entries:
+        chassis = values.get("chassis id") or _before_kind(values.get("chassisid/subtype", ""))
         details = {
             "local_interface": head["local_interface"],
             "chassis_id": chassis,
-            "neighbor_port_id": values.get("port id", ""),
+            "neighbor_port_id": values.get("port id") or _before_kind(values.get("portid/subtype", "")),
             "neighbor_interface": values.get("port description", ""),
             "neighbor": values.get("system name", ""),
             "management_ip": values.get("management address", ""),
@@ -48,6 +53,11 @@ def parse_lldp_verbose(output: str) -> Rows:
     if not rows and output.strip():
         raise ParseError(UNKNOWN_FORM)
     return tuple(rows)
+
+
+def _before_kind(text: str) -> str:
+    """ "GigabitEthernet1/0/9" of "GigabitEthernet1/0/9/Interface name": Comware 5 puts the kind behind it."""
+    return text.rpartition("/")[0] or text
 
 
 _OLD = re.compile(
@@ -86,7 +96,7 @@ def parse_lldp_list(output: str) -> Rows:
 
 def _listed(details: dict[str, str]) -> Row:
     name = details["system_name"].strip("-")
-    chassis = details["chassis_id"]
+    chassis = details["chassis_id"].lstrip("*#")  # signs of the agent that heard it
     details = {**details, "neighbor_name": details["system_name"], "neighbor_interface": details["port_id"]}
     return Row(
         (
@@ -99,9 +109,9 @@ def _listed(details: dict[str, str]) -> Row:
 
 
 _BGP = re.compile(
-    r"\s*(?P<peer>[\da-fA-F.:]+)\s+(?P<remote_asn>[\d.]+)\s+(?P<messages_received>\d+)\s+"
+    r"\s*[*^]{0,2}(?P<peer>[\da-fA-F.:]+)\s+(?P<remote_asn>[\d.]+)\s+(?P<messages_received>\d+)\s+"
     r"(?P<messages_sent>\d+)\s+(?P<output_queue>\d+)\s+"
-    r"(?P<prefixes_received>\d+)\s+(?P<up_down>\S+)\s+(?P<state>[A-Z]\w+)"
+    r"(?P<prefixes_received>\d+)\s+(?P<up_down>\S+)\s+(?P<state>[A-Z]\w+(?:\(\w+\))?)"
 )
 _BGP_HEADS = {
     "local_router_id": re.compile(r"BGP local router ID ?: ?(\S+)"),

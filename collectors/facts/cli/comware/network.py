@@ -6,7 +6,7 @@ Source: H3C "Command Reference": display interface, link-aggregation, transceive
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from collectors.facts.cli.cisco.interfaces import brief
 from collectors.facts.cli.cisco.optics import light
@@ -38,7 +38,7 @@ _PARTS = tuple(
         r"^\s*Bandwidth: (?P<bandwidth>\d+ ?\w+)",
         r"^\s*(?:The )?[Mm]aximum [Tt]ransm(?:it|ission) [Uu]nit(?: is|:) (?P<mtu>\d+)",
         r"^\s*(?:The )?[Mm]aximum [Ff]rame [Ll]ength(?: is|:) (?P<l2mtu>\d+)",
-        r"^\s*(?P<speed>\w+)-?(?:speed mode)\s*, *(?P<duplex>[\w-]+?)(?: mode)?\s*$",
+        r"^\s*(?P<speed>\w+(?:-speed)?) ?mode\s*, *(?P<duplex>[\w-]+?)(?: mode)?\s*$",
         r"^\s*(?P<speed>\d+[MGk](?:b/s|bps)?), (?P<duplex>\w+(?:-duplex)?), link type",
         r"seconds? input: +(?P<last_300_sec_input_rate_packets>\d+) packets/sec "
         r"(?P<last_300_sec_input_rate_bytes>\d+) bytes/sec",
@@ -64,25 +64,25 @@ _OUT = re.compile(
     r"^\s*[Oo]utput(?: ?\(total\))?: *\n?\s*(?P<packets>\d+) packets, (?P<bytes>\d+|-) bytes", re.M
 )
 _COUNTS = {
-    "buffers": r"(\d+) buffers",
-    "broadcasts": r"(\d+) broadcasts",
-    "multicasts": r"(\d+) multicasts",
-    "pauses": r"(\d+) pauses",
-    "errors": r"(\d+) (?:input |output )?errors",
-    "runts": r"(\d+) runts",
-    "giants": r"(\d+) giants",
-    "crc": r"(?i:(\d+) CRC)",
-    "align_errors": r"(\d+) align errors",
-    "overruns": r"(\d+) overruns",
-    "dribbles": r"(\d+) dribbles",
-    "drops": r"(\d+) drops",
-    "frame_errors": r"(\d+) frame(?: errors)?\b",
-    "no_buffers": r"(\d+) no buffers",
-    "underruns": r"(\d+) underruns",
-    "collisions": r"(\d+) collisions",
-    "deferred": r"(\d+) deferred",
-    "lost_carriers": r"(\d+) lost carriers?",
-    "aborts": r"(\d+) aborts",
+    "buffers": r"(\d+|-) buffers",
+    "broadcasts": r"(\d+|-) broadcasts",
+    "multicasts": r"(\d+|-) multicasts",
+    "pauses": r"(\d+|-) pauses",
+    "errors": r"(\d+|-) (?:input |output )?errors",
+    "runts": r"(\d+|-) runts",
+    "giants": r"(\d+|-) giants",
+    "crc": r"(?i:(\d+|-) CRC)",
+    "align_errors": r"(\d+|-) align errors",
+    "overruns": r"(\d+|-) overruns",
+    "dribbles": r"(\d+|-) dribbles",
+    "drops": r"(\d+|-) drops",
+    "frame_errors": r"(\d+|-) frame(?: errors)?\b",
+    "no_buffers": r"(\d+|-) no buffers",
+    "underruns": r"(\d+|-) underruns",
+    "collisions": r"(\d+|-) collisions",
+    "deferred": r"(\d+|-) deferred",
+    "lost_carriers": r"(\d+|-) lost carriers?",
+    "aborts": r"(\d+|-) aborts",
 }
 _MACS = re.compile(r"[Hh]ardware [Aa]ddress: ([0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4})")
 _ADDRESSES = re.compile(r"^\s*Internet [Aa]ddress(?: is|:) (\S+?)(?:/(\S+))?(?: .*)?$", re.M)
@@ -169,8 +169,8 @@ _ROUTE = re.compile(
     r"(?P<description>\S.*?))?\s*$"
 )
 _BRIDGE = re.compile(
-    r"(?P<interface>[A-Za-z][\w/.:-]*)\s+(?P<link>UP|DOWN|ADM|Stby)\s+(?P<speed>\S+)\s+"
-    r"(?P<duplex>[AHF](?:\(a\))?|--|auto|full|half)\s+(?P<type>[ATH]|--)\s+"
+    r"(?P<interface>[A-Za-z][\w/.:-]*)\s+(?P<link>UP|ADM DOWN|DOWN|ADM|Stby)\s+(?P<speed>\S+)\s+"
+    r"(?P<duplex>[AHF](?:\(a\))?|--|auto|full|half)\s+(?P<type>[ATH]|--|access|trunk|hybrid)\s+"
     r"(?P<vlan_id>\d+|--)(?:\s+(?P<description>\S.*?))?\s*$"
 )
 _BRIEF_NAMES = (
@@ -207,7 +207,7 @@ def parse_interface_brief(output: str) -> Rows:
         whole = Interface(
             one.index,
             one.name,
-            alias=details["description"],
+            alias=details["description"].removeprefix("--"),
             type=one.type,
             admin_status=one.admin_status,
             oper_status=one.oper_status,
@@ -220,7 +220,7 @@ def parse_interface_brief(output: str) -> Rows:
 
 _IP = re.compile(
     r"(?P<interface>[A-Za-z][\w/.:-]*)\s+(?P<physical>[*^]?(?:up|down)(?:\(\w\))?)\s+"
-    r"(?P<protocol>(?:up|down)(?:\(\w\))?)\s+(?P<ip>[\d.]+|--|unassigned)"
+    r"(?P<protocol>(?:up|down)(?:\(\w\))?)\s+(?P<ip>[\d.]+|--|unassigned)(?:/(?P<mask>\d+))?(?=\s|$)"
 )
 
 
@@ -236,7 +236,7 @@ def parse_ip_interface_brief(output: str) -> Rows:
                         details["interface"],
                         details["physical"],
                         details["protocol"],
-                        details["ip"],
+                        f"{details['ip']}/{details['mask']}" if details["mask"] else details["ip"],
                     ),
                 ),
                 details,
@@ -273,7 +273,8 @@ def parse_aggregation_members(output: str) -> Rows:
             "selected" if working else "unselected",
             head["member_port"],
         )
-        rows.append(Row((peer,), details))
+        # A port of a static aggregation speaks no LACP: nothing tells whether it is selected.
+        rows.append(Row((peer,) if "local_flag" in details else (), details))
     return found(rows)
 
 
@@ -307,6 +308,13 @@ _CHANNEL = re.compile(
 _ENDS = re.compile(r"\s*(?P<end>High|Low)\s+" + _FIVE)
 
 
+def _thresholds(text: str) -> Iterator[dict[str, dict[str, str]]]:
+    """What is High and Low of alarms, then of warnings; many modules tell alarms alone."""
+    alarm, _, warning = text.partition("Warning thresholds")
+    for part in (alarm, warning):
+        yield {one["end"]: one for one in table(part, _ENDS)}
+
+
 def parse_transceiver(output: str) -> Rows:
     """Parse ``display transceiver diagnosis interface``; the module's alarm thresholds are its limits.
 
@@ -320,10 +328,13 @@ def parse_transceiver(output: str) -> Rows:
             rows.append(Row((), {"interface": name}))
             continue
         channels = [values] if "rx" in values else list(table(text, _CHANNEL))
-        ends = {one["end"]: one for one in table(text, _ENDS)}
+        alarms, warnings = _thresholds(text)
         bounds = {
             key: SensorLimits(
-                number(ends.get("Low", {}).get(key)), None, None, number(ends.get("High", {}).get(key))
+                number(alarms.get("Low", {}).get(key)),
+                number(warnings.get("Low", {}).get(key)),
+                number(warnings.get("High", {}).get(key)),
+                number(alarms.get("High", {}).get(key)),
             )
             for key in ("temperature", "voltage", "rx", "tx")
         }

@@ -15,7 +15,7 @@ _HEADS = (
 )
 _OSPF = re.compile(
     r"\s*(?P<neighbor_id>\d+\.\d+\.\d+\.\d+)\s+(?P<ip_address>\d+\.\d+\.\d+\.\d+)\s+(?P<priority>\d+)\s+"
-    r"(?P<dead_time>\d+|-)\s+(?P<state>[A-Za-z0-9]+(?:/ *[A-Za-z-]+)?)\s+(?P<interface>[A-Za-z]\S*)"
+    r"(?P<dead_time>\d+|-)\s+(?P<state>[A-Za-z0-9-]+(?:/ *[A-Za-z-]+)?)\s+(?P<interface>[A-Za-z]\S*)"
 )
 _VRRP = re.compile(
     r"\s*(?P<interface>[A-Za-z]\S*\d)\s+(?P<vrid>\d+)\s+(?P<state>Master|Backup|Initialize|Inactive)\s+"

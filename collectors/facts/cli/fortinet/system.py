@@ -8,6 +8,8 @@ autoupdate versions.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from ipaddress import ip_interface
 from itertools import pairwise
 
 from collectors.errors import ParseError
@@ -141,8 +143,7 @@ def parse_interfaces(output: str) -> Rows:
         values = fields(body)
         if "status" not in values:  # the heading of a group of ports
             continue
-        status, address = values.get("status", ""), values.get("ip", "").split(" ")
-        bare = address[0] if address[0] not in ("", "0.0.0.0") else ""  # noqa: S104 - what the device shows for none
+        status = values.get("status", "")
         speed = values.get("speed", "")
         interface = Interface(
             len(rows) + 1,
@@ -152,15 +153,26 @@ def parse_interfaces(output: str) -> Rows:
             admin_status="up",
             oper_status="up" if status == "up" else "down" if status else "unknown",
             speed_bps=None if "n/a" in speed else speed_bps(speed),
-            addresses=(bare,) if bare else (),
+            addresses=tuple(_addresses(values.get("ip", "").replace(" ", "/"), values.get("ipv6", ""))),
         )
         rows.append(Row((interface,), {**values, "interface": head["name"]}))
     return found(rows)
 
 
+def _addresses(*shown: str) -> Iterator[str]:
+    """Those that are there, with the length of the prefix; 0.0.0.0 and :: are shown for none."""
+    for text in shown:
+        try:
+            address = ip_interface(text)
+        except ValueError:
+            continue
+        if not address.ip.is_unspecified:
+            yield address.with_prefixlen
+
+
 _HA = {
     "model": r"^Model: *(?P<v>.+?)\s*$",
-    "ha_mode": r"^Mode: *(?P<v>.+?)\s*$",
+    "ha_mode": r"^(?:Current HA mode|Mode): *(?P<v>.+?)\s*$",
     "ha_group": r"^Group(?: ID)?: *(?P<v>.+?)\s*$",
     "cluster_uptime": r"^Cluster Uptime: *(?P<v>.+?)\s*$",
     "cluster_state_changed_time": r"^Cluster state change time: *(?P<v>.+?)\s*$",
@@ -174,6 +186,13 @@ _UNIT = re.compile(
     # FortiOS 5: priority, name, serial number, index
     r"|\d+ +(?P<name5>\S+) +(?P<serial5>\w+) +(?P<index5>\d+) *$)",
     re.M,
+)
+# FortiOS 7.2: the names in a list, and the roles of serial numbers below
+_LISTED = re.compile(
+    r"^(?P<name>[^,:\n]+?)\s*, *(?P<serial>\w+), *HA cluster index = (?P<index>\d+)\s*$", re.M
+)
+_OPERATING = re.compile(
+    r"^(?P<role>Master|Slave|Primary|Secondary)\s*: *(?P<serial>\w+), *HA operating index", re.M
 )
 _SYNC = re.compile(r"^\s+(?P<serial>\w+)\(updated [^)]*\): (?P<sync>in-sync|out-of-sync|\S+)\s*$", re.M)
 _HEALTH = re.compile(r"^HA Health Status: *(?P<first>.*)\n(?P<more>(?:\s{2,}.*\n)*)", re.M)
@@ -197,9 +216,8 @@ def parse_ha(output: str) -> Rows:
     details["ha_health"] = "\n".join(lines)
     synced = {match["serial"]: match["sync"] for match in _SYNC.finditer(output)}
     members: list[Member] = []
-    for match in _UNIT.finditer(output):
-        word = "master" if match["role"] in _MASTERS else "slave"
-        name, serial, index = (match[one] or match[f"{one}5"] for one in ("name", "serial", "index"))
+    for role, name, serial, index in _units(output):
+        word = "master" if role in _MASTERS else "slave"
         details |= {
             f"ha_{word}_unit_name": name,
             f"ha_{word}_unit_serial": serial,
@@ -207,10 +225,20 @@ def parse_ha(output: str) -> Rows:
         }
         sync = synced.get(serial, "")
         outcome = Outcome.OK if sync in ("in-sync", "") else Outcome.CRITICAL
-        members.append(Member(name, match["role"], sync, outcome, serial))
+        members.append(Member(name, role, sync, outcome, serial))
     warnings = [line for line in lines if line.upper().startswith("WARNING")]
     members += [Member("HA health", "", line.removeprefix("WARNING: "), Outcome.WARNING) for line in warnings]
     return (Row(tuple(members), details),)
+
+
+def _units(output: str) -> Iterator[tuple[str, str, str, str]]:
+    """Role, name, serial number and index of each member."""
+    for match in _UNIT.finditer(output):
+        name, serial, index = (match[one] or match[f"{one}5"] for one in ("name", "serial", "index"))
+        yield match["role"], name, serial, index
+    roles = {match["serial"]: match["role"] for match in _OPERATING.finditer(output)}
+    for match in _LISTED.finditer(output):
+        yield roles.get(match["serial"], ""), match["name"], match["serial"], match["index"]
 
 
 _LLDP = re.compile(r"^(?P<entry>\d+) (?P<key>[\w.-]+): ?(?P<value>.*)$")
@@ -250,7 +278,9 @@ def parse_ntp(output: str) -> Rows:
     match = re.search(r"(?P<status>synchronized|unsynchronized): *(?P<word>yes|no)", output)
     if match is None:
         raise ParseError(UNKNOWN_FORM)
-    synchronised = (match["word"] == "yes") == (match["status"] == "synchronized")
+    synchronised: bool | None = (match["word"] == "yes") == (match["status"] == "synchronized")
+    if re.search(r"ntpsync: *disabled", output):
+        synchronised = None  # no service is asked for the time
     stratum = integer(m[1]) if (m := re.search(r"S:(\d+)", output)) else None
     return (Row((Clock("ntp", synchronised, None, stratum),), match.groupdict()),)
 

@@ -12,7 +12,7 @@ from collectors.outcome import Outcome
 _TRUNK = re.compile(r"\s*(?P<trunk>Eth-Trunk\d+)'s state information is:")
 _OPERATE = re.compile(r"(?i)Operate status: *(\w+)")
 _PORT = re.compile(
-    r"\s*(?P<interface>(?=\S*\d)[A-Za-z][\w/.:-]*)(?:\([^)]*\))?\s+(?P<status>Selected|Unselect(?:ed)?|Up|Down)\b"
+    r"\s*(?P<interface>(?=\S*\d)(?:(?:\d+\|)?\d+GE|[A-Za-z])[\w/.:-]*)(?:\([^)]*\))?\s+(?P<status>Selected|Unselect(?:ed)?|Up|Down)\b"
 )
 
 

@@ -29,8 +29,9 @@ _DEVICE = re.compile(
 )
 _NE_DEVICE = re.compile(
     r"\s*(?P<slot>\d+)\s+(?P<pid>[A-Z]{3,})\s+(?P<online_status>Present|Absent)\s+"
-    r"(?P<register_status>Registered|Unregistered|NA)\s+(?P<alarm_status>\S+)(?:\s+"
-    r"(?P<ha_status>\S+))?\s*$"
+    r"(?P<register_status>Registered|Unregistered|NA)\s+(?P<alarm_status>\S+)"
+    # newer software has the role and the logical system before it
+    r"(?:\s+(?P<role>[A-Z]+)\s+(?P<system>\d+|-))?(?:\s+(?P<ha_status>\S+))?\s*$"
 )
 
 
@@ -51,6 +52,8 @@ def parse_device(output: str) -> Rows:
         word = details["alarm_status"].strip("-") or details["online_status"]
         if details.get("star"):  # configured and not plugged in
             word = details["online_status"]
+        elif details["register_status"] == "Unregistered" and details["online_status"] == "Present":
+            word = "unregistered"  # plugged in, and does not answer
         rows.append(Row(present(state(name, word, kind="display device")), details))
     return found(rows)
 
@@ -81,7 +84,7 @@ def parse_manufacture(output: str) -> Rows:
 
 _FAN_SLOT = re.compile(r"\s*Slot ?id *: *(?P<slot_id>\d+)")
 _FAN_ROW = re.compile(
-    r"(?:\s*(?P<slot_id>\d+)?\s+|(?=FAN))\[?(?P<fan_id>\d+|FAN\d+)\]?\s+(?:\[[\d-]+\]\s+)?(?:(?P<online>Present|Absent|YES|NO)\s+"
+    r"(?:\s*(?P<slot_id>\d+)?\s+|(?=FAN|\d+\s+\[))\[?(?P<fan_id>\d+|FAN\d+)\]?\s+(?:\[[\d-]+\]\s+)?(?:(?P<online>Present|Absent|YES|NO)\s+"
     r")?(?:(?P<registered>YES|NO)\s+)?(?:(?P<status>Normal|Abnormal|Supply|NotSupply|Failed|Fault)\s+)?(?:"
     r"(?P<speed>\d+)%?(?:\(\d+\))?\s+)?(?P<mode>AUTO|Auto|MANUAL|Manual|-|\d+%?)?(?:\s+.*)?$"
 )

@@ -1,6 +1,6 @@
-"""Identity, processor, memory, next start, alarms and time of VRP.
+"""Identity, processor, memory, next start and time of VRP.
 
-Source: Huawei "Command Reference": display version, esn, cpu-usage, memory-usage, startup, ntp status, alarm,
+Source: Huawei "Command Reference": display version, esn, cpu-usage, memory-usage, startup, ntp status,
 logbuffer.
 """
 
@@ -10,7 +10,7 @@ import re
 from collections import Counter
 
 from collectors.errors import ParseError
-from collectors.facts.cli.rows import UNKNOWN_FORM, Alarm, DeviceLog, Member, Row, Rows, Startup, found
+from collectors.facts.cli.rows import UNKNOWN_FORM, DeviceLog, Member, Row, Rows, Startup, found
 from collectors.facts.cli.values import (
     Block,
     blocks,
@@ -79,24 +79,34 @@ def parse_esn(output: str) -> Rows:
     return found(rows)
 
 
+_SHARE_OF_TIME = r"\d+(?:\.\d+)?"  # access points tell tenths
 _CPU = (
     re.compile(
-        r"(?:five|ten) seconds: *(?P<five>\d+)% *[;:,]\s*one minute: *(?P<one>\d+)% *[;:,]\s*"
-        r"five minutes: *(?P<fifteen>\d+)%"
+        rf"(?:five|ten) seconds: *(?P<five>{_SHARE_OF_TIME})% *[;:,]\s*"
+        rf"one minute: *(?P<one>{_SHARE_OF_TIME})% *[;:,]\s*five minutes: *(?P<fifteen>{_SHARE_OF_TIME})%"
     ),
     re.compile(
-        r"(?P<five>\d+)% in last 5 seconds\s+(?P<one>\d+)% in last 1 minute\s+"
-        r"(?P<fifteen>\d+)% in last 5 minutes"
+        rf"(?P<five>{_SHARE_OF_TIME})% in last 5 seconds\s+(?P<one>{_SHARE_OF_TIME})% in last 1 minute\s+"
+        rf"(?P<fifteen>{_SHARE_OF_TIME})% in last 5 minutes"
     ),
 )
-_CPU_MAX = re.compile(r"(?:Max CPU Usage *:|\bMax:) *(\d+)%")
+_CPU_MAX = re.compile(rf"(?:Max CPU Usage *:|\bMax:) *({_SHARE_OF_TIME})%")
 _CPU_NOW = re.compile(
-    r"(?:System cpu use rate is|(?<!Max )CPU Usage|CPU utilization|System CPU Using Percentage) *: *(\d+)%"
+    r"(?:System cpu use rate is|(?<!Max )CPU Usage|CPU utilization|System CPU Using Percentage) *: *"
+    rf"({_SHARE_OF_TIME})%"
 )
+_CPU_SLOT = re.compile(r"\s*[Ss]lot (?P<slot>\d+) *:?\s*$")
 
 
 def parse_cpu(output: str) -> Rows:
     """Parse ``display cpu-usage``; the five-minute figure where there is one. Raises: ParseError: none."""
+    slots = list(blocks(output, _CPU_SLOT))
+    if len(slots) < 2:
+        return (_cpu("CPU", output),)
+    return tuple(_cpu(f"Slot {head['slot']} CPU", "\n".join(body)) for head, body in slots)
+
+
+def _cpu(name: str, output: str) -> Row:
     match = next((one for pattern in _CPU if (one := pattern.search(output)) is not None), None)
     now, most = _CPU_NOW.search(output), _CPU_MAX.search(output)
     if match is None and now is None:
@@ -105,7 +115,7 @@ def parse_cpu(output: str) -> Rows:
     if match is not None:
         details |= {"cpu_5_sec": match["five"], "cpu_1_min": match["one"], "cpu_5_min": match["fifteen"]}
     value = details["cpu_5_min"] or (now[1] if now else "0")
-    return (Row((Processor("CPU", percent(value)),), details),)
+    return Row((Processor(name, percent(value)),), details)
 
 
 _TOTAL = re.compile(r"Total Memory[^:\n]*: *(\d+) *([KM]?)bytes", re.I)
@@ -191,35 +201,6 @@ def parse_ntp_status(output: str) -> Rows:
     return (Row((clock,), details),)
 
 
-_ALARM = re.compile(
-    r"\s*(?P<sequence>\d+)\s+(?P<id>0x\w+)\s+"
-    r"(?P<severity>Critical|Major|Minor|Warning|Indeterminate)\s+"
-    r"(?P<since>\d{4}-\d\d-\d\d[ T]?[\d:+.]*|\d{4}-\d\d-\d\d)\s*(?P<name>.*?)\s*$"
-)
-_GRAVITY = {
-    "critical": Outcome.CRITICAL,
-    "major": Outcome.CRITICAL,
-    "minor": Outcome.WARNING,
-    "warning": Outcome.WARNING,
-}
-
-
-def parse_alarms(output: str) -> Rows:
-    """Parse ``display alarm active``; "no alarm" is an answer. Raises: ParseError: neither."""
-    rows: list[Row] = []
-    for details in table(output, _ALARM):
-        outcome = _GRAVITY.get(details["severity"].lower(), Outcome.UNSUPPORTED)
-        rows.append(
-            Row(
-                (Alarm(details["name"] or details["id"], details["severity"], outcome, details["since"]),),
-                details,
-            )
-        )
-    if not rows and not re.search(r"(?i)no (?:active )?alarm|alarm ?id|^-{10,}", output, re.M):
-        raise ParseError(UNKNOWN_FORM)
-    return tuple(rows)
-
-
 _LOG = re.compile(
     r".*?%%\d\d(?P<module>\w+)/(?P<severity>\d)/(?P<name>\w+)(?:\(\w\))?(?:\[\d+\])?:(?P<message>.*)$"
 )
@@ -239,7 +220,11 @@ def parse_log(output: str) -> Rows:
     return (Row((DeviceLog("", dict(counts), tuple(grave[:5])),), {}),)
 
 
-_HRP = re.compile(r"Role: *(?P<role>\w+), *peer: *(?P<peer>[\w-]+)")
+_HRP = re.compile(
+    r"Role: *(?P<role>\w+), *peer: *(?P<peer>[\w-]+)"
+    # USG of the third generation and before tells its own side alone
+    r"|The firewall's config state is: *(?P<own>\w+)"
+)
 
 
 def parse_hrp(output: str) -> Rows:
@@ -247,6 +232,8 @@ def parse_hrp(output: str) -> Rows:
     match = _HRP.search(output)
     if match is None:
         raise ParseError(UNKNOWN_FORM)
-    lost = match["peer"] in ("unknown", "init") or "Backup channel: down" in output
+    lost = match["peer"] in ("unknown", "init") or re.search(r"(?i)backup channel: *down|: *down\b", output)
     outcome = Outcome.CRITICAL if lost else Outcome.OK
-    return (Row((Member("HRP", match["role"], f"peer {match['peer']}", outcome),), match.groupdict()),)
+    told = {"role": (match["role"] or match["own"]).lower(), "peer": match["peer"] or ""}
+    state = f"peer {told['peer']}" if told["peer"] else ""
+    return (Row((Member("HRP", told["role"], state, outcome),), told),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from collectors.facts.cli.rows import Row, Rows, found
 from collectors.facts.cli.values import blocks, if_type, integer, mac, oper_word, speed_bps
@@ -26,9 +27,9 @@ _PARTS = {
     "output_packets": re.compile(r"Output +packets *: *(\d+)"),
     "input_bytes": re.compile(r"Input +bytes *: *(\d+)"),
     "output_bytes": re.compile(r"Output +bytes *: *(\d+)"),
-    "input_errors": re.compile(r"Input errors:\s*\n?\s*Errors: (\d+)"),
+    "input_errors": re.compile(r"Input errors:\s*\n?\s*(?:Errors: )?(\d+)"),
     "input_drops": re.compile(r"Input errors:\s*\n?\s*Errors: \d+, Drops: (\d+)"),
-    "output_errors": re.compile(r"Output errors:\s*\n?\s*Carrier transitions: \d+, Errors: (\d+)"),
+    "output_errors": re.compile(r"Output errors:\s*\n?\s*(?:Carrier transitions: \d+, Errors: )?(\d+)"),
     "output_drops": re.compile(r"Output errors:\s*\n?\s*Carrier transitions: \d+, Errors: \d+, Drops: (\d+)"),
     "flags": re.compile(r"^\s+Flags: (\w+)", re.M),
 }
@@ -53,24 +54,38 @@ def parse_interfaces(output: str) -> Rows:
             }
         else:
             details |= {"interface": head["unit"], "admin_state": "", "link_status": details["flags"]}
-        rows.append(Row((_interface(number, details),), details))
+        rows.append(Row((_interface(number, details, text),), details))
     return found(rows)
 
 
-def _interface(number: int, details: dict[str, str]) -> Interface:
+_ADDRESS = re.compile(r"(?:Destination: (?P<net>[^,\s]+), )?Local: (?P<local>[^,\s]+)")
+
+
+def _addresses(text: str) -> Iterator[str]:
+    """Each address with the length of its network's prefix, where that is told."""
+    for one in _ADDRESS.finditer(text):
+        _, slash, length = (one["net"] or "").partition("/")
+        yield f"{one['local']}{slash}{length}"
+
+
+def _unit_type(name: str) -> str:
+    """A unit is an l2vlan of its port; those of ports that are no hardware are what these are."""
+    kind = if_type(name.rpartition(".")[0])
+    return kind if kind in ("softwareLoopback", "l3ipvlan", "tunnel") else "l2vlan"
+
+
+def _interface(number: int, details: dict[str, str], text: str) -> Interface:
     unit = not details["admin_state"]
     admin = (
         "down" if details["admin_state"].startswith("Admin") or details["admin_state"] == "Disabled" else "up"
     )
-    local, mask = details["local"], details["destination"].rpartition("/")[2]
-    address = f"{local}/{mask}" if local and "/" in details["destination"] else local
     name = details["interface"]
     return Interface(
         index=integer(details["snmp_index"]) or number,
         name=name,
         description=name,
         alias=details["description"],
-        type="l2vlan" if unit else if_type(name),
+        type=_unit_type(name) if unit else if_type(name),
         admin_status=admin,
         oper_status=oper_word(details["link_status"]),
         speed_bps=speed_bps(details["speed"]),
@@ -84,5 +99,5 @@ def _interface(number: int, details: dict[str, str]) -> Interface:
         out_errors=integer(details["output_errors"]),
         in_discards=integer(details["input_drops"]),
         out_discards=integer(details["output_drops"]),
-        addresses=(address,) if address else (),
+        addresses=tuple(dict.fromkeys(_addresses(text))),
     )

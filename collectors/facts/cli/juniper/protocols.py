@@ -71,7 +71,8 @@ def parse_lacp(output: str) -> Rows:
 
 
 _MEMBER = re.compile(
-    r"\s*(?P<id>\d+) \(FPC (?P<fpc>\d+)\)\s+(?P<status>\w+)\s+(?P<serial>[A-Z0-9]{6,})\s+(?P<model>[a-z]\S*)"
+    r"\s*(?P<id>\d+) \(FPC (?P<fpc>\d+)\)\s+(?P<status>\w+)(?:\s+(?P<serial>[A-Z0-9]{6,}))?"
+    r"(?:\s+(?P<model>[A-Za-z]\S*\d\S*))?"
     r"(?:\s+(?P<priority>\d+)\s+(?P<role>Master|Backup|Linecard)\*?)?"
 )
 

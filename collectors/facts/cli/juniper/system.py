@@ -101,15 +101,17 @@ def parse_routing_engine(output: str) -> Rows:
 
 _ENVIRONMENT = re.compile(
     r"(?P<class>Temp|Fans|Power|Pem|Misc)?\s+(?P<item>\S.*?)\s{2,}"
-    r"(?P<status>OK|Absent|Check|Failed|Testing|Offline|Online|Present|Ok)"
-    r"(?:\s+(?P<temperature>\d+) degrees C)?(?:.*?(?P<rpm>\d+) RPM)?(?:\s+(?P<note>\S.*?))?\s*$"
+    r"(?P<status>[A-Z][A-Za-z]*(?: [A-Z][a-z]+)*)"
+    r"(?:\s+(?P<temperature>-?\d+) degrees C)?(?:.*?(?P<rpm>\d+) RPM)?(?:\s+(?P<note>\S.*?))?\s*$"
 )
 
 
 def parse_environment(output: str) -> Rows:
     """Parse ``show chassis environment``: temperatures and states. Raises: ParseError: nothing."""
     rows, kind = [], ""
-    for details in table(output, _ENVIRONMENT):
+    for details in table(output.expandtabs(), _ENVIRONMENT):
+        if details["status"] == "Status":
+            continue  # the heading
         kind = details["class"] or kind
         facts: list[Sensor] = [
             *present(state(details["item"], details["status"], kind="show chassis environment"))
@@ -149,11 +151,12 @@ def parse_hardware(output: str) -> Rows:
         name = " ".join(item for _, item in within)
         kind = next((kind for word, kind in _KINDS if details["item"].startswith(word)), "module")
         serial = "" if details["serial"] == "BUILTIN" else details["serial"]
+        part = "" if details["part"] in ("BUILTIN", "NON-JNPR") else details["part"]
         piece = Component(
             name,
             kind,
             details["description"],
-            details["part"],
+            part or (details["description"] if kind == "chassis" else ""),
             serial,
             firmware=details["revision"],
             vendor="Juniper",
@@ -164,10 +167,10 @@ def parse_hardware(output: str) -> Rows:
 
 
 _FILESYSTEM = re.compile(
-    r"(?P<device>/dev/\S+|tmpfs|\w+)\s+(?P<size>\d+(?:\.\d+)?[KMGT]?)\s+(?P<used>\d+(?:\.\d+)?[KMGT]?)\s+"
-    r"-?[\d.]+[KMGT]?\s+(?P<share>\d+)%\s+(?P<mount>/\S*)"
+    r"(?P<device>/dev/\S+|tmpfs|\w+)\s+(?P<size>\d+(?:\.\d+)?[BKMGT]?)\s+(?P<used>\d+(?:\.\d+)?[BKMGT]?)\s+"
+    r"-?[\d.]+[BKMGT]?\s+(?P<share>\d+)%\s+(?P<mount>/\S*)"
 )
-_FACTOR = {"": 512, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
+_FACTOR = {"": 512, "B": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 _FULL_BY_DESIGN = ("/packages", "/junos", "/proc", "/dev", "/mfs", "/.mount/packages", "/sbin", "/tmp/pfe")  # noqa: S108 - names of mounts
 
 
@@ -203,7 +206,9 @@ def parse_alarms(output: str) -> Rows:
     for details in table(output, _ALARM):
         outcome = Outcome.CRITICAL if details["severity"] == "Major" else Outcome.WARNING
         rows.append(Row((Alarm(details["name"], details["severity"], outcome, details["since"]),), details))
-    if not rows and not re.search(r"(?i)no alarms currently active|alarms? currently active", output):
+    # Members answer one after the other; what is announced and not read is no empty list.
+    announced = re.findall(r"(?i)(\d+|no) alarms? currently active", output)
+    if not announced or sum(int(one) for one in announced if one.isdigit()) > len(rows):
         raise ParseError(UNKNOWN_FORM)
     return tuple(rows)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 from collectors.errors import ParseError
-from collectors.facts.cli.cisco.interfaces import brief, parse_show_interfaces
 from collectors.facts.cli.rows import UNKNOWN_FORM, Row, Rows, found
 from collectors.facts.cli.values import (
     Block,
@@ -113,8 +112,9 @@ def parse_cpu(output: str) -> Rows:
 
 
 _MEMORY = re.compile(
-    r"System Memory: *(?P<total>\d+)KB(?: \((?P<mb>\d+)MB\))? total, *(?P<used>\d+)KB used, *"
-    r"(?P<free>\d+)KB free, *(?P<rate>\d+(?:\.\d+)?) ?% used rate"
+    r"System Memory: *(?P<total>\d+) ?KB(?: ?\((?P<mb>\d+)MB\))? total, *"
+    r"(?P<used>\d+) ?KB(?: ?\(\d+MB\))? used, *"
+    r"(?P<free>\d+) ?KB(?: ?\(\d+MB\))? free, *(?P<rate>\d+(?:\.\d+)?) ?% used rate"
 )
 _DETAIL = re.compile(r"(\d+)KB (active|inactive|mapped|slab|core|others)")
 _OLD_MEMORY = re.compile(
@@ -132,7 +132,14 @@ _FREE_MEMORY = re.compile(
 
 
 def parse_memory(output: str) -> Rows:
-    """Parse ``show memory``, given in kilobytes. Raises: ParseError: no total."""
+    """Parse ``show memory``, given in kilobytes: a row a slot. Raises: ParseError: no total."""
+    slots = list(blocks(output, _CPU_SLOT))
+    if len(slots) < 2:
+        return (_memory("Memory", output),)
+    return tuple(_memory(f"Slot {head['slot_id']}", "\n".join(body)) for head, body in slots)
+
+
+def _memory(name: str, output: str) -> Row:
     match = _MEMORY.search(output) or _OLD_MEMORY.search(output) or _FREE_MEMORY.search(output)
     if match is None:
         raise ParseError(UNKNOWN_FORM)
@@ -152,11 +159,11 @@ def parse_memory(output: str) -> Rows:
     share = float(said["rate"]) if said.get("rate") else used_percent(total, used)
     if share is None or not 0 <= share <= 100:
         raise ParseError(UNKNOWN_FORM)
-    return (Row((MemoryPool("Memory", share, total, used),), details),)
+    return Row((MemoryPool(name, share, total, used),), details)
 
 
 _POWER = re.compile(
-    r"(?P<power_id>\d+|POE\d+)\s+(?P<power_type>RG-\S+|[A-Z]\S*\d\S*)\s+(?:"
+    r"\s*(?P<power_id>\d+|POE\d+)\s+(?P<power_type>RG-\S+|[A-Z]\S*\d\S*)\s+(?:"
     r"(?P<sn>[A-Z0-9]{12,})\s+)?(?P<supply>[\d.]+|N/A)\s+(?P<status>\S+)"
     r"(?:\s+(?P<voltage_in>[\d.]+)\s*/\s*(?P<voltage_out>[\d.]+)\s+(?P<current_ma>\d+)\s+(?P<output_w>\d+))?"
 )
@@ -169,16 +176,28 @@ _POWER_PLAIN = re.compile(
     r"\s*(?P<power_id>\d+)\s+(?P<power_type>\S+)\s+"
     r"(?P<status>LinkAndPower|Link[- ]?\w*|[Nn]o[- ]?link|ok|OK|fail\w*|absent)\s*$"
 )
-_SIGNS = {"linkandpower": "ok", "linknopower": "fail", "link": "ok"}
+_SIGNS = {
+    "linkandpower": "ok",
+    **dict.fromkeys(("linknopower", "linkandnopower"), "fail"),
+    "link": "ok",
+    **dict.fromkeys(("nolink", "no-link", "no link"), "absent"),
+}
+_CHASSIS = re.compile(r"\s*(?:Chassis-id|Device) ?:? *(?P<chassis>\d+)\b")
 
 
 def parse_power(output: str) -> Rows:
     """Parse ``show power``: a row a supply that is there; boards are further facts. Raises: ParseError."""
     rows: list[Row] = []
-    for details in (*table(output, _POWER), *table(output, _POWER_PLAIN)):
+    # Members of a virtual switching unit answer one after the other.
+    parts = [(f"{head['chassis']}/", "\n".join(body)) for head, body in blocks(output, _CHASSIS)]
+    for place, details in (
+        (place, one)
+        for place, part in (parts if len(parts) > 1 else [("", output)])
+        for one in (*table(part, _POWER), *table(part, _POWER_PLAIN))
+    ):
         if details["power_type"].startswith(("M8", "M1")) or details["status"].startswith("power-"):
             continue  # the table of boards below
-        name = f"Power supply {details['power_id']}"
+        name = f"Power supply {place}{details['power_id']}"
         word = _SIGNS.get(details["status"].lower(), details["status"])
         facts = (
             *present(state(name, word, kind="show power")),
@@ -201,15 +220,18 @@ def parse_power(output: str) -> Rows:
 
 
 _FAN = re.compile(
-    r"\s*(?P<fan>\d+(?:/\d+)?|Fan\S*)\s+(?:(?P<type>[A-Z]\S*-\S+)\s+)?"
-    r"(?P<status>ok|OK|normal|fail\w*|Normal|Abnormal|absent|N/A)(?:\s+(?P<speed>\d+))?"
+    r"\s*(?:(?P<slot>M?\d+(?:/\d+)?)\s+(?=(?:Fan ?)?\d+\s))?(?P<fan>\d+(?:/\d+)?|Fan\S*)\s+"
+    r"(?:(?P<type>[A-Z]\S*-\S+)\s+)?"
+    r"(?P<status>ok|OK|normal|fail\w*|Normal|Abnormal|absent|N/A)\b(?:\s+(?P<speed>\d+))?"
 )
+# A level of speed, 1 to some, is no speed.
+_TURNS = re.compile(r"(?i)level")
 _HOT = re.compile(
     r"\s*(?P<slot>[MF]?\d+(?:/\d+)?)\s+(?P<card>\S+)?\s*(?P<temperature>-?\d+)(?:\s+"
     r"(?P<warning>\d+)\s+(?P<critical>\d+))?\s*(?:C)?\s*(?P<status>ok|OK|normal)?\s*$"
 )
 _HOT_WORDS = re.compile(
-    r"(?i)(?:current )?temperature(?: of (?P<card>[\w /-]+))?\s*[:=] *(?P<temperature>-?\d+)"
+    r"(?i)(?:current )?temperature(?: of (?P<card>[\w/-]+(?: [\w/-]+)*))?\s*[:=] *(?P<temperature>-?\d+)"
 )
 
 
@@ -225,8 +247,9 @@ def parse_fan(output: str) -> Rows:
     """Parse ``show fan``. Raises: ParseError: no fan."""
     rows: list[Row] = []
     for details in table(output, _FAN):
-        name = f"Fan {details['fan']}"
-        speed = reading("fan", name, number(details["speed"]), "rpm") if details["speed"] else ()
+        name = f"Fan {details['slot']}/{details['fan']}" if details["slot"] else f"Fan {details['fan']}"
+        told = details["speed"] and _TURNS.search(output) is None
+        speed = reading("fan", name, number(details["speed"]), "rpm") if told else ()
         rows.append(Row((*present(state(name, details["status"])), *speed), details))
     return found(rows)
 
@@ -263,7 +286,7 @@ def parse_temperature(output: str) -> Rows:
 
 _BOARD = re.compile(
     r"(?P<device_id>\d+)\s+(?P<slot_id>\S+)\s+(?P<max_ports>\d+)\s+(?:(?P<config_module>\S+)\s+"
-    r"(?P<online_module>\S+)\s+)?(?P<status>[a-z]\S*)\s*$"
+    r"(?P<online_module>\S+)\s+)?(?P<status>[a-z]\S*(?: [a-z]+)*)\s*$"
 )
 
 
@@ -274,42 +297,3 @@ def parse_version_slots(output: str) -> Rows:
         name = f"Slot {details['slot_id']} {details['online_module']}".strip()
         rows.append(Row(present(state(name, details["status"], kind="show version slots")), details))
     return found(rows)
-
-
-_IP = re.compile(
-    r"(?P<interface>[A-Za-z]+(?: ?\d[\w/.:]*)?)\s{2,}(?:(?P<ip>[\d.]+)/(?P<mask>\d+)|"
-    r"(?P<none>no address))\s+(?:(?P<second>[\d.]+/\d+|no address)\s+)?(?P<status>\w+)\s+"
-    r"(?P<protocol>\w+)\s*$"
-)
-
-
-def parse_ip_interface_brief(output: str) -> Rows:
-    """Parse ``show ip interface brief``. Raises: ParseError: no interface."""
-    rows: list[Row] = []
-    for details in table(output, _IP):
-        address = f"{details['ip']}/{details['mask']}" if details["ip"] else ""
-        details["ip"] = details["ip"] or details["none"]
-        rows.append(
-            Row(
-                (
-                    brief(
-                        len(rows) + 1, details["interface"], details["status"], details["protocol"], address
-                    ),
-                ),
-                details,
-            )
-        )
-    return found(rows)
-
-
-def parse_interfaces(output: str) -> Rows:
-    """Parse ``show interfaces``: as in IOS, with further words. Raises: ParseError: no interface."""
-    rows: list[Row] = []
-    for row in parse_show_interfaces(output):
-        details = dict(row.details)
-        if details.get("ip_address"):
-            details["ip_address"] = f"{details['ip_address']}/{details['prefix_length']}"
-        details["address"] = details.get("mac_address", "")
-        details["delay_up"] = details["delay_down"] = details.get("carrier_delay_s", "")
-        rows.append(Row(row.facts, details))
-    return tuple(rows)
