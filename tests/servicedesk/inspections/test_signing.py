@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
@@ -12,7 +13,7 @@ from servicedesk.inspections.models import InspectionRun, Reading
 from servicedesk.inspections.runs import start_device
 from servicedesk.inspections.signing import content_hash, review, sign
 from tests.servicedesk.inspections.play import OK, inspect, judged
-from tests.servicedesk.world import SYSTEM, World, fresh
+from tests.servicedesk.world import SYSTEM, Browser, World, fresh
 
 
 @pytest.fixture
@@ -91,3 +92,23 @@ def test_a_running_inspection_cannot_be_signed(world: World) -> None:
         run = start_device(device, actor=SYSTEM, now=world.now)
     with pytest.raises(DomainError, match="still running"):
         do_sign(world, run)
+
+
+def test_the_last_answer_of_the_live_progress_brings_the_form_to_sign(app: Flask, world: World) -> None:
+    device = world.device(protocol="ssh")
+    with unit_of_work():
+        run = start_device(device, actor=SYSTEM, now=world.now)
+    page = f"/inspections/{run.id}?poll=1"
+    going_on = Browser(app, "erik").get(page).text
+    assert "hx-trigger" in going_on
+    assert "run-side" not in going_on
+    with unit_of_work():
+        run.state, run.finished_at = "complete", world.now
+    ended = Browser(app, "erik").get(page).text
+    assert "hx-trigger" not in ended
+    assert 'id="run-side" hx-swap-oob="true"' in ended
+    assert f'action="/inspections/{run.id}/sign"' in ended
+    whole = Browser(app, "erik").get(f"/inspections/{run.id}").text
+    assert whole.count('id="run-side"') == 1
+    assert "hx-swap-oob" not in whole
+    fresh()
