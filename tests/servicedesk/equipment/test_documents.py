@@ -155,6 +155,14 @@ def test_the_list_finds_by_all_filters(any_world: World) -> None:
     assert titles(world, "emma", client_id=world.organisations["south"].id) == []
 
 
+def test_the_current_version_is_no_electric_current(app: Flask, world: World) -> None:
+    made = paper(world)
+    browser = Browser(app, "emma")
+    page = browser.get(f"/equipment/documents/{made.id}", **{"Accept-Language": "zh-CN"}).text
+    assert "电流" not in page
+    assert "当前版本" in page
+
+
 def test_whoever_keeps_one_site_is_offered_that_site_alone(app: Flask, world: World) -> None:
     def offered(who: str) -> str:
         page = Browser(app, who).get("/equipment/documents/new").text
