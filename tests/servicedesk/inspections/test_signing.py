@@ -9,7 +9,7 @@ from flask import Flask
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, DomainError, InvalidError, NotAllowedError
-from servicedesk.inspections.models import InspectionRun, Reading
+from servicedesk.inspections.models import InspectionRecord, InspectionRun, Reading
 from servicedesk.inspections.runs import start_device
 from servicedesk.inspections.signing import content_hash, review, sign
 from tests.servicedesk.inspections.play import OK, inspect, judged
@@ -112,3 +112,19 @@ def test_the_last_answer_of_the_live_progress_brings_the_form_to_sign(app: Flask
     assert whole.count('id="run-side"') == 1
     assert "hx-swap-oob" not in whole
     fresh()
+
+
+def test_codes_of_items_are_told_in_words(app: Flask, world: World) -> None:
+    device = world.device(protocol="ssh")
+    found = [
+        judged(OK, check="identity_drift", item="software_version"),
+        judged(OK, check="reachable", item="ssh"),
+    ]
+    run = inspect(device, found, world.now)
+    record = db.session.scalars(sa.select(InspectionRecord.id).where(InspectionRecord.run_id == run.id)).one()
+    page = Browser(app, "erik").get(f"/inspections/records/{record}").text
+    assert "software_version" not in page
+    assert '<div class="sub">Software version</div>' in page
+    assert '<div class="sub">SSH</div>' in page
+    sheet = Browser(app, "erik").get(f"/inspections/board/{run.id}/record.csv").text
+    assert "software_version" not in sheet
