@@ -17,6 +17,11 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from collectors.facts.cli.values import STATE_WORDS as COMMAND_LINE_STATES
+from collectors.messages import STATE_WORDS
+from collectors.platforms.definitions import definitions
+from servicedesk.core.sentences import STATE_CONTEXT, plain_state
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "servicedesk" / "translations"
 LANGUAGES = ("zh_CN",)
@@ -74,6 +79,8 @@ def extract() -> Catalog:
             template.add(message, context=context)
     for name in names_given():
         template.add(name)
+    for word in states_given():
+        template.add(word, context=STATE_CONTEXT)
     return template
 
 
@@ -88,6 +95,19 @@ def names_given() -> Iterator[str]:
                     own = PLACEHOLDER.sub("", message)
                     if "{" not in message and "@" not in message and WORD.search(own):
                         yield message
+
+
+def states_given() -> set[str]:
+    """The words of states that platforms map, command lines are known to write, and checks name."""
+    if not (ROOT / DEFINITIONS).is_dir():
+        return set()  # another tree than ours
+    mapped = {
+        state[0]
+        for platform in definitions().values()
+        for table in platform.sensors
+        for state in table.states.values()
+    }
+    return {plain_state(word) for word in (*mapped, *COMMAND_LINE_STATES, *STATE_WORDS)} - {""}
 
 
 def po_path(language: str) -> Path:

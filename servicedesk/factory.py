@@ -172,6 +172,7 @@ def build_app(settings: Settings | None = None) -> Flask:
         approval_seat_kinds=approval_labels.SEAT_KINDS,
         approval_states=approval_labels.STATES,
         check_title=outcomes.check_title,
+        item_title=outcomes.item_title,
         audit_field=audit_labels.field_label,
         clock_badge=sla_labels.clock_badge,
         clock_kinds=sla_labels.KINDS,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
+from math import isfinite
 
 from collectors import levels as ladder
 from collectors.messages import N_
@@ -93,9 +95,16 @@ def _limits(levels: Levels, unit: str) -> tuple[Message, ...]:
     return tuple(found) or (Message(N_("No limit is known: the value is only recorded")),)
 
 
+_WHOLE_FROM = 1e6  # six digits are shown; of more, all before the point
+
+
 def number(value: float | None) -> str:
-    """A number as people write it; a missing one is a dash."""
-    return "–" if value is None else f"{value:.6g}"
+    """A number as people write it, never with an exponent; a missing one is a dash."""
+    if value is None:
+        return "–"
+    if not isfinite(value) or abs(value) >= _WHOLE_FROM:
+        return f"{value:.0f}"
+    return format(Decimal(f"{value:.6g}"), "f")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,12 @@ class CostSubject:
     site_id: int | None
 
 
+def _label(subject: CostSubject, amount: Decimal) -> str:
+    """Number, title and sum: who decides may read another language than who asks, so no word of either."""
+    title = subject.title.removeprefix(subject.number).strip()
+    return f"{subject.number} {title[:200]}: {amount:,.2f}"
+
+
 def ask(
     subject: CostSubject, lines: Sequence[CostLine], supplier: str, *, actor: Actor, now: datetime
 ) -> ApprovalChain:
@@ -57,7 +63,7 @@ def ask(
         "amount": float(amount),
         "supplier": supplier.strip()[:100],
         "title": subject.title[:200],
-        "lines": [f"{line.description}: {line.amount}" for line in lines][: service.MAX_FACTS],
+        "lines": [f"{line.description}: {line.amount:,.2f}" for line in lines][: service.MAX_FACTS],
     }
     on_its_behalf = replace(actor, is_system=True)
     returned = db.session.scalar(
@@ -75,7 +81,7 @@ def ask(
             key=subject.key,
             subject_type=subject.subject_type,
             subject_id=subject.subject_id,
-            subject_label=_("%(number)s: costs of %(amount)s", number=subject.number, amount=amount),
+            subject_label=_label(subject, amount),
             client_id=subject.client_id,
             requester_id=actor.user_id or 0,
             site_id=subject.site_id,

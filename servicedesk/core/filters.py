@@ -24,7 +24,7 @@ from flask_babel import (
 from markupsafe import Markup
 
 from servicedesk.core.clock import utcnow
-from servicedesk.core.sentences import render, translate
+from servicedesk.core.sentences import render, state_words, translate
 
 Made = TypeVar("Made")
 _PLACE = 987_654_321_000  # where the number goes in an address; no path has it otherwise
@@ -182,6 +182,11 @@ def sentence(text: str | None) -> str:
     return translate(text) if text else ""
 
 
+def state(text: str | None) -> str:
+    """A device's word of a state in the reader's language."""
+    return state_words(text) if text else ""
+
+
 def icons_address() -> str:
     """Where the icons lie; looked up once a request."""
     kept: str | None = g.get("icons_address")
@@ -248,4 +253,5 @@ def register(app: Flask) -> None:
         message=message,
         moment=datetime.fromisoformat,
         sentence=sentence,
+        state=state,
     )

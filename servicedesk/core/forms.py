@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -43,6 +43,18 @@ def no_control_characters(_form: Any, field: Field) -> None:
     text = field.data or ""
     if any(ord(c) < 32 and c not in "\t\r\n" for c in text):
         raise ValidationError(_("This text contains control characters. Please type it again."))
+
+
+def read_by(question: Callable[[str], object]) -> Callable[[Any, Field], None]:
+    """A validator that asks what a service will ask, so that the form says everything at once."""
+
+    def look(_form: Any, field: Field) -> None:
+        try:
+            question(field.data or "")
+        except DomainError as error:
+            raise ValidationError(str(error)) from error
+
+    return look
 
 
 class Text(StringField):

@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from babel.messages.mofile import read_mo
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, pgettext
 
 TRANSLATIONS = Path(__file__).resolve().parents[1] / "translations"
 MAX_LENGTH = 2000  # longer texts are answers of devices, not sentences of ours
@@ -31,6 +31,25 @@ _NUMBER = re.compile(r"-?\d[\d.]*")
 _CLAUSE = re.compile(r"[.;?!] ")
 # A value of this name may be a sentence itself; other values are names that must not be touched.
 _NESTED = "reason"
+# Sentences of checks in which these values are words of a device's state.
+STATED = frozenset(
+    {
+        "State: %(state)s",
+        "State: %(text)s",
+        "State %(state)s",
+        "State %(state)s, whose meaning is not known",
+        "Role %(role)s, state %(state)s",
+        "It is running: %(state)s",
+        "Is just starting: %(state)s",
+        "Does not run: %(state)s",
+        "Degraded: %(active)s of %(expected)s members work, state %(state)s",
+    }
+)
+_STATES = ("state", "role", "text")
+STATE_CONTEXT = "device state"  # the catalogue's; scripts/translations.py takes the words of state maps there
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_JOINER = re.compile(r"[\s_-]+")
+_STATE_PART = re.compile(r"[^,()]+")
 _NUMBERS = frozenset(
     {"bytes", "count", "line", "port", "seconds", "index", "i_1", *(f"i{n}" for n in range(1, 10))}
 )
@@ -48,6 +67,7 @@ class Template:
     pieces: tuple[str, ...]
     names: tuple[str, ...]
     translation: str
+    stated: bool = False  # a value is a device's word of a state
 
     @property
     def letters(self) -> int:
@@ -125,7 +145,7 @@ def template_of(message: str, translation: str) -> Template:
             names.append(match[1])
             pieces.append("")
     pieces[-1] += message[at:]
-    return Template(tuple(pieces), tuple(names), translation)
+    return Template(tuple(pieces), tuple(names), translation, message in STATED)
 
 
 class Sentences:
@@ -190,7 +210,7 @@ class Sentences:
             values[_NESTED] = reason or values[_NESTED]
         elif template.starts_weakly and _CLAUSE.search(values[template.names[0]]):
             return None
-        return template.translation % values
+        return template.translation % (_stated(values) if template.stated else values)
 
 
 def _plain(translation: str) -> str:
@@ -220,6 +240,44 @@ def translate(text: str) -> str:
     return known.translate(text) if known is not None else text
 
 
+def plain_state(word: str) -> str:
+    """A device's word of a state as words: ``batteryLow``, ``battery_low`` and ``Battery-Low`` are one."""
+    return _JOINER.sub(" ", _HUMP.sub(" ", word)).strip().lower()
+
+
+def state_words(text: str) -> str:
+    """A device's words of a state in the reader's language; what no state map knows stays as it is.
+
+    ``text`` may be several words with commas, or one with another in brackets: ``active (running)``.
+    """
+    if get_locale() is None:
+        return text
+    whole = _state_word(text)
+    parts = [part for part in _STATE_PART.findall(text) if part.strip()]
+    if whole != text or len(parts) < 2:
+        return whole
+    return _STATE_PART.sub(
+        lambda found: found[0].replace(found[0].strip(), _state_word(found[0].strip()) or "", 1), text
+    )
+
+
+def _state_word(word: str) -> str:
+    plain = plain_state(word)
+    if not plain:
+        return word
+    known = pgettext(STATE_CONTEXT, plain)
+    if known != plain:
+        return str(known)
+    return plain if _HUMP.search(word) else word
+
+
+def _stated(values: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: state_words(value) if name in _STATES and isinstance(value, str) else value
+        for name, value in values.items()
+    }
+
+
 def render(template: str, values: Mapping[str, object]) -> str:
     """A sentence stored as template and values, in the reader's language."""
     if not template:
@@ -228,6 +286,8 @@ def render(template: str, values: Mapping[str, object]) -> str:
         name: translate(value) if name == _NESTED and isinstance(value, str) else value
         for name, value in values.items()
     }
+    if template in STATED:
+        shown = _stated(shown)
     translated = gettext(template)
     try:
         return translated % shown if shown else _plain(translated)

@@ -15,6 +15,7 @@ from servicedesk.core.db import db
 from servicedesk.core.errors import DomainError
 from servicedesk.equipment.device_columns import TABLE
 from servicedesk.equipment.file_kinds import FileKind, Planned, Work, changed_since, gone_meanwhile, of_line
+from servicedesk.equipment.history import VOCABULARY
 from servicedesk.equipment.import_plan import plan
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.removal import remove_devices
@@ -83,4 +84,5 @@ DEVICES = FileKind(
     plan,
     _carry_out,
     _take_back,
+    VOCABULARY,
 )

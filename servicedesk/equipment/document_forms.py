@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_wtf.file import FileField
 from wtforms import DateField, SelectField
 from wtforms.validators import DataRequired, Optional
@@ -23,7 +24,7 @@ class DocumentForm(Form):
 class VersionForm(Form):
     files = FileField(_l("File"))
     label = Text(_l("Version"), max_length=64, description=_l("Empty: the versions are counted."))
-    changes = LongText(_l("What changed"), max_length=5000)
+    changes = LongText(lazy_pgettext("document", "What changed"), max_length=5000)
 
 
 class NewDocumentForm(DocumentForm, VersionForm):

@@ -111,12 +111,17 @@ def _offer(page: DocumentForm, found: TechnicalDocument | None, actor: Actor) ->
     """Fill the choices with what the actor keeps; whether there is any."""
     sites = document_queries.sites(actor, Permission.DEVICE_EDIT)
     clients = {site.client_id: site.client_name for site in sites}
-    clients |= {client.id: client.name for client in editable_clients()}
+    whole = {client.id: client.name for client in editable_clients()}
+    clients |= whole
     if found is not None:
         clients = {number: name for number, name in clients.items() if number == found.client_id}
     page.client_id.offer(clients.items())
     offered = [(site.id, f"{site.client_name} · {site.name}") for site in sites if site.client_id in clients]
-    page.site_id.offer(offered, empty=NONE_CHOSEN)
+    if whole.keys() & clients.keys():
+        page.site_id.offer(offered, empty=NONE_CHOSEN)
+    else:  # whoever keeps sites alone writes for one of them
+        page.site_id.offer(offered)
+        page.site_id.description = ""
     return bool(clients)
 
 

@@ -14,9 +14,19 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.errors import ConflictError
 from servicedesk.core.sheet_files import Row
 from servicedesk.equipment.sheet_table import Table
+from servicedesk.equipment.vocabulary import Change, Vocabulary
 
 CREATE, UPDATE, SAME, WRONG = "create", "update", "same", "wrong"
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A field that a row would change, with its kept values."""
+
+    name: str
+    before: Any
+    after: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +41,7 @@ class Planned:
     label: str
     device_id: int | None = None
     data: Any = None
-    changed: tuple[str, ...] = ()
+    changed: tuple[Differing, ...] = ()
     errors: tuple[str, ...] = ()  # everything that is wrong with the row
     note: str = ""
 
@@ -64,6 +74,25 @@ class FileKind:
     plan: Callable[[Iterable[Row], int, Actor], list[Planned]]
     carry_out: Callable[[Sequence[Planned], Work], list[Any]]
     take_back: Callable[[Sequence[Any], datetime, Work], None]
+    vocabulary: Vocabulary  # of the fields in ``Planned.changed``
+
+
+def differing(old: Any, new: Any, names: Iterable[str]) -> tuple[Differing, ...]:
+    """The fields in which a record (None: there is none) and what it would become differ."""
+    if old is None:
+        return ()
+    pairs = ((name, getattr(old, name), getattr(new, name)) for name in names)
+    return tuple(Differing(name, before, after) for name, before, after in pairs if before != after)
+
+
+def changes_in_words(planned: Sequence[Planned], vocabulary: Vocabulary) -> list[tuple[Change, ...]]:
+    """For each row what it changes, in words; one query for each kind of record that is named."""
+    parts = ({one.name: side} for row in planned for one in row.changed for side in (one.before, one.after))
+    names = vocabulary.names_of(parts)
+    return [
+        tuple(vocabulary.change(one.name, one.before, one.after, names) for one in row.changed)
+        for row in planned
+    ]
 
 
 def changed_since(name: str) -> ConflictError:

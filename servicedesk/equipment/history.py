@@ -11,16 +11,18 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from servicedesk.audit.labels import action_label, field_label, value_text
+from servicedesk.audit.labels import action_label
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
-from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES, HOST_KEY_STATES
-from servicedesk.equipment.models import Device, DeviceModel, Rack, Room
+from servicedesk.equipment.jump_host_models import JumpHost
+from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES, HOST_KEY_STATES, PROTOCOLS
+from servicedesk.equipment.models import Credential, Device, DeviceModel, Rack, Room
 from servicedesk.equipment.modules import KINDS as MODULE_KINDS
 from servicedesk.equipment.placing import FACES
 from servicedesk.equipment.relations import KINDS as RELATION_KINDS
 from servicedesk.equipment.service import FIELDS
+from servicedesk.equipment.vocabulary import Change, Names, Vocabulary
 from servicedesk.organisations.models import Department, Site
 from servicedesk.staff.models import User
 
@@ -36,12 +38,13 @@ KINDS: dict[str, LazyString] = {
     "document": _l("Documents"),
 }
 _ICONS = {"move": "geo-alt", "change": "pencil-square"}
-_WORDS: dict[str, Mapping[str, LazyString]] = {
+_WORDS: dict[str, Mapping[str, LazyString | str]] = {
     "state": {**DEVICE_STATES, **HOST_KEY_STATES},
     "kind": {name: there for name, (there, _back) in RELATION_KINDS.items()},
     "device_class": DEVICE_CLASSES,
     "module_kind": MODULE_KINDS,
     "face": FACES,
+    "protocol": PROTOCOLS,
 }
 _NAMED: dict[str, tuple[Any, Any]] = {
     "site_id": (Site.id, Site.name),
@@ -51,6 +54,8 @@ _NAMED: dict[str, tuple[Any, Any]] = {
     "department_id": (Department.id, Department.name),
     "responsible_id": (User.id, User.display_name),
     "standby_id": (User.id, User.display_name),
+    "credential_id": (Credential.id, Credential.name),
+    "jump_host_id": (JumpHost.id, JumpHost.name),
 }
 
 
@@ -63,17 +68,11 @@ _LABELS: dict[str, LazyString] = {
     "department_id": _l("Owner department"),
     "responsible_id": _l("Responsible engineer"),
     "standby_id": _l("Standby engineer"),
+    "credential_id": _l("Credential"),
+    "jump_host_id": _l("Jump host"),
     "kind": _l("Relation"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One value before and after, in words."""
-
-    label: str
-    before: str
-    after: str
+VOCABULARY = Vocabulary(_LABELS, _WORDS, _NAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +139,11 @@ def _own(device: Device, before: datetime | None, limit: int) -> list[Event]:
         statement = statement.where(AuditEntry.at < before)
     entries = db.session.scalars(statement.order_by(AuditEntry.at.desc(), AuditEntry.id.desc()).limit(limit))
     rows = list(entries)
-    names = names_of(part for entry in rows for part in (entry.before, entry.after) if part)
+    names = VOCABULARY.names_of(part for entry in rows for part in (entry.before, entry.after) if part)
     return [_event(entry, names) for entry in rows]
 
 
-def _event(entry: AuditEntry, names: Mapping[tuple[str, Any], str]) -> Event:
+def _event(entry: AuditEntry, names: Names) -> Event:
     before, after = entry.before or {}, entry.after or {}
     moved = entry.action == "device.updated" and bool(PLACE & (before.keys() | after.keys()))
     kind = "move" if moved else "change"
@@ -157,45 +156,11 @@ def _event(entry: AuditEntry, names: Mapping[tuple[str, Any], str]) -> Event:
         who=entry.actor_name,
         request_id=entry.request_id,
         changes=tuple(
-            Change(
-                label(name),
-                words(name, before.get(name), names),
-                words(name, after.get(name), names),
-            )
+            VOCABULARY.change(name, before.get(name), after.get(name), names)
             for name in dict.fromkeys([*before, *after])
             if name != "reason" and (before or after.get(name) not in (None, "", 0, False))
         ),
     )
-
-
-def names_of(parts: Iterable[Mapping[str, Any]]) -> dict[tuple[str, Any], str]:
-    """Names of the records that stored numbers mean; a query for each kind that occurs."""
-    wanted: dict[str, set[int]] = {}
-    for part in parts:
-        for name in _NAMED.keys() & part.keys():
-            if part[name]:
-                wanted.setdefault(name, set()).add(part[name])
-    return {
-        (name, number): text
-        for name, numbers in wanted.items()
-        for number, text in db.session.execute(
-            sa.select(*_NAMED[name]).where(_NAMED[name][0].in_(sorted(numbers)))
-        ).all()
-    }
-
-
-def label(name: str) -> str:
-    """What people call a field."""
-    return str(_LABELS.get(name) or field_label(name))
-
-
-def words(name: str, value: Any, names: Mapping[tuple[str, Any], str]) -> str:
-    """A stored value of a field as people call it; a record that is gone keeps its number."""
-    if name in _NAMED and value:
-        return names.get((name, value), f"#{value}")
-    if name in _WORDS and value:
-        return str(_WORDS[name].get(value, value))
-    return value_text(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,5 +183,7 @@ def as_of(device: Device, moment: datetime) -> AsOf | None:
             if entry.action == "device.updated" and name in values:
                 values[name] = value
                 changed.add(name)
-    names = names_of([values])
-    return AsOf({name: words(name, value, names) for name, value in values.items()}, frozenset(changed))
+    names = VOCABULARY.names_of([values])
+    return AsOf(
+        {name: VOCABULARY.words(name, value, names) for name, value in values.items()}, frozenset(changed)
+    )

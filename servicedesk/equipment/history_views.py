@@ -71,7 +71,7 @@ def as_of(device_id: int) -> ResponseReturnValue:
         today=today,
         then=history.as_of(device, end),
         now=history.as_of(device, utcnow()),
-        label=history.label,
+        label=history.VOCABULARY.label,
     )
 
 

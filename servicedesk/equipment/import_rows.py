@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from servicedesk.core.errors import InvalidError
 from servicedesk.equipment import device_columns as columns
-from servicedesk.equipment.file_kinds import CREATE, SAME, UPDATE, WRONG, Planned
+from servicedesk.equipment.file_kinds import CREATE, SAME, UPDATE, WRONG, Planned, differing
 from servicedesk.equipment.lifecycle import targets
 from servicedesk.equipment.placing import in_the_way, not_free
 from servicedesk.equipment.service import FIELDS, DeviceData, require_address
@@ -75,9 +75,8 @@ def plan_row(
         wrong.ask("", _place, line, device_id, data, records)
     if data is None or wrong.told:
         return Planned(line, WRONG, label, device_id, errors=tuple(wrong.told))
-    changed = tuple(name for name in FIELDS if old is None or getattr(old, name) != getattr(data, name))
+    changed = differing(old, data, FIELDS)
     action = CREATE if old is None else UPDATE if changed else SAME
-    changed = changed if old is not None else ()
     return Planned(line, action, data.name, device_id, data, changed, note=data.serial)
 
 

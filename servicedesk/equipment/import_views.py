@@ -25,7 +25,7 @@ from servicedesk.core.sheets import sheet_response
 from servicedesk.equipment import importing, jobs, queries
 from servicedesk.equipment.device_columns import CODES, COLUMNS
 from servicedesk.equipment.device_files import DEVICES
-from servicedesk.equipment.file_kinds import CREATE, SAME, UPDATE, WRONG, FileKind, Planned
+from servicedesk.equipment.file_kinds import CREATE, SAME, UPDATE, WRONG, FileKind, Planned, changes_in_words
 from servicedesk.equipment.forms import ImportForm
 from servicedesk.equipment.import_models import DeviceImport
 from servicedesk.equipment.models import Device, Rack, Room
@@ -121,6 +121,7 @@ def one(import_id: int) -> ResponseReturnValue:
     done, total = jobs.progress_of(found.id) if found.state in importing.WAITING else (0, 0)
     planned, left_out = _planned(found, actor) if found.state == "previewed" else ([], [])
     by_action = {name: [row for row in planned if row.action == name] for name in _ACTIONS}
+    changes = changes_in_words(by_action[UPDATE][:SHOWN], importing.kind_of(found).vocabulary)
     template = "equipment/_import_state.html" if "poll" in request.args else "equipment/import.html"
     return render_template(
         template,
@@ -130,6 +131,7 @@ def one(import_id: int) -> ResponseReturnValue:
         total=total or found.row_count,
         waiting=found.state in importing.WAITING,
         by_action=by_action,
+        changes=changes,
         left_out=left_out,
         shown=SHOWN,
     )

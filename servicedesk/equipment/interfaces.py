@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import aliased
 
@@ -26,7 +27,7 @@ KINDS: dict[str, LazyString] = {
     "fibre": _l("Fibre"),
     "aggregate": _l("Aggregate"),
     "virtual": _l("Virtual"),
-    "power": _l("Power"),
+    "power": lazy_pgettext("interface", "Power"),
     "other": _l("Other"),
 }
 MAX_AT_ONCE, MAX_EACH = 128, 5000

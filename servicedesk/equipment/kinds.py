@@ -50,6 +50,7 @@ PROTOCOL_KINDS: dict[str, tuple[str, ...]] = {
     "ssh": ("ssh_password", "ssh_key"),
     "local": (),
 }
+PROTOCOLS: dict[str, LazyString | str] = {"snmp": "SNMP", "ssh": "SSH", "local": _l("On this machine")}
 DEFAULT_PORTS = {"snmp": 161, "ssh": 22, "local": 0}
 
 HOST_KEY_STATES: dict[str, LazyString] = {

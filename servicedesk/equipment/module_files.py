@@ -27,6 +27,7 @@ from servicedesk.equipment.file_kinds import (
     Work,
     cells_of,
     changed_since,
+    differing,
     gone_meanwhile,
     of_line,
 )
@@ -121,12 +122,10 @@ def _plan_row(line: int, given: Mapping[str, str], records: Records, words: Word
     if wrong.told or device_id is None:
         return Planned(line, WRONG, label, device_id, errors=tuple(wrong.told))
     data = ModuleData(**values)
-    changed = tuple(name for name in FIELDS if old is None or getattr(old, name) != getattr(data, name))
+    changed = differing(old, data, FIELDS)
     action = CREATE if old is None else UPDATE if changed else SAME
     found = (old.id if old is not None else None, data)
-    return Planned(
-        line, action, label, device_id, found, changed if old is not None else (), note=data.serial
-    )
+    return Planned(line, action, label, device_id, found, changed, note=data.serial)
 
 
 def _device(given: Mapping[str, str], records: Records) -> int:
@@ -195,4 +194,5 @@ MODULES = FileKind(
     plan,
     _carry_out,
     _take_back,
+    TABLE.vocabulary(),
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
@@ -15,6 +15,7 @@ from flask_babel.speaklater import LazyString
 from servicedesk.config import LOCALES
 from servicedesk.core.errors import DomainError, InvalidError
 from servicedesk.core.forms import whole_number
+from servicedesk.equipment.vocabulary import Vocabulary
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,6 +54,15 @@ class Table:
 
     def __post_init__(self) -> None:
         self.by_name.update({column.name: column for column in self.columns})
+
+    def vocabulary(
+        self,
+        labels: Mapping[str, LazyString | str] | None = None,
+        named: Mapping[str, tuple[Any, Any]] | None = None,
+    ) -> Vocabulary:
+        """What a preview calls the fields: as the columns are called, and what is given besides."""
+        every: dict[str, LazyString | str] = {column.name: column.label for column in self.columns}
+        return Vocabulary(every | dict(labels or {}), self.codes, named or {})
 
     def known_words(self) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
         """Headings to column names, and for each coded column words to codes; in all languages at once."""

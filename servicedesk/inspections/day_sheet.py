@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import pgettext
 
+from collectors.checks.spec import with_unit
 from collectors.outcome import Outcome
 from servicedesk.core.db import db
 from servicedesk.core.filters import date_text, datetime_text, message
@@ -31,6 +32,7 @@ from servicedesk.inspections.manual.queries import answers_of
 from servicedesk.inspections.models import InspectionRecord, InspectionRun
 from servicedesk.inspections.outcomes import (
     check_title,
+    item_title,
     outcome_label,
     standard_text,
     verdict,
@@ -161,9 +163,9 @@ def _of_device(
                 device.name,
                 device.address,
                 title,
-                reading.item,
+                item_title(line.check, reading.item),
                 standard_text(spec_of(line.check), reading.levels),
-                "" if reading.value is None else f"{round(reading.value, 3):g} {reading.unit}".strip(),
+                "" if reading.value is None else with_unit(reading.value, reading.unit),
                 str(verdict_label(reading.verdict)),
                 "; ".join(
                     filter(

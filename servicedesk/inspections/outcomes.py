@@ -12,6 +12,7 @@ from collectors.checks import CheckSpec
 from collectors.model import Levels
 from collectors.outcome import Outcome
 from servicedesk.core.sentences import translate
+from servicedesk.equipment.kinds import PROTOCOLS
 from servicedesk.inspections.models import LevelSet
 from servicedesk.inspections.own.checks import spec_of
 
@@ -101,9 +102,23 @@ def check_title(check: str) -> str:
     return gettext(spec.title) if spec is not None else check
 
 
+# Items that are codes of ours; others are names of devices, or sentences.
+_ITEMS: dict[tuple[str, str], LazyString | str] = {
+    ("identity_drift", "model"): _l("Model"),
+    ("identity_drift", "serial"): _l("Serial number"),
+    ("identity_drift", "software_version"): _l("Software version"),
+    **{("reachable", protocol): word for protocol, word in PROTOCOLS.items()},
+}
+
+
+def item_title(check: str, item: str) -> str:
+    """What of the device a check looked at, in the reader's language."""
+    return str(_ITEMS.get((check, item)) or translate(item))
+
+
 def found_words(check: str, item: str, told: str) -> str:
     """What was found, of which check and item, in the reader's language."""
-    what = " ".join(filter(None, (check_title(check), translate(item))))
+    what = " ".join(filter(None, (check_title(check), item_title(check, item))))
     return gettext("%(what)s: %(detail)s", what=what, detail=told)
 
 

@@ -106,9 +106,13 @@ def _new_run(
     plan: InspectionPlan | None = None,
     name: str = "",
     requested_by: str = "",
-    whole: bool = True,
+    by_hand: bool = True,
 ) -> InspectionRun:
-    """``devices`` None: nothing will be looked at. ``whole``: people look at rooms and the site, too."""
+    """``devices`` None: nothing will be looked at.
+
+    ``by_hand``: people are asked, too. Whoever has some devices asked at once wants their answers now: that
+    would be a round nobody planned, and an open item in a record that is complete otherwise.
+    """
     day = slot.astimezone(ZoneInfo(site.timezone)).date()
     required = plan.required if plan else list(to_json(DEFAULT_REQUIRED))
     run = InspectionRun(
@@ -134,7 +138,8 @@ def _new_run(
     if devices is not None:
         minutes = plan.spread_minutes if plan is not None and trigger == "schedule" else 0
         _add_records(run, devices, now, timedelta(minutes=minutes))
-        due.add_to(run, devices, whole=whole)
+        if by_hand:
+            due.add_to(run, devices)
     return run
 
 
@@ -212,7 +217,7 @@ def start_devices(
     """Inspect some devices of a site now."""
     _require(actor, site.client_id, site.id)
     run = _new_run(
-        site, devices, slot=now, now=now, trigger="manual", name=name, requested_by=actor.name, whole=False
+        site, devices, slot=now, now=now, trigger="manual", name=name, requested_by=actor.name, by_hand=False
     )
     _audit_start(run, actor, now)
     return run
@@ -231,7 +236,7 @@ def start_device(device: Device, *, actor: Actor, now: datetime, trigger: str = 
         trigger=trigger,
         name=device.name,
         requested_by=actor.name,
-        whole=False,
+        by_hand=False,
     )
     _audit_start(run, actor, now)
     return run

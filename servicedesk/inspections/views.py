@@ -79,10 +79,11 @@ def run(run_id: int) -> ResponseReturnValue:
     rows = queries.record_rows(found.id)
     amendments = amendments_of(found.id)
     removals = removals_of_run(found.id)
-    template = "inspections/_progress.html" if "poll" in request.args else "inspections/run.html"
+    polled = "poll" in request.args
     return render_template(
-        template,
+        "inspections/_progress.html" if polled else "inspections/run.html",
         run=found,
+        swapped=polled and found.state != "running",
         rows=rows,
         answers=answers_of(found.id),
         may_inspect=actor.allows(Permission.INSPECTION_RUN, found.client_id, found.site_id),

@@ -6,7 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import DataRequired, InputRequired, NumberRange
 
-from servicedesk.core.forms import Choice, Day, Form, LocalTime, LongText, Text, options
+from servicedesk.core.amounts import parse_price, parse_quantity
+from servicedesk.core.forms import Choice, Day, Form, LocalTime, LongText, Text, options, read_by
 from servicedesk.repairs.costs import KINDS
 
 
@@ -37,8 +38,10 @@ class WorkForm(Form):
 class CostForm(Form):
     kind = SelectField(_l("Kind"), choices=options(KINDS.items()), default="labour")
     description = Text(_l("Part or work"), validators=[DataRequired()])
-    quantity = Text(_l("Quantity"), max_length=20, default="1", validators=[DataRequired()])
-    unit_price = Text(_l("Price"), max_length=20, validators=[DataRequired()])
+    quantity = Text(
+        _l("Quantity"), max_length=20, default="1", validators=[DataRequired(), read_by(parse_quantity)]
+    )
+    unit_price = Text(_l("Price"), max_length=20, validators=[DataRequired(), read_by(parse_price)])
 
 
 class PartForm(Form):
@@ -47,7 +50,7 @@ class PartForm(Form):
     item_id = Choice(_l("Serial of the new part"), validators=[DataRequired()])
     place_id = Choice(_l("Taken from"), validators=[DataRequired()])
     quantity = IntegerField(_l("How many"), default=1, validators=[InputRequired(), NumberRange(1, 100_000)])
-    unit_price = Text(_l("Price of one"), max_length=20)
+    unit_price = Text(_l("Price of one"), max_length=20, validators=[read_by(parse_price)])
     serial_old = Text(
         _l("Serial of the old part"), max_length=100, description=_l("It is kept as a faulty piece.")
     )

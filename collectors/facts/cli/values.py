@@ -235,7 +235,7 @@ off unregistered no-input-power notsupply off-line alarm down failure nosupply u
 offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure fanfailure powerfailure
 fail/shut fail/shutdown cannot-startup input-fail bad/off
 """
-_WORDS: Mapping[str, tuple[Outcome, float]] = {
+STATE_WORDS: Mapping[str, tuple[Outcome, float]] = {
     **dict.fromkeys(_GOOD.split(), _OK),
     **dict.fromkeys(_WORSE.split(), _WARN),
     **dict.fromkeys(_FAILED.split(), _BAD),
@@ -264,7 +264,7 @@ def state(name: str, word: str, *, kind: str = "", index: str = "") -> Sensor | 
     key = re.sub(r"[\s_]+", "-", word.strip().lower()).strip(".()*")
     if key in _ABSENT:
         return None
-    outcome, value = _WORDS.get(key, (Outcome.UNSUPPORTED, 0.0))
+    outcome, value = STATE_WORDS.get(key, (Outcome.UNSUPPORTED, 0.0))
     return Sensor(
         "state", name, value, state_text=word.strip(), state_outcome=outcome, state_type=kind, index=index
     )

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from servicedesk.core.db import db
 from servicedesk.core.errors import DomainError, InvalidError
-from servicedesk.equipment.file_kinds import Work, gone_meanwhile, of_line
+from servicedesk.equipment.file_kinds import Differing, Work, gone_meanwhile, of_line
 from servicedesk.equipment.sheet_table import Words, Wrong
 from servicedesk.equipment.software.models import SoftwareProduct
 from servicedesk.equipment.software.products import ProductData, remove_product, save_product
@@ -63,6 +63,13 @@ def wanted(given: Mapping[str, str], known: Any, words: Words, wrong: Wrong) -> 
         )
     maker = known.maker if known is not None else given.get("maker", "")
     return ProductData(given["product"], maker, kind)
+
+
+def other_kind(known: Any, product: ProductData | None) -> tuple[Differing, ...]:
+    """The kind of a known product, if the row gives it another one."""
+    if known is None or product is None or known.kind == product.kind:
+        return ()
+    return (Differing("product_kind", known.kind, product.kind),)
 
 
 def made_or_known(

@@ -21,11 +21,13 @@ from servicedesk.equipment.file_kinds import (
     SAME,
     UPDATE,
     WRONG,
+    Differing,
     FileKind,
     Planned,
     Work,
     cells_of,
     changed_since,
+    differing,
     gone_meanwhile,
     of_line,
 )
@@ -142,13 +144,9 @@ def _device(given: Mapping[str, str], records: Records) -> int:
     return records.devices[given["device"]]
 
 
-def _changed(asked: Asked, known: Any, old: Any) -> tuple[str, ...]:
-    found = []
-    if known is not None and known.kind != asked.product.kind:
-        found.append("kind")
-    if old is not None:
-        found += [name for name in ("version", "installed_on") if getattr(old, name) != getattr(asked, name)]
-    return tuple(found)
+def _changed(asked: Asked, known: Any, old: Any) -> tuple[Differing, ...]:
+    kind = catalogue_rows.other_kind(known, asked.product)
+    return (*kind, *differing(old, asked, ("version", "installed_on")))
 
 
 def _carry_out(todo: Sequence[Planned], work: Work) -> list[Any]:
@@ -233,4 +231,5 @@ SOFTWARE = FileKind(
     plan,
     _carry_out,
     _take_back,
+    TABLE.vocabulary(),
 )

@@ -24,11 +24,13 @@ from servicedesk.equipment.file_kinds import (
     SAME,
     UPDATE,
     WRONG,
+    Differing,
     FileKind,
     Planned,
     Work,
     cells_of,
     changed_since,
+    differing,
     gone_meanwhile,
     of_line,
 )
@@ -43,7 +45,7 @@ from servicedesk.equipment.software.licences import (
     require_valid,
     save_licence,
 )
-from servicedesk.equipment.software.models import Licence, LicenceSeat
+from servicedesk.equipment.software.models import Licence, LicenceSeat, SoftwareProduct
 from servicedesk.equipment.software.products import require_editor
 from servicedesk.equipment.software.words import LICENCE_KINDS, PRODUCT_KINDS, UNLIMITED
 
@@ -139,10 +141,10 @@ def _plan_row(line: int, given: Mapping[str, str], old: Any, catalogue: Catalogu
     if wrong.told:
         return Planned(line, WRONG, label, errors=tuple(wrong.told))
     new_product = product is not None and known is None
-    changed = tuple(name for name in FIELDS if old is not None and getattr(old, name) != getattr(data, name))
-    if known is not None and product is not None and known.kind != product.kind:
-        changed = (*changed, "kind")
-    action = CREATE if old is None else UPDATE if changed or new_product else SAME
+    changed = (*differing(old, data, FIELDS), *catalogue_rows.other_kind(known, product))
+    if new_product and product is not None:
+        changed = (*changed, Differing("product", None, product.name))
+    action = CREATE if old is None else UPDATE if changed else SAME
     note = given.get("product", "")
     return Planned(line, action, label, None, (old.id if old else None, data, product), changed, note=note)
 
@@ -211,4 +213,7 @@ LICENCES = FileKind(
     plan,
     _carry_out,
     _take_back,
+    TABLE.vocabulary(
+        {"product_id": _l("Product")}, {"product_id": (SoftwareProduct.id, SoftwareProduct.name)}
+    ),
 )

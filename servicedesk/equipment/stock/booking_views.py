@@ -24,7 +24,7 @@ from servicedesk.equipment.stock.blueprint import bp
 from servicedesk.equipment.stock.booking import Papers
 from servicedesk.equipment.stock.forms import BookingForm, ItemForm
 from servicedesk.equipment.stock.items import change_item
-from servicedesk.equipment.stock.models import Part, StockItem, StockMovement
+from servicedesk.equipment.stock.models import Part, StockItem
 from servicedesk.equipment.stock.views import reader
 from servicedesk.equipment.stock.words import MOVEMENTS, STATES, steps_from
 
@@ -141,7 +141,7 @@ def item(piece_id: int) -> ResponseReturnValue:
             at_place=[step.target for step in steps if step.place],
             states=STATES,
             kinds=MOVEMENTS,
-            movements=db.session.execute(way.order_by(StockMovement.id.desc()).limit(100)).all(),
+            movements=db.session.execute(way.order_by(*queries.NEWEST_FIRST).limit(100)).all(),
         ),
         status,
     )

@@ -15,6 +15,7 @@ from servicedesk.equipment.history import Event
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.panels import Panel
 from servicedesk.equipment.stock.models import Part, StockItem, StockMovement
+from servicedesk.equipment.stock.queries import NEWEST_FIRST
 from servicedesk.equipment.stock.words import MOVEMENTS, STATES
 
 SHOWN = 20
@@ -46,8 +47,7 @@ def movement_events(device: Device, actor: Actor, before: datetime | None, limit
     )
     if before is not None:
         statement = statement.where(StockMovement.at < before)
-    order = (StockMovement.at.desc(), StockMovement.id.desc())
-    for movement, part_id, name, serial in db.session.execute(statement.order_by(*order).limit(limit)):
+    for movement, part_id, name, serial in db.session.execute(statement.order_by(*NEWEST_FIRST).limit(limit)):
         state = str(STATES[movement.state][0]) if movement.state else ""
         count = f"× {abs(movement.quantity)}" if abs(movement.quantity) > 1 else ""
         yield Event(

@@ -25,6 +25,8 @@ from servicedesk.equipment.stock.models import (
 )
 from servicedesk.organisations.models import CLIENT, Organisation, Site
 
+NEWEST_FIRST = (StockMovement.at.desc(), StockMovement.id.desc())
+
 
 def part_clause(actor: Actor, permission: Permission) -> sa.ColumnElement[bool]:
     """Parts of clients in reach; who keeps one site alone sees its client's catalogue too."""

@@ -34,7 +34,7 @@ from servicedesk.organisations.models import Site
 
 PARTS = Order((Part.name, Part.id), ("name", "id"), descending=False)
 PLACES = Order((Site.name, StockPlace.name, StockPlace.id), ("site_name", "name", "id"), descending=False)
-MOVED = Order((StockMovement.id,), ("id",))
+MOVED = Order((StockMovement.at, StockMovement.id), ("at", "id"))
 ITEMS = Order((StockItem.serial, StockItem.id), ("serial", "id"), descending=False)
 
 
@@ -113,7 +113,7 @@ def part(part_id: int) -> ResponseReturnValue:
         items=paginate(items, ITEMS, request.args.get("cursor", "")) if found.serialised else None,
         state=state if state in STATES else "",
         states=STATES,
-        movements=db.session.execute(moved.order_by(StockMovement.id.desc()).limit(20)).all(),
+        movements=db.session.execute(moved.order_by(*queries.NEWEST_FIRST).limit(20)).all(),
         kinds=MOVEMENTS,
         may_edit=actor.allows(Permission.STOCK_EDIT, found.client_id),
         may_move=bool(queries.place_choices(actor, Permission.STOCK_MOVE, found.client_id)),
@@ -266,7 +266,7 @@ def export_movements(kind: str) -> ResponseReturnValue:
         _("Document"),
         _("Who"),
     )
-    statement = queries.movement_rows(actor, _wanted()).order_by(sa.desc(StockMovement.id))
+    statement = queries.movement_rows(actor, _wanted()).order_by(*queries.NEWEST_FIRST)
     return sheet_response(kind, "stock-movements", heading, _movement_cells(statement))
 
 

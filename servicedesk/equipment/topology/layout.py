@@ -3,7 +3,8 @@
 Devices stand in layers: those at the top, then those that are connected to them, and so on. Devices that
 hang on the same neighbours, as the servers of one switch do, stand together in a block, so that two hundred
 devices still fit on a sheet. Within a layer, order and place follow the neighbours (barycentres, after
-Sugiyama, Tagawa and Toda 1981), so that few lines cross.
+Sugiyama, Tagawa and Toda 1981), so that few lines cross. A line that passes layers has a lane in each of
+them, so that it runs behind no box.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil
 
 BOX_W, BOX_H, GAP, LAYER_GAP, PAD, MARGIN = 132, 36, 14, 64, 8, 16
+LANE = 6  # width that is kept free for a line through a layer
 SWEEPS = 8
 SHEET = 1.6  # width to height of a sheet that is looked at without turning it
 
@@ -61,7 +64,7 @@ class Layout:
 
 @dataclass(slots=True)
 class _Item:
-    """What stands in a layer: a device, or a block of them."""
+    """What stands in a layer: a device, a block of them, or, without members, the lane of a line."""
 
     members: tuple[int, ...]
     layer: int
@@ -69,6 +72,7 @@ class _Item:
     near: set[int] = field(default_factory=set)  # numbers of items
     x: float = 0.0
     y: float = 0.0
+    bottom: float = 0.0  # of the layer
 
     @property
     def rows(self) -> int:
@@ -80,11 +84,15 @@ class _Item:
 
     @property
     def width(self) -> float:
+        if not self.members:
+            return LANE
         inner = self.columns * (BOX_W + GAP) - GAP
         return inner + 2 * PAD if self.block else inner
 
     @property
     def height(self) -> float:
+        if not self.members:
+            return 0.0
         inner = self.rows * (BOX_H + PAD) - PAD
         return inner + 2 * PAD if self.block else inner
 
@@ -104,10 +112,12 @@ def lay_out(layers: Mapping[int, int], pairs: Collection[Pair], order: Mapping[i
     tried = []
     for columns in (1, 2, 3, 4, 6, 8, 12):
         items = _items(layers, pairs, order, columns)
+        routes = _with_lanes(items)
         width, height = _place(items)
-        tried.append((abs(width / height - SHEET) if height else 0.0, columns, items, width, height))
-    _misfit, _columns, items, width, height = min(tried, key=lambda one: one[:2])
-    return _drawn(items, width, height)
+        misfit = abs(width / height - SHEET) if height else 0.0
+        tried.append((misfit, columns, items, routes, width, height))
+    _misfit, _columns, items, routes, width, height = min(tried, key=lambda one: one[:2])
+    return _drawn(items, routes, width, height)
 
 
 def layers_of(devices: Collection[int], pairs: Iterable[Pair], ranks: Mapping[int, int]) -> dict[int, int]:
@@ -209,6 +219,29 @@ def _items(
     return items
 
 
+def _with_lanes(items: list[_Item]) -> list[tuple[int, ...]]:
+    """Add a lane for each line in each layer that it passes; the numbers of items along each line."""
+    there = sorted({item.layer for item in items})
+    links = [(a, b) for a, item in enumerate(items) for b in item.near if a < b]
+    routes = []
+    for a, b in sorted(links):
+        upper, lower = (a, b) if items[a].layer <= items[b].layer else (b, a)
+        route = [upper]
+        for layer in there:
+            if items[upper].layer < layer < items[lower].layer:
+                route.append(len(items))
+                items.append(_Item((), layer))
+        route.append(lower)
+        if len(route) > 2:
+            items[a].near.discard(b)
+            items[b].near.discard(a)
+            for one, following in pairwise(route):
+                items[one].near.add(following)
+                items[following].near.add(one)
+        routes.append(tuple(route))
+    return routes
+
+
 def _place(items: list[_Item]) -> tuple[float, float]:
     """Give every item its place; the width and height of all."""
     rows: dict[int, list[_Item]] = defaultdict(list)
@@ -227,7 +260,10 @@ def _place(items: list[_Item]) -> tuple[float, float]:
         for item in row:
             item.x += MARGIN - least
             item.y = y
-        y += max(item.height for item in row) + LAYER_GAP
+        y += max(item.height for item in row)
+        for item in row:
+            item.bottom = y
+        y += LAYER_GAP
     width = max((item.x + item.width for item in items), default=0.0) + MARGIN
     return width, y - LAYER_GAP + MARGIN if items else 0.0
 
@@ -265,7 +301,7 @@ def _by_neighbours(row: list[_Item], items: list[_Item], *, above: bool) -> None
             x += item.width + GAP
 
 
-def _drawn(items: list[_Item], width: float, height: float) -> Layout:
+def _drawn(items: list[_Item], routes: Iterable[Sequence[int]], width: float, height: float) -> Layout:
     places: dict[int, Place] = {}
     frames = []
     for item in items:
@@ -277,16 +313,12 @@ def _drawn(items: list[_Item], width: float, height: float) -> Layout:
             )
         if item.block:
             frames.append(Frame(item.x, item.y, item.width, item.height, item.members))
-    lines = [
-        _line(item, items[other])
-        for place, item in enumerate(items)
-        for other in sorted(item.near)
-        if place < other
-    ]
+    lines = [_line([items[one] for one in route]) for route in routes]
     return Layout(width, height, places, tuple(frames), tuple(lines))
 
 
-def _line(one: _Item, other: _Item) -> Line:
+def _line(route: Sequence[_Item]) -> Line:
+    one, other = route[0], route[-1]
     framed = one.block or other.block
     if one.layer == other.layer:  # an arc below both
         left, right = sorted((one, other), key=lambda item: item.x)
@@ -300,13 +332,21 @@ def _line(one: _Item, other: _Item) -> Line:
         bow = min(LAYER_GAP * 0.8, 14 + (b - a) / 12)
         path = _curve((a, left.y + left.height), (b, right.y + right.height), y + bow)
         return Line(left.members[0], right.members[0], path, framed)
-    upper, lower = sorted((one, other), key=lambda item: item.layer)
-    top, bottom = upper.y + upper.height, lower.y
-    path = _curve((upper.middle, top), (lower.middle, bottom), (top + bottom) / 2)
-    return Line(upper.members[0], lower.members[0], path, framed)
+    path = f"M{one.middle:.0f} {one.y + one.height:.0f}"
+    for above, below in pairwise(route):
+        # Down to the layer's bottom first: what stands beside may be taller.
+        path += f"V{above.bottom:.0f}" if above.y + above.height < above.bottom else ""
+        bend = (above.bottom + below.y) / 2
+        path += _bent((above.middle, below.middle), bend, below.y)
+    return Line(one.members[0], other.members[0], path, framed)
 
 
 def _curve(start: tuple[float, float], end: tuple[float, float], bend: float) -> str:
     """From one point to another, leaving and arriving upright; ``bend`` is the height of both handles."""
     (a, b), (c, d) = start, end
-    return f"M{a:.0f} {b:.0f}C{a:.0f} {bend:.0f} {c:.0f} {bend:.0f} {c:.0f} {d:.0f}"
+    return f"M{a:.0f} {b:.0f}{_bent((a, c), bend, d)}"
+
+
+def _bent(across: tuple[float, float], bend: float, to: float) -> str:
+    a, c = across
+    return f"C{a:.0f} {bend:.0f} {c:.0f} {bend:.0f} {c:.0f} {to:.0f}"

@@ -17,12 +17,11 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.filters import number as number_text
-from servicedesk.core.sentences import translate
 from servicedesk.inspections.amending.models import ACCEPTED, OPEN, REFUSED, Amendment
 from servicedesk.inspections.manual import definitions
 from servicedesk.inspections.manual.models import ManualAnswer
 from servicedesk.inspections.models import InspectionRecord, InspectionRun
-from servicedesk.inspections.outcomes import check_title, verdict, verdict_label
+from servicedesk.inspections.outcomes import check_title, item_title, verdict, verdict_label
 from servicedesk.inspections.queries import scope_of
 
 STATES: dict[str, LazyString] = {
@@ -93,7 +92,7 @@ def subject_words(amendment: Amendment) -> str:
         return definitions.title(amendment.answer.definition)
     if amendment.record_id is None:
         return _("The record as a whole")
-    part = translate(amendment.item)
+    part = item_title(amendment.check, amendment.item)
     return f"{check_title(amendment.check)} · {part}" if part else check_title(amendment.check)
 
 

@@ -48,16 +48,15 @@ def save_list(
     if found is not None:
         _require(found, actor)
         before = audit.snapshot(found, _AUDITED)
-    if not data.reason.strip():
-        raise InvalidError(_("Say why: the reason is kept in the audit trail."), "reason")
+    for refusal in refusals(found, client_id, data):
+        raise refusal
     file_list = found or ChosenFileList(client_id=client_id)
     with db.session.no_autoflush:
         file_list.rung = data.rung
-        file_list.device, file_list.site, file_list.device_class = None, None, ""
-        _fill_place(file_list, client_id, data)
+        file_list.device, file_list.site = _place(client_id, data)
+        file_list.device_class = data.device_class if data.rung == CLASS else ""
         _require(file_list, actor)
         file_list.paths = "\n".join(_paths(data.paths))
-        _require_free(file_list, client_id)
     file_list.reason, file_list.set_by, file_list.set_at = data.reason.strip(), actor.name, now
     db.session.add(file_list)
     db.session.flush()
@@ -72,6 +71,20 @@ def save_list(
         after=audit.snapshot(file_list, _AUDITED),
     )
     return file_list
+
+
+def refusals(found: ChosenFileList | None, client_id: int, data: FilesData) -> list[InvalidError]:
+    """Everything for which a choice is refused, each with its field's name; none: it can be kept."""
+    told = []
+    if not data.reason.strip():
+        told.append(InvalidError(_("Say why: the reason is kept in the audit trail."), "reason"))
+    try:
+        _place(client_id, data)
+    except InvalidError as error:
+        told.append(error)
+    else:
+        told += _taken(found, client_id, data)
+    return told + _wrong_paths(_paths(data.paths))
 
 
 def remove_list(file_list: ChosenFileList, *, reason: str, actor: Actor, now: datetime) -> None:
@@ -109,54 +122,52 @@ def _require(found: ChosenFileList, actor: Actor) -> None:
         raise NotAllowedError
 
 
-def _fill_place(one: ChosenFileList, client_id: int, data: FilesData) -> None:
-    place: Device | Site | None = None
-    match data.rung:
-        case "device":
-            place = one.device = db.session.get(Device, data.device_id or 0)
-            if one.device is not None and one.device.device_class not in CLASSES:
-                raise InvalidError(_("Files are read of servers alone."), "device_id")
-        case "site":
-            place = one.site = db.session.get(Site, data.site_id or 0)
-        case "class":
-            if data.device_class not in CLASSES:
-                raise InvalidError(_("Files are read of servers alone."), "device_class")
-            one.device_class = data.device_class
-        case "client":
-            pass
-        case _:
-            raise InvalidError(_("Choose where it holds."), "rung")
+def _place(client_id: int, data: FilesData) -> tuple[Device | None, Site | None]:
+    """The device or the site that a choice holds for; neither for a class and for the client."""
+    device = db.session.get(Device, data.device_id or 0) if data.rung == DEVICE else None
+    site = db.session.get(Site, data.site_id or 0) if data.rung == SITE else None
+    if data.rung not in (DEVICE, SITE, CLASS, CLIENT):
+        raise InvalidError(_("Choose where it holds."), "rung")
+    place = device or site
     if data.rung in (DEVICE, SITE) and (place is None or place.client_id != client_id):
-        one.device = one.site = None
         raise InvalidError(_("Choose one of this client."), f"{data.rung}_id")
+    if device is not None and device.device_class not in CLASSES:
+        raise InvalidError(_("Files are read of servers alone."), "device_id")
+    if data.rung == CLASS and data.device_class not in CLASSES:
+        raise InvalidError(_("Files are read of servers alone."), "device_class")
+    return device, site
 
 
 def _paths(text: str) -> list[str]:
-    paths = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+
+
+def _wrong_paths(paths: list[str]) -> list[InvalidError]:
     if not paths:
-        raise InvalidError(_("Write at least one path."), "paths")
+        return [InvalidError(_("Write at least one path."), "paths")]
     if len(paths) > MAX_PATHS:
-        raise InvalidError(_("At most %(count)s paths.", count=MAX_PATHS), "paths")
-    for path in paths:
-        refusal = refuse_path(path)
-        if refusal:
-            raise InvalidError(f"{path[:100]}: {translate(refusal)}", "paths")
-    return paths
+        return [InvalidError(_("At most %(count)s paths.", count=MAX_PATHS), "paths")]
+    refused = ((path, refuse_path(path)) for path in paths)
+    return [
+        InvalidError(f"{path[:100]}: {translate(refusal)}", "paths") for path, refusal in refused if refusal
+    ]
 
 
-def _require_free(one: ChosenFileList, client_id: int) -> None:
+def _taken(found: ChosenFileList | None, client_id: int, data: FilesData) -> list[InvalidError]:
     statement = sa.select(ChosenFileList.id).where(
-        ChosenFileList.client_id == client_id, ChosenFileList.rung == one.rung
+        ChosenFileList.client_id == client_id, ChosenFileList.rung == data.rung
     )
-    match one.rung:
+    match data.rung:
         case "device":
-            statement = statement.where(ChosenFileList.device_id == (one.device.id if one.device else 0))
+            statement = statement.where(ChosenFileList.device_id == data.device_id)
         case "site":
-            statement = statement.where(ChosenFileList.site_id == (one.site.id if one.site else 0))
+            statement = statement.where(ChosenFileList.site_id == data.site_id)
         case "class":
-            statement = statement.where(ChosenFileList.device_class == one.device_class)
-    if any(number != one.id for number in db.session.scalars(statement)):
-        raise InvalidError(_("There is a list for this already. Change that one."), "rung")
+            statement = statement.where(ChosenFileList.device_class == data.device_class)
+    own = found.id if found is not None else None
+    if any(number != own for number in db.session.scalars(statement)):
+        return [InvalidError(_("There is a list for this already. Change that one."), "rung")]
+    return []
 
 
 def _label(one: ChosenFileList) -> str:

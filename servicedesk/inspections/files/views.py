@@ -93,8 +93,8 @@ def _editor(client: Organisation, found: ChosenFileList | None, form: FilesForm)
     actor = current_actor()
     client_id, client_name, list_id = client.id, client.name, found.id if found else None
     _offer(form, client_id, actor)
-    status = 200
-    if form.validate_on_submit():
+    status = 422 if form.is_submitted() else 200
+    if _acceptable(form, found, client_id):
         try:
             with unit_of_work():
                 service.save_list(found, client_id, _data(form), actor=actor, now=utcnow())
@@ -102,9 +102,6 @@ def _editor(client: Organisation, found: ChosenFileList | None, form: FilesForm)
             return redirect(url_for("chosen_files.index"))
         except DomainError as error:
             form.refuse(error)
-            status = 422
-    elif form.is_submitted():
-        status = 422
     return render_template(
         "inspections/files/edit.html",
         form=form,
@@ -113,6 +110,18 @@ def _editor(client: Organisation, found: ChosenFileList | None, form: FilesForm)
         offered=OFFERED,
         remove_form=RemoveForm(formdata=None, prefix="remove"),
     ), status
+
+
+def _acceptable(form: FilesForm, found: ChosenFileList | None, client_id: int) -> bool:
+    """Whether nothing is wrong; else everything that is stands beside its field at once."""
+    valid = form.validate_on_submit()
+    if not form.is_submitted():
+        return False
+    said = set(form.errors)
+    told = [one for one in service.refusals(found, client_id, _data(form)) if one.field not in said]
+    for one in told:
+        form.refuse(one)
+    return valid and not told
 
 
 def _data(form: FilesForm) -> FilesData:

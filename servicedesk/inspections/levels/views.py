@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import sqlalchemy as sa
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -145,7 +147,10 @@ def _level_data(form: LevelForm) -> LevelData:
 
 
 def _offer(form: LevelForm, client_id: int, actor: Actor) -> None:
-    checks = [(name, f"{check_title(name)} ({name})") for name in levelled_checks({client_id})]
+    titles = {name: str(check_title(name)) for name in levelled_checks({client_id})}
+    called = Counter(titles.values())
+    # Own checks may be called like others; the code tells them apart.
+    checks = [(name, f"{title} ({name})" if called[title] > 1 else title) for name, title in titles.items()]
     form.check.choices = options(sorted(checks, key=lambda pair: pair[1]))
     sites = [site for site in visible_sites(actor, Permission.PLAN_EDIT) if site.client_id == client_id]
     form.site_id.offer([(site.id, site.name) for site in sites], empty=_("(choose)"))

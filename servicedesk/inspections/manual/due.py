@@ -22,12 +22,8 @@ def item_ids(required: Sequence[Any]) -> list[int]:
     return [number for number in found if number]
 
 
-def add_to(run: InspectionRun, devices: Sequence[Device], *, whole: bool = True) -> None:
-    """Write the rows to be answered: three queries at most, whatever their number.
-
-    Args:
-        whole: not only what looks at the devices; nobody walks through all rooms because one device is asked.
-    """
+def add_to(run: InspectionRun, devices: Sequence[Device]) -> None:
+    """Write the rows to be answered: three queries at most, whatever their number."""
     wanted = item_ids(run.required)
     if not wanted:
         return
@@ -46,7 +42,6 @@ def add_to(run: InspectionRun, devices: Sequence[Device], *, whole: bool = True)
     rows = [
         {"run_id": run.id, "item_id": item.id, "definition": of_item(item), **place}
         for item in items
-        if whole or item.looks_at not in (SITE, ROOM)
         for place in _places(item, run, rooms, devices, names)
     ]
     if rows:

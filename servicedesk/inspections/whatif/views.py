@@ -19,11 +19,10 @@ from servicedesk.core.errors import DomainError, InvalidError
 from servicedesk.core.filters import datetime_text
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
-from servicedesk.core.sentences import translate
 from servicedesk.core.sheets import sheet_response
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import visible_sites
-from servicedesk.inspections.outcomes import check_title, outcome_label
+from servicedesk.inspections.outcomes import check_title, item_title, outcome_label
 from servicedesk.inspections.views import started
 from servicedesk.inspections.whatif import jobs, queries, service
 from servicedesk.inspections.whatif.forms import WhatIfForm
@@ -129,7 +128,7 @@ def _row(row: Any) -> list[object]:
         row.device_name,
         datetime_text(row.finished_at),
         check_title(row.check),
-        translate(row.item),
+        item_title(row.check, row.item),
         str(queries.KINDS[row.kind]),
         str(outcome_label(row.old)),
         row.old_value,

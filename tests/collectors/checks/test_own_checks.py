@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.checks.spec import number
 from collectors.model import Exchange, Finding, LevelRule, Levels, OwnCheck, Target, Transcript
 from collectors.outcome import Outcome
 from collectors.own import PatternError, commands_for, compile_pattern, judge_own, refuse_command, require_oid
@@ -190,3 +191,19 @@ def test_own_checks_travel_sealed() -> None:
     key = b"MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
     target = Target("1", "a", (), own_checks=(FANS, STATE, OID), only_own=True)
     assert open_sealed(seal(target, key), key) == target
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (1_601_783_700.0, "1601783700"),
+        (0.00001, "0.00001"),
+        (999_999.9, "1000000"),
+        (96.0, "96"),
+        (10.512345678, "10.5123"),
+        (-3.0, "-3"),
+        (None, "–"),
+    ],
+)
+def test_no_number_is_written_with_an_exponent(value: float | None, written: str) -> None:
+    assert number(value) == written

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +16,15 @@ from flask_babel import force_locale
 
 import collectors
 from collectors.errors import ParseError
+from collectors.facts.cli.values import STATE_WORDS
+from collectors.platforms.definitions import definitions
 from servicedesk.core import sentences
 from servicedesk.core.filters import message
 from servicedesk.core.sentences import Sentences, Template, render, template_of, translate
 from servicedesk.inspections.runs import NO_ACCESS
 
 PO = sentences.TRANSLATIONS / "zh_CN" / "LC_MESSAGES" / "messages.po"
+TRANSLATE = Path(__file__).resolve().parents[3] / "scripts" / "translations.py"
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]")
 
 SILENT = (
@@ -256,6 +261,66 @@ def test_filters_show_stored_sentences_in_the_readers_language(app: Flask) -> No
         assert "拒绝 &lt;b&gt; 登录" in shown
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The compiled catalogue is not part of the source; what asks for it has it made."""
+    subprocess.run([sys.executable, str(TRANSLATE), "compile"], check=True)
+
+
 def test_a_template_is_cut_at_its_placeholders() -> None:
     found = template_of("50%% of %(total)s: %(name)s", "")
     assert (found.pieces, found.names) == (("50% of ", ": ", ""), ("total", "name"))
+
+
+STATES = "device state"
+
+
+@pytest.mark.parametrize(
+    ("template", "values", "shown"),
+    [
+        ("State: %(state)s", {"state": "low"}, "状态：低"),
+        ("State: %(state)s", {"state": "batteryLow"}, "状态：电池电量低"),
+        ("State: %(state)s", {"state": "door open, smoke"}, "状态：门打开, 有烟雾"),
+        ("State: %(state)s", {"state": "Frobnicated"}, "状态：Frobnicated"),
+        ("Does not run: %(state)s", {"state": "failed (auto-restart)"}, "故障 (自动重启中)"),
+        ("Role %(role)s, state %(state)s", {"role": "master", "state": "–"}, "角色 主"),
+    ],
+)
+@pytest.mark.usefixtures("compiled")
+def test_a_known_state_is_told_in_the_readers_words(
+    app: Flask, template: str, values: dict[str, str], shown: str
+) -> None:
+    with app.test_request_context(), force_locale("zh_CN"):
+        assert shown in message({"template": template, "values": values})
+        assert shown in translate(template % values)  # records keep some sentences filled in
+        assert app.jinja_env.from_string("{{ word|state }}").render(word="batteryLow") == "电池电量低"
+    with app.test_request_context(), force_locale("en"):
+        assert message({"template": "State: %(state)s", "values": {"state": "OK"}}) == "State: OK"
+        assert message({"template": "State: %(state)s", "values": {"state": "batteryLow"}}).endswith("low")
+
+
+@pytest.mark.usefixtures("compiled")
+def test_a_tickets_state_is_no_devices_state(app: Flask) -> None:
+    template = "%(actor)s: %(act)s. %(number)s is now: %(state)s"
+    values = {"actor": "Li", "act": "x", "number": "F-1", "state": "closed"}
+    with app.test_request_context(), force_locale("zh_CN"):
+        assert "closed" in render(template, values)
+
+
+def test_the_sentences_with_states_are_the_checks_own() -> None:
+    own = {text for text in marked() if "%(state)s" in text} | {"State: %(text)s"}
+    assert own == sentences.STATED
+
+
+def test_every_state_that_a_platform_maps_has_chinese_words() -> None:
+    with PO.open("rb") as file:
+        known = {one.id for one in read_po(file, locale="zh_CN") if one.context == STATES and one.string}
+    mapped = {
+        state[0]
+        for platform in definitions().values()
+        for table in platform.sensors
+        for state in table.states.values()
+    }
+    words = {sentences.plain_state(word) for word in (*mapped, *STATE_WORDS)}
+    assert len(words) > 500
+    assert sorted(word for word in words if word and word not in known) == []

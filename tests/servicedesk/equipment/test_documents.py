@@ -155,6 +155,24 @@ def test_the_list_finds_by_all_filters(any_world: World) -> None:
     assert titles(world, "emma", client_id=world.organisations["south"].id) == []
 
 
+def test_the_current_version_is_no_electric_current(app: Flask, world: World) -> None:
+    made = paper(world)
+    browser = Browser(app, "emma")
+    page = browser.get(f"/equipment/documents/{made.id}", **{"Accept-Language": "zh-CN"}).text
+    assert "电流" not in page
+    assert "当前版本" in page
+
+
+def test_whoever_keeps_one_site_is_offered_that_site_alone(app: Flask, world: World) -> None:
+    def offered(who: str) -> str:
+        page = Browser(app, who).get("/equipment/documents/new").text
+        return page.partition('id="site_id"')[2].partition("</select>")[0]
+
+    assert "(none)" in offered("emma")
+    assert "(none)" not in offered("erik"), "the whole client would be refused"
+    assert "North site 1" in offered("erik")
+
+
 def test_nobody_sees_or_changes_what_is_elsewhere(app: Flask, world: World) -> None:
     here, other = world.sites["north-1"].id, world.sites["north-2"].id
     whole, mine, theirs = paper(world), paper(world, site_id=here), paper(world, site_id=other)

@@ -10,7 +10,7 @@ from flask import Flask
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.equipment import history
 from servicedesk.equipment.models import Device
-from servicedesk.equipment.service import DeviceData, save_device
+from servicedesk.equipment.service import DeviceData, remove_access, save_access, save_device
 from servicedesk.repairs.service import RepairData, open_repair
 from servicedesk.tickets.belongings import add_cost
 from tests.servicedesk.belongings import Belongings
@@ -131,3 +131,17 @@ def test_nobody_of_another_client_reads_the_past(app: Flask, world: World) -> No
     for page in ("history", "as-of"):
         assert browser.get(f"/equipment/devices/{theirs.device.id}/{page}").status_code == 404
     fresh()
+
+
+def test_a_way_to_ask_is_told_by_the_credentials_name_and_the_protocols_word(
+    app: Flask, world: World
+) -> None:
+    device = world.device("sw1", protocol="snmp")
+    credential = device.accesses[0].credential
+    assert credential is not None
+    with unit_of_work():
+        save_access(device, protocol="snmp", port=1161, credential=credential, actor=SYSTEM, now=world.now)
+        remove_access(device.accesses[0], actor=SYSTEM, now=world.now)
+    page = Browser(app, "emma").get(f"/equipment/devices/{device.id}/history").text
+    assert f'<span class="soft">Credential</span> <del>{credential.name}</del>' in page
+    assert '<span class="soft">Protocol</span> <del>SNMP</del>' in page

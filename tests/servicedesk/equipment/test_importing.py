@@ -86,6 +86,8 @@ def test_a_file_is_looked_over_then_carried_out_then_taken_back(app: Flask, worl
     number = bring(app, world, table(*rows))
     page = Browser(app, "emma").get(f"/equipment/imports/{number}").text
     assert "Carry it out" in page
+    assert "<del>old</del> → renamed" in page
+    assert "<del>Other</del> → Switch" in page, "codes are told in words"
     fresh()
     assert db.session.query(Device).count() == 2
     assert old.name == "old"
@@ -319,6 +321,33 @@ def test_looking_over_a_long_file_takes_as_many_queries_as_a_short_one(world: Wo
         return counted.count
 
     assert count(3) == count(300)
+
+
+def test_a_preview_says_what_each_field_was_and_becomes(app: Flask, world: World) -> None:
+    save(world, name="sw1", asset_tag="IT-1", notes="x" * 500, responsible_id=world.users["emma"].id)
+    head = ("asset_tag", "site", "notes", "responsible")
+    number = bring(app, world, table(("IT-1", "North site 2", "short", "sue"), head=head))
+    page = Browser(app, "emma").get(f"/equipment/imports/{number}").text
+    emma, sue = world.users["emma"].display_name, world.users["sue"].display_name
+    assert f"<del>{emma}</del> → {sue}" in page
+    assert "<del>North site 1</del> → North site 2" in page
+    assert "x" * 119 + "…</del> → short" in page, "a long value is cut"
+
+
+def test_a_preview_of_many_changes_takes_as_many_queries_as_one_of_few(app: Flask, world: World) -> None:
+    for n in range(40):
+        save(world, name=f"d{n}", asset_tag=f"T{n}")
+
+    def count(rows: int) -> int:
+        cells = ((f"T{n}", "North site 2", f"new {n}") for n in range(rows))
+        number = bring(app, world, table(*cells, head=("asset_tag", "site", "notes")))
+        browser = Browser(app, "emma")
+        browser.get(f"/equipment/imports/{number}")
+        with Queries() as counted:
+            assert f"new {rows - 1}" in browser.get(f"/equipment/imports/{number}").text
+        return counted.count
+
+    assert count(2) == count(40)
 
 
 def bomb() -> bytes:

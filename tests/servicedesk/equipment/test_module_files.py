@@ -67,7 +67,7 @@ def test_a_file_is_looked_over_carried_out_and_taken_back(app: Flask, world: Wor
     number = bring(app, world, content(*rows))
     page = Browser(app, "emma").get(f"/equipment/imports/{number}").text
     assert "sw1 / slot 1" in page
-    assert "Serial number" in page
+    assert '<span class="soft">Serial number</span> <del>OLD</del> → NEW' in page
     fresh()
     assert written(device) == before, "a preview writes nothing"
     found_import = carry_out(app, number)

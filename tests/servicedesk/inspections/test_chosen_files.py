@@ -118,6 +118,23 @@ def test_what_cannot_be_read_is_refused_beside_its_field(
     assert db.session.scalar(sa.select(sa.func.count(ChosenFileList.id))) == 0
 
 
+def test_everything_that_is_wrong_is_said_at_once(app: Flask, world: World) -> None:
+    browser = Browser(app, "sam")
+    values = {"rung": "class", "device_class": "switch", "paths": "/etc/shadow\n/etc/hosts\n../x"}
+    answer = browser.post("/inspections/files/new", reason="", **values)
+    assert answer.status_code == 422
+    for told in ("/etc/shadow: ", "../x: ", "Files are read of servers alone."):
+        assert told in answer.text
+    assert "/etc/hosts: " not in answer.text
+    told = answer.text.partition('id="reason-error"')[2].partition("</div>")[0]
+    assert told.count("<span>") == 1, "the missing reason is said once"
+    again = browser.post("/inspections/files/new", reason="audit", **values).text
+    assert again.count("../x: ") == 1
+    assert "/etc/shadow: " in again, "a reason alone does not end the list"
+    fresh()
+    assert db.session.scalar(sa.select(sa.func.count(ChosenFileList.id))) == 0
+
+
 def test_other_clients_places_and_other_peoples_words_count_for_nothing(world: World) -> None:
     south = server(world, "s1", "south-1")
     with pytest.raises(InvalidError):

@@ -384,3 +384,12 @@ def test_where_a_level_comes_from_is_said_in_the_readers_language(app: Flask, wo
     assert "North site 1" in shown
     assert "Sam" in shown
     assert not shown.startswith("level of")
+
+
+def test_checks_are_called_by_their_titles_and_told_apart_by_codes_alone_where_needed(
+    app: Flask, world: World
+) -> None:
+    page = Browser(app, "sam").get(f"/inspections/levels/new?client={world.organisations['north'].id}").text
+    choices = page.partition('id="check"')[2].partition("</select>")[0]
+    assert ">Processor use<" in choices
+    assert "(cpu_used)" not in choices

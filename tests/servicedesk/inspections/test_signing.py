@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import ConflictError, DomainError, InvalidError, NotAllowedError
-from servicedesk.inspections.models import InspectionRun, Reading
+from servicedesk.inspections.models import InspectionRecord, InspectionRun, Reading
 from servicedesk.inspections.runs import start_device
 from servicedesk.inspections.signing import content_hash, review, sign
 from tests.servicedesk.inspections.play import OK, inspect, judged
-from tests.servicedesk.world import SYSTEM, World, fresh
+from tests.servicedesk.world import SYSTEM, Browser, World, fresh
 
 
 @pytest.fixture
@@ -91,3 +92,39 @@ def test_a_running_inspection_cannot_be_signed(world: World) -> None:
         run = start_device(device, actor=SYSTEM, now=world.now)
     with pytest.raises(DomainError, match="still running"):
         do_sign(world, run)
+
+
+def test_the_last_answer_of_the_live_progress_brings_the_form_to_sign(app: Flask, world: World) -> None:
+    device = world.device(protocol="ssh")
+    with unit_of_work():
+        run = start_device(device, actor=SYSTEM, now=world.now)
+    page = f"/inspections/{run.id}?poll=1"
+    going_on = Browser(app, "erik").get(page).text
+    assert "hx-trigger" in going_on
+    assert "run-side" not in going_on
+    with unit_of_work():
+        run.state, run.finished_at = "complete", world.now
+    ended = Browser(app, "erik").get(page).text
+    assert "hx-trigger" not in ended
+    assert 'id="run-side" hx-swap-oob="true"' in ended
+    assert f'action="/inspections/{run.id}/sign"' in ended
+    whole = Browser(app, "erik").get(f"/inspections/{run.id}").text
+    assert whole.count('id="run-side"') == 1
+    assert "hx-swap-oob" not in whole
+    fresh()
+
+
+def test_codes_of_items_are_told_in_words(app: Flask, world: World) -> None:
+    device = world.device(protocol="ssh")
+    found = [
+        judged(OK, check="identity_drift", item="software_version"),
+        judged(OK, check="reachable", item="ssh"),
+    ]
+    run = inspect(device, found, world.now)
+    record = db.session.scalars(sa.select(InspectionRecord.id).where(InspectionRecord.run_id == run.id)).one()
+    page = Browser(app, "erik").get(f"/inspections/records/{record}").text
+    assert "software_version" not in page
+    assert '<div class="sub">Software version</div>' in page
+    assert '<div class="sub">SSH</div>' in page
+    sheet = Browser(app, "erik").get(f"/inspections/board/{run.id}/record.csv").text
+    assert "software_version" not in sheet

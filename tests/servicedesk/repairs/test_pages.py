@@ -70,8 +70,22 @@ def test_from_a_ticket_to_a_closed_repair(app: Flask, world: World) -> None:
     approval = db.session.get_one(Repair, 1)
     assert approval.state == "repaired"
     sam = Browser(app, "sam")
-    assert "R-000001: costs of 1100.00" in sam.get("/approvals/").text
+    assert f"R-000001 {device.name}: 1,100.00" in sam.get("/approvals/").text
     assert "R-000001" in sam.get(path).text
+
+
+def test_everything_that_is_wrong_with_a_cost_is_said_at_once(app: Flask, world: World) -> None:
+    opened(world, world.device("sw1"))
+    answer = Browser(app, "emma").post(
+        "/repairs/1/costs", kind="labour", description="", quantity="-1", unit_price="x"
+    )
+    assert answer.status_code == 422
+    for field, told in (
+        ("description", "This field is required."),
+        ("quantity", "Give a number from"),
+        ("unit_price", "Give a number, for example"),
+    ):
+        assert told in answer.text.partition(f'id="{field}-error"')[2].partition("</div>")[0], field
 
 
 def test_the_sheet_is_a_document_in_the_readers_language(app: Flask, world: World) -> None:

@@ -42,6 +42,7 @@ def test_installations_are_brought_in_and_taken_back(app: Flask, world: World) -
         ("Catalogue only", "", "office", "", "", ""),
     ]
     number = bring(app, world, table(*rows, head=SOFTWARE), "software")
+    assert "<del>19.3</del> → 19.21" in Browser(app, "emma").get(f"/equipment/imports/{number}").text
     fresh()
     assert installed(device) == {"Database 19c": ("19.3", False)}, "a preview writes nothing"
     done = carry_out(app, number)
@@ -72,6 +73,10 @@ def test_licences_are_brought_in_changed_and_taken_back(app: Flask, world: World
         ("L-2", "Nginx Plus", "F5", "Per user", "3", "", ""),
     ]
     number = bring(app, world, table(*rows, head=LICENCES), "licences")
+    page = Browser(app, "emma").get(f"/equipment/imports/{number}").text
+    assert "Bought</span> <del>2</del> → 5" in page
+    assert "Valid until</span> 2027-01-31" in page
+    fresh()
     done = carry_out(app, number)
     assert (done.state, counts(done)) == ("done", (1, 1, 0))
     assert (old.quantity, str(old.ends_on), old.price) == (5, "2027-01-31", Decimal("1200.50"))

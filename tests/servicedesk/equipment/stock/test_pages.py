@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from openpyxl import load_workbook
 
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.equipment.device_models import ModelData, save_model
+from servicedesk.equipment.stock.booking import Papers, receive
 from servicedesk.equipment.stock.models import Part, StockItem, StockLevel
 from tests.servicedesk.conftest import Queries
 from tests.servicedesk.equipment.stock.shelf import fill, part, pieces, place
@@ -126,6 +128,20 @@ def test_nobody_else_sees_it(app: Flask, world: World) -> None:
     assert kind.name not in erik.get(f"{BASE}/?q=SECRET").text
     assert erik.get(f"{BASE}/parts/{kind.id}/edit").status_code == 404
     assert erik.post(f"{BASE}/parts/{kind.id}/in", place_id=far.id, serials="X").status_code == 404
+
+
+def test_movements_come_by_their_time_even_when_they_were_written_in_another_order(
+    app: Flask, world: World
+) -> None:
+    kind, shelf, browser = part(world), place(world), Browser(app, "emma")
+    with unit_of_work():
+        for document, hours in (("LATEST", 5), ("FIRST", 0), ("MIDDLE", 2), ("SECOND", 0)):
+            papers, at = Papers("", document), world.now + timedelta(hours=hours)
+            receive(kind, shelf, 1, papers=papers, actor=SYSTEM, now=at)
+    wanted = ["LATEST", "MIDDLE", "SECOND", "FIRST"]
+    for path in ("/movements", "/movements/export.csv", f"/parts/{kind.id}"):
+        text = browser.get(f"{BASE}{path}").data.decode("utf-8-sig")
+        assert sorted(wanted, key=text.index) == wanted, path
 
 
 @pytest.mark.parametrize("field", ["name", "minimum", "part_number", "unit", "client_id", "model_ids"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 
 from hypothesis import given, settings
@@ -26,6 +27,43 @@ def overlap(found: Layout) -> list[Pair]:
         (a, b)
         for (a, one), (b, other) in combinations(boxes, 2)
         if abs(one.x - other.x) < BOX_W and abs(one.y - other.y) < BOX_H
+    ]
+
+
+def points(path: str) -> list[tuple[float, float]]:
+    """Points along a path of M, V, H and C."""
+    found: list[tuple[float, float]] = []
+    for letter, text in re.findall(r"([MVHC])([^MVHC]*)", path):
+        numbers = [float(one) for one in text.split()]
+        x, y = found[-1] if found else (0.0, 0.0)
+        if letter == "M":
+            found.append((numbers[0], numbers[1]))
+            continue
+        if letter in "VH":
+            numbers = [x, y, x, numbers[0], x, numbers[0]] if letter == "V" else [x, y, x, y, numbers[0], y]
+        a, b, c, d, e, f = numbers
+        for step in range(1, 21):
+            t = step / 20
+            u = 1 - t
+            found.append(
+                (
+                    u**3 * x + 3 * u * u * t * a + 3 * u * t * t * c + t**3 * e,
+                    u**3 * y + 3 * u * u * t * b + 3 * u * t * t * d + t**3 * f,
+                )
+            )
+    return found
+
+
+def hidden(found: Layout) -> list[tuple[int, int, int]]:
+    """Lines that run behind a box: their ends, and whose box it is."""
+    return [
+        (line.a, line.b, number)
+        for line in found.lines
+        for number, place in found.places.items()
+        if any(
+            place.x + 1 < x < place.x + BOX_W - 1 and place.y + 1 < y < place.y + BOX_H - 1
+            for x, y in points(line.path)
+        )
     ]
 
 
@@ -84,6 +122,26 @@ def test_a_star_of_equals_has_its_middle_at_the_top() -> None:
 def test_power_flows_down_the_longest_way() -> None:
     feeds = [(3, 2), (2, 1), (4, 1), (4, 3)]  # 1 feeds 2 and 4, 2 feeds 3, 3 feeds 4
     assert depths_of([1, 2, 3, 4], feeds) == {1: 0, 2: 1, 3: 2, 4: 3}
+
+
+@settings(deadline=None, max_examples=60)
+@given(feeds=st.lists(st.tuples(st.integers(1, 20), st.integers(1, 20)), max_size=40))
+def test_no_feed_runs_behind_a_box(feeds: list[Pair]) -> None:
+    pairs = sorted({(min(pair), max(pair)) for pair in feeds if pair[0] != pair[1]})
+    devices = sorted({number for pair in pairs for number in pair})
+    layers = depths_of(devices, [(b, a) for a, b in pairs])
+    found = lay_out(layers, pairs, {number: f"D{number:02}" for number in devices})
+    assert overlap(found) == []
+    assert hidden(found) == []
+
+
+def test_a_feed_past_two_layers_has_a_lane_of_its_own() -> None:
+    pairs = [(1, 2), (2, 3), (3, 4), (1, 4)]  # supply, UPS, PDU, and a server that hangs on the supply, too
+    layers = depths_of(range(1, 5), [(b, a) for a, b in pairs])
+    found = lay_out(layers, pairs, {number: f"D{number}" for number in layers})
+    assert hidden(found) == []
+    long = next(line for line in found.lines if (line.a, line.b) == (1, 4))
+    assert long.path.count("C") == 3
 
 
 @given(feeds=st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12)), max_size=40))
