@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from collectors.facts.cli import peers, time
 from collectors.facts.cli.cisco import environment, groups, interfaces, neighbours, optics, protocols
 from collectors.facts.cli.cisco import system as cisco
+from collectors.facts.cli.comware import licences as comware_licences
 from collectors.facts.cli.comware import neighbours as comware_neighbours
 from collectors.facts.cli.comware import network as comware_network
 from collectors.facts.cli.comware import protocols as comware_protocols
@@ -14,6 +15,7 @@ from collectors.facts.cli.comware import system as comware
 from collectors.facts.cli.fortinet import system as fortinet
 from collectors.facts.cli.huawei import groups as huawei_groups
 from collectors.facts.cli.huawei import hardware as huawei_hardware
+from collectors.facts.cli.huawei import licences as huawei_licences
 from collectors.facts.cli.huawei import network as huawei_network
 from collectors.facts.cli.huawei import system as huawei
 from collectors.facts.cli.juniper import interfaces as juniper_interfaces
@@ -124,6 +126,9 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display alarm": huawei.parse_alarms,
         "display logbuffer": huawei.parse_log,
         "display hrp state": huawei.parse_hrp,
+        "display license": huawei_licences.parse_license,
+        "display version ips-sdb": huawei_licences.parse_signatures,
+        "display version av-sdb": huawei_licences.parse_signatures,
         "display vrrp brief": or_nothing(huawei_network.parse_vrrp_brief),
         "display stp brief": huawei_network.parse_stp_brief,
         "display eth-trunk": or_nothing(huawei_groups.parse_trunks),
@@ -157,6 +162,9 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display bgp peer": or_nothing(comware_neighbours.parse_bgp_peers),
         "display ospf peer": or_nothing(comware_protocols.parse_ospf),
         "display vrrp": or_nothing(comware_protocols.parse_vrrp),
+        "display license": comware_licences.parse_license,
+        "display ips signature library": comware_licences.parse_signatures,
+        "display anti-virus signature library": comware_licences.parse_signatures,
     },
     "ruijie_os": {
         "show version": ruijie.parse_version,
