@@ -115,3 +115,45 @@ def test_a_qnap_that_answers_as_net_snmp_is_known_by_its_own_tables() -> None:
     assert nas in roots_for(net_snmp, description)
     plain = told(net_snmp, "Linux host 5.10.0 #1 SMP x86_64")
     assert plain.identity.platform == "linux"
+
+
+def test_adapters_of_esxi_have_a_state_unless_they_are_made_of_software() -> None:
+    rows = under(
+        "1.3.6.1.4.1.6876.3.5.2.1",
+        *(
+            "2.1|4|vmhba0",
+            "4.1|2|2",
+            "5.1|4|PERC H730",
+            "2.2|4|vmhba1",
+            "4.2|2|5",
+            "2.3|4|vmhba64",
+            "4.3|2|1",
+        ),
+    )
+    facts = told("1.3.6.1.4.1.6876.4.1", "VMware ESXi 7.0.3 build-19193900", *rows)
+    assert states(facts) == {"vmhba0 PERC H730": OK, "vmhba1": CRITICAL}
+
+
+def test_processors_and_memory_of_an_imm_have_a_health() -> None:
+    rows = under(
+        "1.3.6.1.4.1.2.3.51.3.1.5",
+        *("20.1.2.1|4|CPU 1", "20.1.11.1|4|Normal", "21.1.2.1|4|DIMM 3", "21.1.8.1|4|Critical"),
+    )
+    facts = told("1.3.6.1.4.1.2.3.51.3", "IMM2", *rows)
+    assert states(facts) == {"CPU 1": OK, "DIMM 3": CRITICAL}
+
+
+def test_an_open_cover_of_a_printer_has_its_name() -> None:
+    rows = under(
+        "1.3.6.1.2.1.43",
+        *("5.1.1.16.1|4|LaserJet", "6.1.1.2.1.1|4|Front door", "6.1.1.3.1.1|2|3"),
+        *(
+            "6.1.1.2.1.2|4|Duplexer",
+            "6.1.1.3.1.2|2|6",
+            "6.1.1.2.1.3|4|Tray",
+            "6.1.1.3.1.3|2|5",
+            "6.1.1.3.1.4|2|1",
+        ),
+    )
+    facts = told("1.3.6.1.4.1.11.2.3.9.1", "HP ETHERNET MULTI-ENVIRONMENT", *rows)
+    assert states(facts) == {"Front door": WARNING, "Duplexer": OK, "Tray": CRITICAL}
