@@ -9,12 +9,14 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?"
 _FORMS = (
     re.compile(
-        rf"(?:[A-Za-z]{{3}},?\s+)?(?P<month>[A-Za-z]{{3}})\s+(?P<day>\d{{1,2}}),?(?:\s+{_TIME})?"
+        rf"(?:[A-Za-z]{{3}},?\s+)?(?P<month>[A-Za-z]{{3}})[a-z]*\s+(?P<day>\d{{1,2}}),?(?:\s+{_TIME})?"
         r"(?:\s+[A-Z]{3,5})?\s+(?P<year>\d{4})",
         re.ASCII,
     ),
     re.compile(
-        rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}})(?:[ T]+{_TIME})?", re.ASCII
+        rf"(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}})"
+        rf"(?:[ T]+{_TIME}(?:\s+[A-Z]{{2,5}})?)?",
+        re.ASCII,
     ),
     re.compile(rf"{_TIME}\s+(?P<year>\d{{4}})[-/](?P<month>\d{{1,2}})[-/](?P<day>\d{{1,2}})", re.ASCII),
     # the whole day alone, or as the beginning of a version: PAN-DB's 20250726.20013, VRP's 2025072600

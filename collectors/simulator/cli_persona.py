@@ -91,6 +91,15 @@ PERSONAS: Mapping[str, Persona] = {
         unknown="command parse error before 'x'\nCommand fail. Return code -61",
         refusal="Unknown action 0",
     ),
+    "paloalto_panos": Persona(
+        prompt="inspector@%s(active)> ",
+        greeting="SSH-2.0-OpenSSH_8.0",
+        pager="--more--",
+        erase="\r        \r",
+        pager_off=frozenset({"set cli pager off", "set cli terminal width 500"}),
+        unknown="Unknown command: x",
+        refusal="permission denied",
+    ),
     "ruijie_os": Persona(
         prompt="%s#",
         greeting="SSH-2.0-RGOS_SSH_1.0",

@@ -31,6 +31,7 @@ _NAMES = {
     "asa": "ASA",
     "junos": "Junos OS",
     "panos": "PAN-OS",
+    "paloalto_panos": "PAN-OS",
     "fortigate": "FortiOS",
     "fortinet": "FortiOS",
     "ruijie": "RGOS",

@@ -39,7 +39,7 @@ def _left(context: Context, licence: Licence) -> float | None:
 # pages change when there is something to change: an old one of those says nothing.
 _ALIVE = re.compile(
     r"(?i)vir(?:us|al)|\bav\b|malware|(?:extended|extreme) set|attack|intrusion|\bips\b|threat|botnet"
-    r"|malicious|url filter"
+    r"|malicious|wildfire|url filter"
 )
 _SELDOM = re.compile(r"(?i)engine|script")
 

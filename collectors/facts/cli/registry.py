@@ -21,6 +21,8 @@ from collectors.facts.cli.huawei import system as huawei
 from collectors.facts.cli.juniper import interfaces as juniper_interfaces
 from collectors.facts.cli.juniper import protocols as juniper_protocols
 from collectors.facts.cli.juniper import system as juniper
+from collectors.facts.cli.paloalto import licences as paloalto_licences
+from collectors.facts.cli.paloalto import system as paloalto
 from collectors.facts.cli.peers import or_nothing
 from collectors.facts.cli.rows import Rows
 from collectors.facts.cli.ruijie import groups as ruijie_groups
@@ -217,6 +219,15 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "diagnose autoupdate versions": fortinet.parse_versions,
         "get router info bgp summary": _BGP,
         "get router info ospf neighbor": _OSPF,
+    },
+    "paloalto_panos": {
+        "show system info": paloalto.parse_info,
+        "show system resources": paloalto.parse_resources,
+        "show system environmentals": paloalto.parse_environmentals,
+        "show interface hardware": paloalto.parse_hardware,
+        "show high-availability state": paloalto.parse_ha,
+        "show ntp": paloalto.parse_ntp,
+        "request license info": paloalto_licences.parse_license,
     },
 }
 

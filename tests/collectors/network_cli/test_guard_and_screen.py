@@ -133,6 +133,8 @@ def test_answers_are_no_log_lines(line: str) -> None:
         ("SW1>", "ruijie_os", "SW1"),
         ("admin@mx1>", "juniper_junos", "mx1"),
         ("FGT-1 #", "fortinet", "FGT-1"),
+        ("admin@PA-1>", "paloalto_panos", "PA-1"),
+        ("admin@PA-1(active)>", "paloalto_panos", "PA-1"),
         ("FGT-1 (root) $", "fortinet", "FGT-1"),
     ],
 )

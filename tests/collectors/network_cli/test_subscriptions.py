@@ -12,6 +12,8 @@ from collectors.facts.cli import facts_from_cli
 from collectors.facts.cli.comware import licences as comware
 from collectors.facts.cli.fortinet.system import parse_versions
 from collectors.facts.cli.huawei import licences as huawei
+from collectors.facts.cli.paloalto.licences import parse_license as parse_pan_licences
+from collectors.facts.cli.paloalto.system import parse_info
 from collectors.facts.cli.rows import Rows
 from collectors.facts.dates import day_of, day_of_octets
 from collectors.facts.host import Licence, SignatureSet
@@ -144,6 +146,27 @@ def test_licences_of_comware_are_restricted_to_dates_or_days() -> None:
         comware.parse_license("something else")
 
 
+def test_licences_of_pan_os_end_on_a_day_or_never() -> None:
+    output = """Current GMT Date: March 01, 2026
+
+License entry:
+Feature: Threat Prevention
+Expires: March 20, 2026
+Expired?: no
+
+License entry:
+Feature: PA-VM
+Expires: Never
+Expired?: no
+"""
+    rows = parse_pan_licences(output)
+    assert [row.details["feature"] for row in rows] == ["Threat Prevention", "PA-VM"]
+    assert told(rows) == [Licence("Threat Prevention", datetime(2026, 3, 20, tzinfo=UTC))]
+    assert parse_pan_licences("Current GMT Date: March 01, 2026\n") == ()
+    with pytest.raises(ParseError):
+        parse_pan_licences("something else")
+
+
 # --- signatures -------------------------------------------------------------------------------------
 
 
@@ -219,6 +242,21 @@ Factory   1.0.0              Fri Sep 11 09:05:35 2020  71394
         comware.parse_signatures("something else")
 
 
+def test_sets_of_pan_os_are_those_that_are_loaded() -> None:
+    output = """hostname: fw
+sw-version: 10.2.0
+av-version: 4104-4565
+av-release-date: 2026/02/20  01:02:03 PST
+threat-version: 0
+threat-release-date: unknown
+wildfire-version: 0
+wildfire-release-date: 2020/01/01 00:00:00 PST
+url-filtering-version: 0000.00.00.000
+"""
+    sets = [one for one in told(parse_info(output)) if isinstance(one, SignatureSet)]
+    assert sets == [SignatureSet("Antivirus", datetime(2026, 2, 20, 1, 2, 3, tzinfo=UTC))]
+
+
 def test_one_kind_of_signatures_that_is_not_read_leaves_the_other() -> None:
     asked = {
         "display version ips-sdb": HUAWEI_SDB.format(issued=""),
@@ -241,6 +279,8 @@ def test_one_kind_of_signatures_that_is_not_read_leaves_the_other() -> None:
         ("20260231", None),
         ("0000.00.00.000", None),
         ("8500-7083", None),
+        ("March 08, 2026", datetime(2026, 3, 8, tzinfo=UTC)),
+        ("2026/02/18 12:02:10 PST", datetime(2026, 2, 18, 12, 2, 10, tzinfo=UTC)),
         ("12:02:10 2026/02/18", datetime(2026, 2, 18, 12, 2, 10, tzinfo=UTC)),
     ],
 )
