@@ -45,6 +45,16 @@ PERSONAS: Mapping[str, Persona] = {
         refusal="% Authorization failed.",
         enable="enable",
     ),
+    "cisco_asa": Persona(
+        prompt="%s# ",
+        greeting="SSH-2.0-Cisco-1.25",
+        pager="<--- More --->",
+        erase="\r              \r",
+        pager_off=frozenset({"terminal pager 0"}),
+        unknown="      ^\nERROR: % Invalid input detected at '^' marker.",
+        refusal="Command authorization failed",
+        enable="enable",
+    ),
     "cisco_nxos": Persona(
         prompt="%s# ",
         greeting="SSH-2.0-OpenSSH_8.3p1",

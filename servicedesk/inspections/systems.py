@@ -29,6 +29,7 @@ _NAMES = {
     "iosxr": "IOS XR",
     "nxos": "NX-OS",
     "asa": "ASA",
+    "cisco_asa": "ASA",
     "junos": "Junos OS",
     "panos": "PAN-OS",
     "paloalto_panos": "PAN-OS",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from collectors.facts.cli import peers, time
-from collectors.facts.cli.cisco import environment, groups, interfaces, neighbours, optics, protocols
+from collectors.facts.cli.cisco import asa, environment, groups, interfaces, neighbours, optics, protocols
 from collectors.facts.cli.cisco import system as cisco
 from collectors.facts.cli.comware import licences as comware_licences
 from collectors.facts.cli.comware import neighbours as comware_neighbours
@@ -71,6 +71,17 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show ip interface brief": interfaces.parse_ip_interface_brief,
         "show ipv6 interface brief": interfaces.parse_ipv6_interface_brief,
         "show ip device tracking all": protocols.parse_device_tracking,
+    },
+    "cisco_asa": {
+        "show version": asa.parse_version,
+        "show clock": time.parse_clock,
+        "show cpu usage": asa.parse_cpu,
+        "show memory": asa.parse_memory,
+        "show interface": asa.parse_interfaces,
+        "show environment": asa.parse_environment,
+        "show inventory": cisco.parse_inventory,
+        "show failover": asa.parse_failover,
+        "show ntp status": protocols.parse_ntp_status,
     },
     "cisco_nxos": {
         "show version": cisco.parse_nx_version,
