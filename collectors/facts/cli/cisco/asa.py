@@ -118,7 +118,7 @@ def _count(text: str, pattern: str) -> int | None:
 
 
 def parse_interfaces(output: str) -> Rows:
-    """Parse ``show interface``: a row a port; its alias is the name policies use. Raises: ParseError: none."""
+    """Parse ``show interface``: a row a port; its alias is the name policies use. Raises: ParseError."""
     rows: list[Row] = []
     for head, body in blocks(output, _PORT):
         text = "\n".join(body)
