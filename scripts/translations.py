@@ -44,7 +44,7 @@ SOURCES = (
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 # Names of sensors, pools and volumes that we give, not the device; only its indexes may stand in them.
 DEFINITIONS = "collectors/platforms"
-NAMED = ("processors", "memory", "storage", "sensors", "states")
+NAMED = ("processors", "memory", "storage", "sensors", "states", "licences", "signatures")
 INDEX = re.compile(r"\{(index|i\d|i-\d)\}")
 WORD = re.compile(r"[A-Za-z]{3}")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%%|%[sd]")

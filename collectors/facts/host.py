@@ -176,10 +176,23 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """``licences``: tuple of these: what a device says it may use, or is kept current with, until when."""
+    """``licences``: tuple of these: what a device says it may use, or is kept current with, until when.
+
+    ``ends`` is None where the device counts days instead: ``days_left``.
+    """
 
     name: str
-    ends: datetime
+    ends: datetime | None
+    evidence: Evidence | None = None
+    days_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureSet:
+    """``signatures``: tuple of these: a set of signatures and when it was made, or loaded if that is all."""
+
+    name: str
+    dated: datetime
     evidence: Evidence | None = None
 
 

@@ -110,11 +110,12 @@ class Definition:
     storage: tuple[Table, ...] = ()
     sensors: tuple[Table, ...] = ()
     licences: tuple[Table, ...] = ()
+    signatures: tuple[Table, ...] = ()
 
 
 _TABLE_KEYS = {one.name for one in fields(Table)}
 _DEFINITION_KEYS = {one.name for one in fields(Definition)} | {"states"}
-_LISTS = ("processors", "memory", "storage", "sensors", "licences")
+_LISTS = ("processors", "memory", "storage", "sensors", "licences", "signatures")
 
 
 @cache

@@ -45,6 +45,16 @@ PERSONAS: Mapping[str, Persona] = {
         refusal="% Authorization failed.",
         enable="enable",
     ),
+    "cisco_asa": Persona(
+        prompt="%s# ",
+        greeting="SSH-2.0-Cisco-1.25",
+        pager="<--- More --->",
+        erase="\r              \r",
+        pager_off=frozenset({"terminal pager 0"}),
+        unknown="      ^\nERROR: % Invalid input detected at '^' marker.",
+        refusal="Command authorization failed",
+        enable="enable",
+    ),
     "cisco_nxos": Persona(
         prompt="%s# ",
         greeting="SSH-2.0-OpenSSH_8.3p1",
@@ -90,6 +100,15 @@ PERSONAS: Mapping[str, Persona] = {
         pager_off=frozenset(),
         unknown="command parse error before 'x'\nCommand fail. Return code -61",
         refusal="Unknown action 0",
+    ),
+    "paloalto_panos": Persona(
+        prompt="inspector@%s(active)> ",
+        greeting="SSH-2.0-OpenSSH_8.0",
+        pager="--more--",
+        erase="\r        \r",
+        pager_off=frozenset({"set cli pager off", "set cli terminal width 500"}),
+        unknown="Unknown command: x",
+        refusal="permission denied",
     ),
     "ruijie_os": Persona(
         prompt="%s#",

@@ -84,6 +84,7 @@ DEEP_REQUIRED: tuple[RequiredItem, ...] = (
     RequiredItem("startup_files", NETWORK),
     RequiredItem("error_disabled_ports", NETWORK),
     RequiredItem("licence_days", ("firewall", "security")),
+    RequiredItem("signature_age", ("firewall", "security")),
 )
 
 

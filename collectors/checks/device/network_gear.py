@@ -1,4 +1,4 @@
-"""What network gear tells of itself: members, alarms, log, shut ports, next start, peers, licences."""
+"""What network gear tells of itself: members, alarms, log, shut ports, next start, peers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from collectors.checks.spec import CheckSpec, Context
 from collectors.facts.cli.rows import Alarm, DeviceLog, ErrorDisabled, Member, Peer, Startup
-from collectors.facts.host import Licence
 from collectors.messages import N_
 from collectors.model import Finding, Levels
 from collectors.outcome import Outcome
@@ -151,16 +150,6 @@ def check_peers(context: Context) -> Iterator[Finding]:
         )
 
 
-def check_licences(context: Context) -> Iterator[Finding]:
-    """Days that are left; of several of one name the first to end counts."""
-    first: dict[str, Licence] = {}
-    for licence in sorted(_each(context, "licences", Licence), key=lambda one: one.ends):
-        first.setdefault(licence.name, licence)
-    for name, licence in first.items():
-        days = (licence.ends - context.observed_at).total_seconds() / 86400
-        yield context.judge_lower(name, round(days, 1), evidence=licence.evidence)
-
-
 CHECKS: tuple[CheckSpec, ...] = (
     CheckSpec(
         "device_members",
@@ -207,14 +196,5 @@ CHECKS: tuple[CheckSpec, ...] = (
         N_("The next start takes the configuration and software that run now"),
         ("startup",),
         check_startup,
-    ),
-    CheckSpec(
-        "licence_days",
-        N_("Licences and signature contracts"),
-        N_("Valid for more than %(warning)s days; critical at %(critical)s days and below"),
-        ("licences",),
-        check_licences,
-        "d",
-        Levels(warning_lower=30, critical_lower=7),
     ),
 )

@@ -14,7 +14,7 @@ from collectors.errors import ParseError
 from collectors.facts.cli.registry import parser_for
 from collectors.facts.cli.rows import Alarm, DeviceLog, DeviceTime, ErrorDisabled, Member, Peer, Rows, Startup
 from collectors.facts.cli.screen import render
-from collectors.facts.host import Clock, Licence
+from collectors.facts.host import Clock, Licence, SignatureSet
 from collectors.facts.snmp.identity import main_component
 from collectors.messages import N_
 from collectors.model import (
@@ -51,9 +51,10 @@ _EXTRAS: dict[type, str] = {
     ErrorDisabled: "error_disabled",
     Peer: "peers",
     Licence: "licences",
+    SignatureSet: "signatures",
 }
 # Facts of which several commands tell a part: one that fails is no failure while another is read.
-_SHARED = frozenset({"sensors", "neighbours", "inventory"})
+_SHARED = frozenset({"sensors", "neighbours", "inventory", "signatures"})
 # A clock shown in whole seconds, compared with the collector's.
 _RESOLUTION_S = 1.0
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from collectors.facts.cli import peers, time
 from collectors.facts.cli.cisco import (
+    asa,
     environment,
     groups,
     interfaces,
@@ -17,6 +18,7 @@ from collectors.facts.cli.cisco import (
 )
 from collectors.facts.cli.cisco import system as cisco
 from collectors.facts.cli.comware import hardware as comware_hardware
+from collectors.facts.cli.comware import licences as comware_licences
 from collectors.facts.cli.comware import neighbours as comware_neighbours
 from collectors.facts.cli.comware import network as comware_network
 from collectors.facts.cli.comware import protocols as comware_protocols
@@ -25,6 +27,7 @@ from collectors.facts.cli.fortinet import system as fortinet
 from collectors.facts.cli.huawei import alarms as huawei_alarms
 from collectors.facts.cli.huawei import groups as huawei_groups
 from collectors.facts.cli.huawei import hardware as huawei_hardware
+from collectors.facts.cli.huawei import licences as huawei_licences
 from collectors.facts.cli.huawei import neighbours as huawei_neighbours
 from collectors.facts.cli.huawei import network as huawei_network
 from collectors.facts.cli.huawei import optics as huawei_optics
@@ -33,6 +36,8 @@ from collectors.facts.cli.huawei import system as huawei
 from collectors.facts.cli.juniper import interfaces as juniper_interfaces
 from collectors.facts.cli.juniper import protocols as juniper_protocols
 from collectors.facts.cli.juniper import system as juniper
+from collectors.facts.cli.paloalto import licences as paloalto_licences
+from collectors.facts.cli.paloalto import system as paloalto
 from collectors.facts.cli.peers import or_nothing
 from collectors.facts.cli.rows import Rows
 from collectors.facts.cli.ruijie import groups as ruijie_groups
@@ -82,6 +87,17 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show ip interface brief": interfaces.parse_ip_interface_brief,
         "show ipv6 interface brief": interfaces.parse_ipv6_interface_brief,
         "show ip device tracking all": protocols.parse_device_tracking,
+    },
+    "cisco_asa": {
+        "show version": asa.parse_version,
+        "show clock": time.parse_clock,
+        "show cpu usage": asa.parse_cpu,
+        "show memory": asa.parse_memory,
+        "show interface": asa.parse_interfaces,
+        "show environment": asa.parse_environment,
+        "show inventory": cisco.parse_inventory,
+        "show failover": asa.parse_failover,
+        "show ntp status": protocols.parse_ntp_status,
     },
     "cisco_nxos": {
         "show version": cisco.parse_nx_version,
@@ -139,6 +155,9 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display alarm": huawei_alarms.parse_alarms,
         "display logbuffer": huawei.parse_log,
         "display hrp state": huawei.parse_hrp,
+        "display license": huawei_licences.parse_license,
+        "display version ips-sdb": huawei_licences.parse_signatures,
+        "display version av-sdb": huawei_licences.parse_signatures,
         "display vrrp brief": or_nothing(huawei_protocols.parse_vrrp_brief),
         "display stp brief": huawei_protocols.parse_stp_brief,
         "display eth-trunk": or_nothing(huawei_groups.parse_trunks),
@@ -172,6 +191,9 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "display bgp peer": or_nothing(comware_neighbours.parse_bgp_peers),
         "display ospf peer": or_nothing(comware_protocols.parse_ospf),
         "display vrrp": or_nothing(comware_protocols.parse_vrrp),
+        "display license": comware_licences.parse_license,
+        "display ips signature library": comware_licences.parse_signatures,
+        "display anti-virus signature library": comware_licences.parse_signatures,
     },
     "ruijie_os": {
         "show version": ruijie.parse_version,
@@ -224,6 +246,15 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "diagnose autoupdate versions": fortinet.parse_versions,
         "get router info bgp summary": _BGP,
         "get router info ospf neighbor": _OSPF,
+    },
+    "paloalto_panos": {
+        "show system info": paloalto.parse_info,
+        "show system resources": paloalto.parse_resources,
+        "show system environmentals": paloalto.parse_environmentals,
+        "show interface hardware": paloalto.parse_hardware,
+        "show high-availability state": paloalto.parse_ha,
+        "show ntp": paloalto.parse_ntp,
+        "request license info": paloalto_licences.parse_license,
     },
 }
 

@@ -114,7 +114,10 @@ def _read(walk: Walk, identity: Identity, parts: tuple[Definition, ...]) -> Devi
         vendor.parse_storage(walk, parts), host_resources.volumes(walk, rows), ucd.parse_volumes(walk)
     )
     load = ucd.parse_load(walk, len(processors) or None)
-    licences = tuple(vendor.parse_licences(walk, parts))
+    dated = {
+        "licences": tuple(vendor.parse_licences(walk, parts)),
+        "signatures": tuple(vendor.parse_signatures(walk, parts)),
+    }
     return DeviceFacts(
         identity=identity_of.identify(walk, identity, parts, inventory),
         processors=processors,
@@ -125,7 +128,10 @@ def _read(walk: Walk, identity: Identity, parts: tuple[Definition, ...]) -> Devi
         supplies=tuple(printer.parse_supplies(walk)),
         inventory=inventory,
         neighbours=tuple(_neighbours(walk, ports)),
-        extra={**({} if load is None else {"load": load}), **({"licences": licences} if licences else {})},
+        extra={
+            **({} if load is None else {"load": load}),
+            **{name: found for name, found in dated.items() if found},
+        },
         asked=frozenset({"swap"} if _has_swap(memory) else ()),
     )
 
@@ -194,7 +200,7 @@ _DISTINGUISH: tuple[Callable[[Sensor], str], ...] = (
 )
 
 
-_LISTS = ("processors", "memory", "storage", "sensors", "licences")
+_LISTS = ("processors", "memory", "storage", "sensors", "licences", "signatures")
 
 
 def _roots(parts: tuple[Definition, ...]) -> dict[str, tuple[str, ...]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
-from collectors.facts.dates import day_of
-from collectors.facts.host import Licence
+from collectors.facts.dates import day_of, day_of_octets
+from collectors.facts.host import Licence, SignatureSet
 from collectors.facts.snmp.entity import NEVER_NEGATIVE, is_filler
 from collectors.facts.snmp.rows import Row, limit, reading, rows
 from collectors.model import (
@@ -112,15 +113,32 @@ def _sizes(table: Table, row: Row) -> tuple[int | None, int | None, float] | Non
     return size, taken, round(percent, 2)
 
 
-# --- licences ----------------------------------------------------------------------------------------
+# --- licences, signatures ----------------------------------------------------------------------------
 
 
 def parse_licences(walk: Walk, parts: Iterable[Definition]) -> Iterator[Licence]:
-    """What has a date; "n/a" and the like are no end."""
-    for _table, row in _all(walk, parts, lambda part: part.licences):
-        ends = day_of(row.value.text)
+    """What has a date or days left; "n/a" and the like are no end."""
+    for table, row in _all(walk, parts, lambda part: part.licences):
+        if table.unit == "d":
+            left = reading(row, row.value)
+            if left is not None:
+                yield Licence(row.name(), None, row.value.evidence, left)
+            continue
+        ends = _day(table, row)
         if ends is not None:
             yield Licence(row.name(), ends, row.value.evidence)
+
+
+def parse_signatures(walk: Walk, parts: Iterable[Definition]) -> Iterator[SignatureSet]:
+    """Sets of signatures that have a date."""
+    for table, row in _all(walk, parts, lambda part: part.signatures):
+        dated = _day(table, row)
+        if dated is not None:
+            yield SignatureSet(row.name(), dated, row.value.evidence)
+
+
+def _day(table: Table, row: Row) -> datetime | None:
+    return day_of_octets(row.value.octets) if table.convert == "date_and_time" else day_of(row.value.text)
 
 
 # --- sensors -----------------------------------------------------------------------------------------

@@ -131,8 +131,11 @@ def test_answers_are_no_log_lines(line: str) -> None:
         ("RBM_P<FW1>", "hp_comware", "FW1"),
         ("SW1#", "cisco_ios", "SW1"),
         ("SW1>", "ruijie_os", "SW1"),
+        ("ASA1#", "cisco_asa", "ASA1"),
         ("admin@mx1>", "juniper_junos", "mx1"),
         ("FGT-1 #", "fortinet", "FGT-1"),
+        ("admin@PA-1>", "paloalto_panos", "PA-1"),
+        ("admin@PA-1(active)>", "paloalto_panos", "PA-1"),
         ("FGT-1 (root) $", "fortinet", "FGT-1"),
     ],
 )

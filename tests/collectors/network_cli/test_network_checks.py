@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
 from collectors.checks import judge
-from collectors.errors import ParseError
 from collectors.facts.cli import facts_from_cli
-from collectors.facts.cli.fortinet.system import parse_versions
 from collectors.facts.cli.rows import Alarm, DeviceLog, ErrorDisabled, Member, Peer, Startup
-from collectors.facts.host import Licence
 from collectors.model import DeviceFacts, Exchange, Finding, Target
 from collectors.outcome import Outcome
 
@@ -164,38 +161,3 @@ def test_each_protocol_is_read_by_a_command_of_its_own() -> None:
         "OSPF 10.0.0.2 Vlan10": Outcome.OK,
     }
     assert not facts.errors
-
-
-@pytest.mark.parametrize(
-    ("days", "outcome"),
-    [(400, Outcome.OK), (29, Outcome.WARNING), (6, Outcome.CRITICAL), (-3, Outcome.CRITICAL)],
-)
-def test_a_licence_is_judged_by_the_days_that_are_left(days: int, outcome: Outcome) -> None:
-    ends = NOW + timedelta(days=days)
-    later = Licence("AV Engine", ends + timedelta(days=900))
-    (finding,) = findings("licence_days", "licences", later, Licence("AV Engine", ends))
-    assert (finding.item, finding.outcome, finding.value) == ("AV Engine", outcome, days)
-
-
-def test_no_licence_with_an_end_is_nothing_to_judge() -> None:
-    assert [one.outcome for one in findings("licence_days", "licences")] == [Outcome.NOT_APPLICABLE]
-
-
-def test_packages_of_fortios_have_the_end_of_their_contract() -> None:
-    output = """AV Engine
----------
-Version: 6.00285 signed
-Contract Expiry Date: Sat Mar 23 2024
-Last Updated using scheduled update on Sat Jan 20 10:00:00 2024
-Result: Updates Installed
-
-Attack Definitions
----------
-Version: 6.00741
-Contract Expiry Date: n/a
-"""
-    rows = parse_versions(output)
-    assert [row.facts for row in rows] == [(Licence("AV Engine", datetime(2024, 3, 23, tzinfo=UTC)),), ()]
-    assert rows[1].details["package"] == "Attack Definitions"
-    with pytest.raises(ParseError):
-        parse_versions("Unknown action 0")

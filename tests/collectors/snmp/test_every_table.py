@@ -53,7 +53,14 @@ VALUES = (
 
 
 def tables_of(definition: Definition) -> Iterator[Table]:
-    for group in (definition.processors, definition.memory, definition.storage, definition.sensors):
+    for group in (
+        definition.processors,
+        definition.memory,
+        definition.storage,
+        definition.sensors,
+        definition.licences,
+        definition.signatures,
+    ):
         yield from group
 
 

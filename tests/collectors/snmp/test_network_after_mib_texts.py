@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from unittest.mock import ANY
+
 import pytest
 
-from collectors.facts.host import Licence
+from collectors.facts.host import Licence, SignatureSet
 from collectors.model import DeviceFacts, SensorLimits
 from collectors.outcome import Outcome
 from tests.support.snmp_answers import limits_of, states, told, under, values
@@ -180,11 +183,52 @@ def test_contracts_of_a_fortigate_end_on_days_and_what_has_no_date_has_no_end() 
         *("2.1|4|Sat Jul 26 01:00:00 2025", "2.2|4|Wed Jan  1 2025", "2.3|4|n/a", "2.4|4|Sun Feb 30 2025"),
     )
     found = told("1.3.6.1.4.1.12356.101.1.1001", "", *rows)
-    assert [(one.name, one.ends.isoformat()) for one in licences_of(found)] == [
+    assert [(one.name, one.ends and one.ends.isoformat()) for one in licences_of(found)] == [
         ("FortiCare Support", "2025-07-26T01:00:00+00:00"),
         ("AntiVirus", "2025-01-01T00:00:00+00:00"),
     ]
     assert not licences_of(told("1.3.6.1.4.1.12356.101.1.1001", ""))
+
+
+def test_packages_of_a_fortigate_have_a_day_of_update_where_there_is_a_contract() -> None:
+    rows = under(
+        "1.3.6.1.4.1.12356.101.4.6.3.2.2.1",
+        *("1.1|4|Virus Definitions", "1.2|4|Attack Definitions"),
+        *("2.1|4|Sat Jul 26 2025", "2.2|4|n/a"),
+        *("4.1|4|Mon Jun  2 10:00:00 2025", "4.2|4|Tue Dec  1 02:30:00 2015"),
+    )
+    found = told("1.3.6.1.4.1.12356.101.1.1001", "", *rows)
+    assert [one.name for one in licences_of(found)] == ["Virus Definitions"]
+    assert found.extra["signatures"] == (
+        SignatureSet("Virus Definitions", datetime(2025, 6, 2, 10, tzinfo=UTC), ANY),
+    )
+
+
+def test_the_database_of_a_palo_alto_firewall_says_its_day_in_its_version() -> None:
+    versions = "1.3.6.1.4.1.25461.2.1.2.1"
+    rows = (f"{versions}.9.0|4|8500-7083", f"{versions}.10.0|4|20260214.20031")
+    found = told("1.3.6.1.4.1.25461.2.3.29", "Palo Alto Networks PA-400 series firewall", *rows)
+    assert found.extra["signatures"] == (
+        SignatureSet("URL filtering", datetime(2026, 2, 14, tzinfo=UTC), ANY),
+    )
+    none = told("1.3.6.1.4.1.25461.2.3.29", "PA-440", f"{versions}.10.0|4|0000.00.00.000")
+    assert "signatures" not in none.extra
+
+
+def test_licences_of_comware_end_on_a_day_or_after_days() -> None:
+    rows = under(
+        "1.3.6.1.4.1.25506.2.145.2.2.1",
+        *("2.5.1|4|IPS", "2.5.2|4|AV", "2.5.3|4|ACG", "2.5.4|4|VXLAN"),
+        *("5.5.1|2|2", "5.5.2|2|2", "5.5.3|2|5", "5.5.4|2|2"),  # in use, in use, uninstalled, in use
+        *("11.5.1|2|5", "11.5.2|2|4", "11.5.3|2|5", "11.5.4|2|2"),  # date, trial days, date, permanent
+        *("14.5.1|66|0", "14.5.2|66|12", "14.5.3|66|0", "14.5.4|66|0"),
+        *("16.5.1|4x|07EA0501173B3B00", "16.5.2|4x|0000000000000000", "16.5.3|4x|07E80501173B3B00"),
+    )
+    found = told("1.3.6.1.4.1.25506.1.1234", "H3C Comware Platform Software, Software Version 7.1.070", *rows)
+    assert [(one.name, one.ends, one.days_left) for one in licences_of(found)] == [
+        ("IPS", datetime(2026, 5, 1, 23, 59, 59, tzinfo=UTC), None),
+        ("AV", None, 12.0),
+    ]
 
 
 def licences_of(facts: DeviceFacts) -> list[Licence]:

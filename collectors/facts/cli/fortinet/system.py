@@ -29,7 +29,7 @@ from collectors.facts.cli.values import (
     used_percent,
 )
 from collectors.facts.dates import day_of
-from collectors.facts.host import Clock, Licence
+from collectors.facts.host import Clock, Licence, SignatureSet
 from collectors.model import Identity, Interface, MemoryPool, Neighbour, Processor
 from collectors.outcome import Outcome
 
@@ -286,15 +286,21 @@ def parse_ntp(output: str) -> Rows:
 
 
 _RULE = re.compile(r"-{3,}\s*")
+_UPDATED = re.compile(r"^Last Updated using .{1,40}? on (?P<when>.+)$", re.M)
 
 
 def parse_versions(output: str) -> Rows:
-    """Parse ``diagnose autoupdate versions``: a row a package; "n/a" is no end. Raises: ParseError: none."""
+    """Parse ``diagnose autoupdate versions``: a row a package; "n/a" is no end. Raises: ParseError."""
     lines = output.splitlines()
     rules = [at for at in range(1, len(lines)) if _RULE.fullmatch(lines[at]) and lines[at - 1].strip()]
     rows: list[Row] = []
     for at, following in pairwise([*rules, len(lines) + 1]):
         values = {"package": lines[at - 1].strip(), **fields(lines[at + 1 : following - 1])}
         ends = day_of(values.get("contract expiry date", ""))
-        rows.append(Row((Licence(values["package"], ends),) if ends else (), values))
+        facts: list[object] = [Licence(values["package"], ends)] if ends else []
+        # Without a contract no new ones are due: the set of the day of the sale is no neglect.
+        updated = _UPDATED.search("\n".join(lines[at + 1 : following - 1])) if ends else None
+        dated = day_of(updated["when"]) if updated else None
+        facts += [SignatureSet(values["package"], dated)] if dated else []
+        rows.append(Row(tuple(facts), values))
     return found(rows)

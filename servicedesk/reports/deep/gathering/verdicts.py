@@ -39,6 +39,7 @@ SECURITY_CHECKS = (
     "sshd_settings",
     "certificate_days",
     "licence_days",
+    "signature_age",
     "legacy_crypto",
     "updates_waiting",
     "reboot_required",
