@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
@@ -216,8 +216,9 @@ def _tell(
     audit.record(actor, action, device, now=now, label=device.name, after=after)
 
 
-def interface_rows(device: Device, *, linked: bool = False) -> sa.Select[*tuple[Any, ...]]:
-    """Columns of a device's interfaces with what is at the other end; ``linked``: of those with a cable."""
+@kept_by_thread
+def _ends() -> tuple[sa.Select[*tuple[Any, ...]], sa.ColumnElement[bool]]:
+    """Interfaces with what is at the other end, and whether there is anything."""
     out, back = aliased(Link), aliased(Link)
     peer, far = aliased(Interface), aliased(Device)
     rows = (
@@ -237,9 +238,15 @@ def interface_rows(device: Device, *, linked: bool = False) -> sa.Select[*tuple[
         .outerjoin(back, back.b_id == Interface.id)
         .outerjoin(peer, peer.id == sa.func.coalesce(out.b_id, back.a_id))
         .outerjoin(far, far.id == peer.device_id)
-        .where(Interface.device_id == device.id)
     )
-    return rows.where(peer.id.is_not(None)) if linked else rows
+    return rows, peer.id.is_not(None)
+
+
+def interface_rows(device: Device, *, linked: bool = False) -> sa.Select[*tuple[Any, ...]]:
+    """Columns of a device's interfaces with what is at the other end; ``linked``: of those with a cable."""
+    rows, has_cable = _ends()
+    rows = rows.where(Interface.device_id == device.id)
+    return rows.where(has_cable) if linked else rows
 
 
 def summary(device: Device, most: int = 12) -> tuple[int, Sequence[Any]]:

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.actor import Actor, Scope
+from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import InvalidError, NotFoundError
 from servicedesk.core.paging import Order
 from servicedesk.core.permissions import Permission
@@ -103,12 +103,9 @@ def _network(text: str) -> keys.Network | None:
     return keys.Network(f"{plain}/{bits}", key, key, bits)
 
 
-def address_rows(
-    actor: Actor, *, text: str = "", within: Prefix | None = None, device_id: int | None = None
-) -> sa.Select[*tuple[Any, ...]]:
-    """Columns of addresses: of a prefix, a device, or all; ``text`` an address, a prefix, or a DNS name's
-    beginning."""
-    statement = (
+@kept_by_thread
+def _address_columns(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+    return (
         sa.select(
             Address.id,
             Address.client_id,
@@ -126,8 +123,16 @@ def address_rows(
         .join(Organisation, Organisation.id == Address.client_id)
         .outerjoin(Device, Device.id == Address.device_id)
         .outerjoin(Interface, Interface.id == Address.interface_id)
-        .where(_scope(actor, Address))
+        .where(scope.clause(Address.client_id, Address.site_id))
     )
+
+
+def address_rows(
+    actor: Actor, *, text: str = "", within: Prefix | None = None, device_id: int | None = None
+) -> sa.Select[*tuple[Any, ...]]:
+    """Columns of addresses: of a prefix, a device, or all; ``text`` an address, a prefix, or a DNS name's
+    beginning."""
+    statement = _address_columns(actor.scope(Permission.DEVICE_VIEW))
     if within is not None:
         statement = statement.where(
             Address.client_id == within.client_id,
