@@ -11,7 +11,7 @@ from flask_babel.speaklater import LazyString
 
 from servicedesk.approvals.conditions import Comparison, Condition, Group
 from servicedesk.approvals.definition import FIELD, PERCENTAGE, ROLE, Node, Source
-from servicedesk.core.i18n import select_locale
+from servicedesk.core.i18n import enumeration, select_locale
 from servicedesk.core.permissions import ROLE_LABELS, Role
 
 # state: (words, tone, icon), of chains, steps and seats alike
@@ -98,7 +98,7 @@ def condition_text(condition: Condition | None, say: Callable[[str, Any], tuple[
             return f"{say(field, '')[0]} {OPERATORS['is set']}"
         case Comparison(field, operator, value):
             several = value if isinstance(value, tuple) else (value,)
-            shown = ", ".join(say(field, one)[1] for one in several)
+            shown = enumeration(say(field, one)[1] for one in several)
             return f"{say(field, '')[0]} {OPERATORS[operator]} {shown}"
         case Group(join, parts):
             word = _("and") if join == "all" else _("or")

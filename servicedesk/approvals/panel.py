@@ -26,6 +26,7 @@ from servicedesk.approvals.progress import chain_of
 from servicedesk.approvals.service import ways_back
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
+from servicedesk.core.i18n import enumeration
 from servicedesk.staff.models import User
 
 
@@ -171,7 +172,7 @@ def planned(
         name=node_name(node),
         state=state,
         rule=rule_text(node),
-        asked=", ".join(source_text(source, names) for source in node.approvers),
+        asked=enumeration(source_text(source, names) for source in node.approvers),
         condition=condition_text(node.condition, say),
     )
 
@@ -189,7 +190,7 @@ def _taken(
         name=node_name(node),
         state=run.state,
         rule=rule_text(node),
-        asked=", ".join(source_text(source, names) for source in node.approvers),
+        asked=enumeration(source_text(source, names) for source in node.approvers),
         condition=condition_text(node.condition, say),
         round=run.round,
         fallback=run.fallback,

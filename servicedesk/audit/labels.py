@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from servicedesk.audit.field_labels import FIELDS
+from servicedesk.core.i18n import enumeration
 
 __all__ = [
     "ACTIONS",
@@ -433,7 +434,7 @@ def value_text(value: Any) -> str:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
-        return ", ".join(value_text(item) for item in value)
+        return enumeration(value_text(item) for item in value)
     return str(value)
 
 

@@ -10,6 +10,7 @@ from flask_login import login_required
 from servicedesk.audit import labels, service
 from servicedesk.audit.models import AuditEntry
 from servicedesk.core.current import current_actor
+from servicedesk.core.db import anywhere
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
@@ -27,7 +28,7 @@ def index() -> ResponseReturnValue:
     statement = sa.select(AuditEntry).where(scope.clause(AuditEntry.client_id))
     text = search_text()
     if text:
-        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = anywhere(text)
         columns = (AuditEntry.actor_name, AuditEntry.action, AuditEntry.object_label)
         named = AuditEntry.action.in_(labels.actions_named(text))
         statement = statement.where(sa.or_(named, *(c.ilike(like, escape="\\") for c in columns)))

@@ -138,6 +138,11 @@ _Given = ParamSpec("_Given")
 _Made = TypeVar("_Made")
 
 
+def anywhere(text: str) -> str:
+    """The pattern of ILIKE, with ``escape="\\"``, that finds a text anywhere; its own % and _ are letters."""
+    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+
+
 def kept_by_thread(make: Callable[_Given, _Made]) -> Callable[_Given, _Made]:
     """For parts of statements that are the same every time: putting one together costs more than asking it.
 

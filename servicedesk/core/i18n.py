@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask, g, has_request_context, request, session
 from flask_babel import (  # type: ignore[attr-defined]  # Domain is public, but not in __all__
     Babel,
     Domain,
+    pgettext,
 )
 from flask_login import current_user
 
@@ -35,6 +37,11 @@ def select_locale() -> str:
             if language.lower().startswith("en"):
                 return "en"
     return default
+
+
+def enumeration(words: Iterable[str]) -> str:
+    """Names in a row, as the reader's language separates them."""
+    return pgettext("between names in a row", ", ").join(words)
 
 
 class _KeptCatalogue(Domain):  # type: ignore[misc]  # of a library without types

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import anywhere, db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.document_models import (
@@ -92,7 +92,7 @@ def _filters(chosen: Chosen, today: date) -> Iterable[sa.ColumnElement[bool]]:
         about = sa.select(links.document_id).where(links.device_id == chosen.device_id)
         yield TechnicalDocument.id.in_(about)
     if chosen.text:
-        like = "%" + chosen.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = anywhere(chosen.text)
         named = sa.select(TechnicalDocumentVersion.document_id).where(
             TechnicalDocumentVersion.file_name.ilike(like, escape="\\")
         )

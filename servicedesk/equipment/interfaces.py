@@ -18,6 +18,7 @@ from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, kept_by_thread
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.network_models import Interface, Link
@@ -75,7 +76,9 @@ def add_interfaces(
     known = set(db.session.scalars(sa.select(Interface.name).where(Interface.device_id == device.id)))
     twice = sorted(known & set(names))
     if twice:
-        raise InvalidError(_("The device has these already: %(names)s.", names=", ".join(twice[:5])), "name")
+        raise InvalidError(
+            _("The device has these already: %(names)s.", names=enumeration(twice[:5])), "name"
+        )
     if len(known) + len(names) > MAX_EACH:
         raise InvalidError(_("At most %(count)s interfaces.", count=MAX_EACH), "name")
     made = [Interface(device_id=device.id, name=name, kind=kind, speed_mbps=speed_mbps) for name in names]

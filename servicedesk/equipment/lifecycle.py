@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from servicedesk.core.db import db
 from servicedesk.core.errors import ConflictError, InvalidError
+from servicedesk.core.i18n import enumeration
 from servicedesk.equipment.kinds import DEVICE_STATES
 from servicedesk.equipment.models import Device, DeviceRelation
 
@@ -66,7 +67,7 @@ def require_step(device: Device, target: str, proof: str) -> None:
                 "A device that is “%(old)s” cannot become “%(new)s”. Possible: %(possible)s.",
                 old=DEVICE_STATES[device.state],
                 new=DEVICE_STATES[target],
-                possible=", ".join(str(DEVICE_STATES[name]) for name in targets(device.state)[1:]) or "—",
+                possible=enumeration(str(DEVICE_STATES[name]) for name in targets(device.state)[1:]) or "—",
             ),
             "state",
         )
@@ -80,7 +81,7 @@ def require_step(device: Device, target: str, proof: str) -> None:
             raise ConflictError(
                 _(
                     "%(names)s still need this device. Move them or remove the relation first.",
-                    names=", ".join(needed_by),
+                    names=enumeration(needed_by),
                 ),
                 "state",
             )

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import anywhere, db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Building, Device, DeviceModel, Rack, Room
@@ -117,7 +117,7 @@ def model_rows(actor: Actor, text: str = "") -> sa.Select[*tuple[Any, ...]]:
         count.label("device_count"),
     ).where(actor.scope(Permission.DEVICE_VIEW).clause(DeviceModel.client_id))
     if text:
-        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = anywhere(text)
         columns = (DeviceModel.manufacturer, DeviceModel.name)
         statement = statement.where(sa.or_(*(column.ilike(like, escape="\\") for column in columns)))
     return statement

@@ -13,6 +13,7 @@ from flask_babel.speaklater import LazyString
 
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError
+from servicedesk.core.i18n import enumeration
 from servicedesk.equipment.models import Device, Rack
 
 FACES: dict[str, LazyString] = {"front": _l("Front"), "rear": _l("Rear")}
@@ -92,7 +93,7 @@ def not_free(wanted: Mounted, there: Iterable[Mounted]) -> str:
     return _(
         "%(span)s is not free: %(names)s. Choose other units or the other face.",
         span=span_of(wanted),
-        names=", ".join(f"{other.name} ({span_of(other)})" for other in there),
+        names=enumeration(f"{other.name} ({span_of(other)})" for other in there),
     )
 
 

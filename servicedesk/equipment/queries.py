@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db, kept_by_thread
+from servicedesk.core.db import anywhere, db, kept_by_thread
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.custom_models import DeviceTag
@@ -92,7 +92,7 @@ def devices_found(
     if tag:
         statement = statement.where(Device.id.in_(sa.select(DeviceTag.device_id).where(DeviceTag.tag == tag)))
     if text:
-        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = anywhere(text)
         on_label = _on_label().ilike(like, escape="\\")  # the middle of a serial number, too
         statement = statement.where(sa.or_(Device.id.in_(index.found(KIND, text)), on_label))
     return statement

@@ -14,6 +14,7 @@ from servicedesk.audit.labels import object_label
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import Base, db
 from servicedesk.core.errors import ConflictError, NotAllowedError
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.leaving import devices_leave
 from servicedesk.equipment.lifecycle import names_in_need
@@ -59,7 +60,7 @@ def require_unused(table: str, ids: Sequence[int], name: str) -> None:
             _(
                 "%(name)s is still used by: %(uses)s. Its history stays with it, so it cannot be deleted.",
                 name=name,
-                uses=", ".join(f"{label} ({count})" for label, count in sorted(found.items())),
+                uses=enumeration(f"{label} ({count})" for label, count in sorted(found.items())),
             )
         )
 
@@ -91,7 +92,7 @@ def remove_devices(devices: Sequence[Device], *, actor: Actor, now: datetime, re
             raise ConflictError(
                 _(
                     "%(names)s still need this device. Move them or remove the relation first.",
-                    names=", ".join(needed_by),
+                    names=enumeration(needed_by),
                 )
             )
     names = devices[0].name if len(devices) == 1 else _("One of these devices")

@@ -14,6 +14,7 @@ from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Credential
 from servicedesk.equipment.queries import visible_credentials
@@ -117,7 +118,7 @@ def reasons(credentials: Collection[Credential], now: datetime) -> dict[int, lis
     found: dict[int, list[str]] = {}
     for credential in credentials:
         names = told[credential.id] | {gone[n] for n in (credential.secret_set_by_id,) if n in gone}
-        said = [_("known to %(names)s, who left", names=", ".join(sorted(names)))] if names else []
+        said = [_("known to %(names)s, who left", names=enumeration(sorted(names)))] if names else []
         days = (now - credential.secret_changed_at).days
         if days > MAX_AGE.days:
             said.append(ngettext("not changed for %(num)s day", "not changed for %(num)s days", days))

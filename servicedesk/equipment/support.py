@@ -15,7 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import anywhere, db
 from servicedesk.core.errors import InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
@@ -103,7 +103,7 @@ def contract_rows(
     elif shown != "all":
         statement = statement.where(SupportContract.ends_on >= today)
     if text:
-        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = anywhere(text)
         columns = (SupportContract.vendor, SupportContract.number, SupportContract.title)
         statement = statement.where(sa.or_(*(column.ilike(like, escape="\\") for column in columns)))
     return statement

@@ -13,6 +13,7 @@ from flask_babel import pgettext
 from servicedesk.core import typesetting
 from servicedesk.core.blobs import BlobMissingError, BlobStore
 from servicedesk.core.filters import date_text, datetime_text, weekday
+from servicedesk.core.i18n import enumeration
 from servicedesk.inspections import day_sheet
 from servicedesk.inspections.amending.queries import amendments_of
 from servicedesk.inspections.manual import definitions
@@ -65,7 +66,7 @@ def _data(run: InspectionRun) -> dict[str, Any]:
             [_("Day"), f"{date_text(run.day)} {weekday(run.day)}"],
             [_("Began"), datetime_text(run.started_at)],
             [_("Ended"), datetime_text(run.finished_at)],
-            [_("Verdict"), ", ".join(f"{name} {counted[name]}" for name in _verdicts() if name in counted)],
+            [_("Verdict"), enumeration(f"{name} {counted[name]}" for name in _verdicts() if name in counted)],
         ],
         "columns": [
             pgettext("inspection", "Item"),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import DomainError, InvalidError
+from servicedesk.core.i18n import enumeration
 from servicedesk.equipment.models import Device
 from servicedesk.maintenance import queries
 from servicedesk.maintenance.models import MaintenancePlan, MaintenanceTask
@@ -155,7 +156,7 @@ def _description(
     if missed:
         parts.append(_("Earlier due days without a ticket: %(count)s.", count=missed))
     if len(devices) > 1:
-        parts.append(_("Devices: %(names)s", names=", ".join(device.name for device in devices)))
+        parts.append(_("Devices: %(names)s", names=enumeration(device.name for device in devices)))
     return "\n".join(parts)
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db, for_update
+from servicedesk.core.db import anywhere, db, for_update
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
@@ -91,7 +91,7 @@ def plan_rows(actor: Actor, chosen: Chosen, *, today: date) -> sa.Select[*tuple[
     if chosen.site_id:
         statement = statement.where(plan.site_id == chosen.site_id)
     if chosen.text:
-        like = "%" + chosen.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = anywhere(chosen.text)
         statement = statement.where(plan.title.ilike(like, escape="\\"))
     return statement
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import anywhere, db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
@@ -42,10 +42,6 @@ class Chosen:
     supplier: str = ""
     since: datetime | None = None
     until: datetime | None = None
-
-
-def _like(text: str) -> str:
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
 
 def _sum(amount: Any) -> Any:
@@ -93,14 +89,14 @@ def repair_rows(actor: Actor, chosen: Chosen) -> sa.Select[*tuple[Any, ...]]:
     if chosen.site_id:
         statement = statement.where(Repair.site_id == chosen.site_id)
     if chosen.supplier:
-        statement = statement.where(Repair.supplier.ilike(_like(chosen.supplier), escape="\\"))
+        statement = statement.where(Repair.supplier.ilike(anywhere(chosen.supplier), escape="\\"))
     if chosen.since is not None:
         statement = statement.where(Repair.created_at >= chosen.since)
     if chosen.until is not None:
         statement = statement.where(Repair.created_at < chosen.until)
     if chosen.text:
         columns = (Repair.number, Repair.symptom, Device.name, Device.serial)
-        like = _like(chosen.text)
+        like = anywhere(chosen.text)
         statement = statement.where(sa.or_(*(column.ilike(like, escape="\\") for column in columns)))
     return statement
 

@@ -15,6 +15,7 @@ from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.service import FIELDS as DEVICE_FIELDS
@@ -204,7 +205,7 @@ def take(
         raise ConflictError(_("The repair is “%(state)s” by now.", state=STATES[repair.state][0]))
     missing = [str(_NAMES[name]) for name in step.needs if not getattr(repair, name).strip()]
     if missing:
-        raise InvalidError(_("Write this first: %(names)s.", names=", ".join(missing)))
+        raise InvalidError(_("Write this first: %(names)s.", names=enumeration(missing)))
     if step.asks and not note.strip():
         raise InvalidError(_("Say why."), "note")
     if step.settled:

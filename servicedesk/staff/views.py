@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
-from servicedesk.core.db import db, unit_of_work
+from servicedesk.core.db import anywhere, db, unit_of_work
 from servicedesk.core.errors import DomainError, NotFoundError
 from servicedesk.core.forms import NONE_CHOSEN, options
 from servicedesk.core.paging import Order, paginate
@@ -121,7 +121,7 @@ def accounts() -> ResponseReturnValue:
         joinedload(User.organisation), joinedload(User.department), selectinload(User.grants)
     )
     if text:
-        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = anywhere(text)
         columns = (User.username, User.display_name, User.email)
         statement = statement.where(sa.or_(*(c.ilike(like, escape="\\") for c in columns)))
     order = Order((User.username, User.id), ("username", "id"), descending=False)

@@ -14,6 +14,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import InvalidError, NotAllowedError, NotFoundError
 from servicedesk.core.filters import datetime_in
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.relations import related_device_ids
@@ -135,7 +136,7 @@ def window_is_free(ticket: Ticket, now: datetime) -> str | None:
         return _(
             "%(number)s is planned on %(devices)s at that time. %(free)s",
             number=same[0].number,
-            devices=", ".join(same[0].devices),
+            devices=enumeration(same[0].devices),
             free=_suggestion(ticket, window, now),
         )
     return None

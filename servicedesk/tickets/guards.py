@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel.speaklater import LazyString
 
 from servicedesk.core.db import db
+from servicedesk.core.i18n import enumeration
 from servicedesk.tickets.models import ChecklistItem, Ticket
 
 Sentence = str | LazyString | None
@@ -44,7 +45,7 @@ def nothing_open(ticket: Ticket, now: datetime) -> Sentence:
         .limit(6)
     ).all()
     if children:
-        numbers = ", ".join(children[:5]) + (" …" if len(children) > 5 else "")
+        numbers = enumeration(children[:5]) + (" …" if len(children) > 5 else "")
         return _("These tickets below it are still open: %(numbers)s.", numbers=numbers)
     points = db.session.scalars(
         sa.select(ChecklistItem.text)

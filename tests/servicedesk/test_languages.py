@@ -6,8 +6,10 @@ import re
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 
 from servicedesk.core.db import unit_of_work
+from servicedesk.core.i18n import enumeration
 from servicedesk.equipment.stocktaking import service as stocktaking
 from tests.servicedesk.world import Browser, World
 
@@ -124,3 +126,12 @@ def test_the_form_library_speaks_the_language_too(app: Flask, world: World) -> N
     answer = browser.post("/tickets/new/fault", title="")
     assert answer.status_code == 422
     assert "该字段是必填字段" in answer.text
+
+
+def test_names_in_a_row_are_separated_as_the_language_does_it(app: Flask) -> None:
+    with app.test_request_context():
+        with force_locale("zh_CN"):
+            assert enumeration(["故障诊断", "处理过程"]) == "故障诊断、处理过程"
+        with force_locale("en"):
+            assert enumeration(["Diagnosis", "What was done"]) == "Diagnosis, What was done"
+        assert enumeration([]) == ""

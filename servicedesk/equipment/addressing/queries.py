@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from servicedesk.core.actor import Actor, Scope
-from servicedesk.core.db import db, kept_by_thread
+from servicedesk.core.db import anywhere, db, kept_by_thread
 from servicedesk.core.errors import InvalidError, NotFoundError
 from servicedesk.core.paging import Order
 from servicedesk.core.permissions import Permission
@@ -76,7 +76,7 @@ def _fits(text: str) -> sa.ColumnElement[bool]:
             ),
             sa.and_(Prefix.first.between(network.first, network.last), Prefix.length > network.length),
         )
-    like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    like = anywhere(text)
     columns = (Prefix.description, Prefix.vlan_name, Prefix.prefix, Prefix.vrf)
     found: list[sa.ColumnElement[bool]] = [column.ilike(like, escape="\\") for column in columns]
     if text.isascii() and text.isdigit() and len(text) <= 4:
@@ -146,7 +146,7 @@ def address_rows(
         if network is not None:
             statement = statement.where(Address.key.between(network.first, network.last))
         else:
-            like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+            like = anywhere(text)
             columns = (Address.dns_name, Address.description)
             statement = statement.where(sa.or_(*(one.ilike(like, escape="\\") for one in columns)))
     return statement

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import anywhere, db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
@@ -47,7 +47,7 @@ SHOWS = ("ending", "ended", "over", "idle", "all")
 
 def like(text: str) -> str:
     """A pattern that finds the text anywhere; to be used with the escape "\\\\"."""
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return anywhere(text)
 
 
 def _scope(actor: Actor, column: Any) -> sa.ColumnElement[bool]:

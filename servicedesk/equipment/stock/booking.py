@@ -13,6 +13,7 @@ from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db, for_update
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.stock import notices
@@ -235,7 +236,7 @@ def _require_serials(part: Part, serials: Sequence[str]) -> list[str]:
         sa.select(StockItem.serial).where(StockItem.part_id == part.id, StockItem.serial.in_(wanted))
     ).all()
     if known:
-        raise InvalidError(_("In the books already: %(serials)s.", serials=", ".join(known[:5])), "serials")
+        raise InvalidError(_("In the books already: %(serials)s.", serials=enumeration(known[:5])), "serials")
     return wanted
 
 

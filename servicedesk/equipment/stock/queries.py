@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import anywhere, db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device, Room
@@ -57,10 +57,6 @@ class Chosen:
     model_id: int = 0
 
 
-def _like(text: str) -> str:
-    return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-
-
 def _total() -> sa.ScalarSelect[int]:
     total = sa.select(sa.func.coalesce(sa.func.sum(StockLevel.quantity), 0))
     return total.where(StockLevel.part_id == Part.id).correlate(Part).scalar_subquery()
@@ -98,7 +94,7 @@ def part_rows(actor: Actor, chosen: Chosen) -> sa.Select[*tuple[Any, ...]]:
         fitting = sa.select(part_models.c.part_id).where(part_models.c.model_id == chosen.model_id)
         statement = statement.where(Part.id.in_(fitting))
     if chosen.text:
-        like = _like(chosen.text)
+        like = anywhere(chosen.text)
         known = sa.select(StockItem.part_id).where(
             StockItem.serial.ilike(like, escape="\\"),
             actor.scope(Permission.STOCK_VIEW).clause(StockItem.client_id, StockItem.site_id),

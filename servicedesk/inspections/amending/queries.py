@@ -17,6 +17,7 @@ from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.filters import number as number_text
+from servicedesk.core.i18n import enumeration
 from servicedesk.inspections.amending.models import ACCEPTED, OPEN, REFUSED, Amendment
 from servicedesk.inspections.manual import definitions
 from servicedesk.inspections.manual.models import ManualAnswer
@@ -112,7 +113,7 @@ def side_words(amendment: Amendment, side: dict[str, Any]) -> str:
     if outcome := side.get("outcome"):
         words.append(str(verdict_label(verdict(Outcome(outcome)))))
     words.append(side.get("remark", ""))
-    return ", ".join(filter(None, words))
+    return enumeration(filter(None, words))
 
 
 def change_words(amendment: Amendment) -> str:

@@ -14,6 +14,7 @@ from collectors.model import Levels
 from collectors.outcome import Outcome
 from servicedesk.core.errors import InvalidError
 from servicedesk.core.filters import number as number_text
+from servicedesk.core.i18n import enumeration
 from servicedesk.inspections.manual.models import CHOICE, NUMBER, ManualAnswer, ManualItem
 
 LIMITS = ("warning_upper", "critical_upper", "warning_lower", "critical_lower")
@@ -66,7 +67,7 @@ def standard(definition: Mapping[str, Any]) -> str:
         if at is not None
     ]
     if sides:
-        return ", ".join(sides)
+        return enumeration(sides)
     normal = [in_words(row[:2]) for row in definition["options"] if row[2] == Outcome.OK.value]
     return " / ".join(normal)
 

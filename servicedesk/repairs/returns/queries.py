@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from servicedesk.core.actor import Actor
-from servicedesk.core.db import db
+from servicedesk.core.db import anywhere, db
 from servicedesk.core.errors import NotFoundError
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
@@ -76,7 +76,7 @@ def return_rows(actor: Actor, chosen: Chosen, *, today: date) -> sa.Select[*tupl
     if chosen.show == "overdue":
         statement = statement.where(sent.expected_on < today)
     if chosen.text:
-        like = "%" + chosen.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        like = anywhere(chosen.text)
         columns = (sent.number, sent.rma_number, sent.supplier, sent.serial, sent.tracking, Device.name)
         statement = statement.where(sa.or_(*(column.ilike(like, escape="\\") for column in columns)))
     return statement

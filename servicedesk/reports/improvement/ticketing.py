@@ -11,6 +11,7 @@ from servicedesk.audit import service as audit
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import ConflictError, InvalidError, NotAllowedError
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.permissions import Permission
 from servicedesk.core.sentences import N_
 from servicedesk.equipment.models import Device
@@ -90,7 +91,7 @@ def _description(item: Improvement, devices: list[Device]) -> str:
     if effect := wording.part(item, "effect"):
         parts.append(_("Expected effect: %(effect)s", effect=effect))
     if devices:
-        names = ", ".join(device.name for device in devices[:50])
+        names = enumeration(device.name for device in devices[:50])
         parts.append(_("Devices: %(names)s", names=names + (" …" if len(devices) > 50 else "")))
     parts.append(_("Due on %(day)s", day=item.due_on.isoformat()))
     parts.append(_("Improvement plan, item %(number)s", number=item.id))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from servicedesk.core.db import db
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.sentences import N_
 from servicedesk.equipment.impact import Edge, stops
 from servicedesk.equipment.lifecycle import NEEDING, RUNNING
@@ -100,7 +101,7 @@ def gather_reliance(ground: Ground) -> Content:
                 row.device_class,
                 [row.site_id, row.site_name],
                 len(stopped),
-                ", ".join(names[:NAMED] + more),
+                enumeration(names[:NAMED] + more),
             ]
         )
     rows.sort(key=lambda row: (-row[3], row[0][1]))
