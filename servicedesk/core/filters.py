@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
@@ -24,6 +24,7 @@ from flask_babel import (
 from markupsafe import Markup
 
 from servicedesk.core.clock import utcnow
+from servicedesk.core.natural import natural_key
 from servicedesk.core.sentences import render, state_words, translate
 
 Made = TypeVar("Made")
@@ -177,6 +178,11 @@ def message(data: Mapping[str, Any] | str | None) -> str:
     return render(str(data.get("template", "")), data.get("values") or {})
 
 
+def by_name(rows: Iterable[Any]) -> list[Any]:
+    """Rows in the order of their names, port 2 before port 10."""
+    return sorted(rows, key=lambda row: natural_key(row.name))
+
+
 def sentence(text: str | None) -> str:
     """A stored English sentence in the reader's language."""
     return translate(text) if text else ""
@@ -253,5 +259,6 @@ def register(app: Flask) -> None:
         message=message,
         moment=datetime.fromisoformat,
         sentence=sentence,
+        by_name=by_name,
         state=state,
     )

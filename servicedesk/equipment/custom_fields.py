@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 import sqlalchemy as sa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from servicedesk.audit import service as audit
@@ -24,7 +25,7 @@ from servicedesk.equipment.models import Device
 
 KINDS: dict[str, LazyString] = {
     "text": _l("Text"),
-    "number": _l("Number"),
+    "number": lazy_pgettext("kind of answer", "Number"),
     "date": _l("Day"),
     "choice": _l("Choice"),
     "yes_no": _l("Yes or no"),

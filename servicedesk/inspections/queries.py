@@ -13,6 +13,7 @@ from collectors.outcome import Outcome, worst
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
 from servicedesk.core.errors import NotFoundError
+from servicedesk.core.natural import natural_key
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.models import (
@@ -159,13 +160,12 @@ def readings(record_id: int) -> list[ReadingRow]:
 
 
 def readings_of(record_ids: Sequence[int]) -> dict[int, list[ReadingRow]]:
-    """All items of some records, by record; one query."""
+    """All items of some records, by record, in the order of their names; one query."""
     rows = db.session.execute(
         sa.select(Reading, ReadingItem, LevelSet)
         .join(ReadingItem, ReadingItem.id == Reading.item_id)
         .outerjoin(LevelSet, LevelSet.id == Reading.level_set_id)
         .where(Reading.record_id.in_(record_ids))
-        .order_by(ReadingItem.check, ReadingItem.item)
     )
     found: dict[int, list[ReadingRow]] = {}
     for reading, item, levels in rows:
@@ -181,6 +181,8 @@ def readings_of(record_ids: Sequence[int]) -> dict[int, list[ReadingRow]]:
             reading.message,
         )
         found.setdefault(reading.record_id, []).append(row)
+    for of_record in found.values():
+        of_record.sort(key=lambda row: (row.check, natural_key(row.item)))
     return found
 
 

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from flask_login import login_required
 from wtforms import BooleanField, IntegerField, SelectField
 from wtforms.validators import DataRequired, NumberRange, Optional
@@ -33,7 +34,7 @@ _AS_USUAL = ("", _l("(as usual)"))
 KIND_LABELS = {
     "text": _l("One line"),
     "long": _l("Several lines"),
-    "number": _l("Number"),
+    "number": lazy_pgettext("kind of answer", "Number"),
     "choice": _l("Choice"),
     "date": _l("Date"),
     "flag": _l("Yes or no"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from collectors.messages import N_
 from collectors.model import Message
 from servicedesk.core.db import db
+from servicedesk.core.natural import natural_key
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.module_models import DeviceModule
 from servicedesk.equipment.network_models import Interface, Link
@@ -46,7 +47,7 @@ def unmatched_interfaces(device: Device, found: Composition) -> Unmatched:
     recorded = {port_key(row.name) for row in rows}
     told = {port_key(one.name) for one in found.interfaces}
     return Unmatched(
-        [one.name for one in found.interfaces if port_key(one.name) not in recorded],
+        sorted((one.name for one in found.interfaces if port_key(one.name) not in recorded), key=natural_key),
         [row.name for row in rows if port_key(row.name) not in told and row.kind not in ("virtual", "power")],
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 from wtforms import BooleanField, FloatField, SelectField, SelectMultipleField
 from wtforms.validators import DataRequired, Optional
 
@@ -10,7 +11,7 @@ from servicedesk.core.forms import Choice, Form, LongText, Text, options
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 
 LOOKS_AT = {"room": _l("Each room"), "device": _l("Devices of these classes"), "site": _l("The site, once")}
-KINDS = {"number": _l("Number"), "choice": _l("Choice"), "text": _l("Text")}
+KINDS = {"number": lazy_pgettext("kind of answer", "Number"), "choice": _l("Choice"), "text": _l("Text")}
 
 
 class ItemForm(Form):

@@ -39,6 +39,13 @@ def test_a_record_keeps_value_standard_verdict_and_evidence(any_world: World) ->
     assert (run.state, run.inspected_count, run.abnormal_count) == ("complete", 1, 1)
 
 
+def test_items_stand_in_the_order_of_their_names(any_world: World) -> None:
+    device = any_world.device(protocol="ssh")
+    inspect(device, [judged(OK, item) for item in ("disk10", "disk9", "Disk2")], any_world.now)
+    rows = queries.readings(only_record().id)
+    assert [row.item for row in rows if row.check == "filesystem_used"] == ["Disk2", "disk9", "disk10"]
+
+
 def test_the_device_learns_its_identity_but_keeps_what_people_wrote(world: World) -> None:
     device = world.device(protocol="ssh", model="Written by hand")
     inspect(device, [judged(OK)], world.now)

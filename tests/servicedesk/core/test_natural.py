@@ -1,0 +1,19 @@
+"""Names with numbers in the order people expect."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from servicedesk.core.natural import natural_key
+
+
+def test_numbers_count_as_numbers() -> None:
+    names = ["Gi1/0/10", "gi1/0/2", "Gi1/0/1", "eth0", "Gi1/0/09", "", "10", "9", "Gi1/0/" + "9" * 5000]
+    expected = ["", "9", "10", "eth0", "Gi1/0/1", "gi1/0/2", "Gi1/0/09", "Gi1/0/10", "Gi1/0/" + "9" * 5000]
+    assert sorted(names, key=natural_key) == expected
+
+
+@given(st.lists(st.text(max_size=20), max_size=20))
+def test_any_texts_have_an_order(names: list[str]) -> None:
+    assert sorted(sorted(names, key=natural_key), key=natural_key) == sorted(names, key=natural_key)
