@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d))?"
 _FORMS = (
     re.compile(
@@ -48,7 +48,7 @@ def day_of(text: str) -> datetime | None:
     try:
         return datetime(
             int(parts["year"]),
-            int(month) if month.isdigit() else _MONTHS.index(month) + 1,
+            int(month) if month.isdigit() else MONTHS.index(month) + 1,
             int(parts["day"]),
             int(parts.get("hour") or 0),
             int(parts.get("minute") or 0),

@@ -7,13 +7,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from collectors.errors import ParseError
 from collectors.facts.cli.rows import UNKNOWN_FORM, DeviceTime, Row, Rows
+from collectors.facts.dates import MONTHS
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"), 1
-    )
-}
+_MONTHS = {name: number for number, name in enumerate(MONTHS, 1)}
 _FORMS = (
     # *18:57:38.347 UTC Mon Oct 19 2015
     re.compile(
