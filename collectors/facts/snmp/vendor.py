@@ -214,7 +214,9 @@ def _state(table: Table, row: Row) -> Sensor | None:
     text = row.value.text
     numeric = row.value.tag in ("2", "65", "66", "67", "70") or text.lstrip("-").isdigit()
     key = str(row.value.integer) if numeric else text
-    if key in table.absent or (numeric and table.pattern is None and row.number(row.value) is None):
+    # A pattern is for texts; a number is read as it stands.
+    read = row.value.number if table.pattern is not None else row.number(row.value)
+    if key in table.absent or (numeric and read is None):
         return None
     own = row.part(table.word) if table.word else ""
     if table.pattern is not None and not numeric:

@@ -234,6 +234,16 @@ def test_any_values_in_vendors_tables_give_facts(
     assert all(math.isfinite(sensor.value) for sensor in facts.sensors)
 
 
+@pytest.mark.parametrize(("value", "states"), [("", []), ("x", []), ("9" * 500, []), ("3", [3.0])])
+def test_a_state_that_is_read_by_a_pattern_may_come_as_a_number_or_as_none(
+    value: str, states: list[float]
+) -> None:
+    """QNAP's volumes tell their state in words; an agent may send a number, or an empty one."""
+    qnap = "1.3.6.1.2.1.1.2.0|6|1.3.6.1.4.1.24681.1"
+    facts = facts_from_recording(f"{qnap}\n1.3.6.1.4.1.24681.1.2.17.1.6.0|2|{value}")
+    assert [sensor.value for sensor in facts.sensors] == states
+
+
 def calls_to_read(ports: int) -> int:
     """How many calls of functions it takes to read a recording of so many ports, 20 lines each."""
     text = "\n".join(
