@@ -24,7 +24,7 @@ from servicedesk.equipment.kinds import DEVICE_CLASSES
 from servicedesk.equipment.models import Device
 
 KINDS: dict[str, LazyString] = {
-    "text": _l("Text"),
+    "text": lazy_pgettext("kind of answer", "Text"),
     "number": lazy_pgettext("kind of answer", "Number"),
     "date": _l("Day"),
     "choice": _l("Choice"),

@@ -11,7 +11,11 @@ from servicedesk.core.forms import Choice, Form, LongText, Text, options
 from servicedesk.equipment.kinds import DEVICE_CLASSES
 
 LOOKS_AT = {"room": _l("Each room"), "device": _l("Devices of these classes"), "site": _l("The site, once")}
-KINDS = {"number": lazy_pgettext("kind of answer", "Number"), "choice": _l("Choice"), "text": _l("Text")}
+KINDS = {
+    "number": lazy_pgettext("kind of answer", "Number"),
+    "choice": _l("Choice"),
+    "text": lazy_pgettext("kind of answer", "Text"),
+}
 
 
 class ItemForm(Form):
