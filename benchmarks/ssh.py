@@ -18,7 +18,8 @@ from benchmarks import hosts, ssh_tools
 from collectors import runner
 from collectors.model import SshAccess, Target
 from collectors.outcome import Outcome
-from collectors.platforms.linux_commands import BY_NAME, Section
+from collectors.platforms.linux_commands import BY_NAME
+from collectors.platforms.sections import Section
 from collectors.transports import TransportResult, ssh
 
 HOSTS = 50
@@ -36,20 +37,20 @@ def _whole(target: Target) -> TransportResult:
 
 
 def _median(
-    targets: Sequence[Target], visit: Callable[[Target], TransportResult]
+    targets: Sequence[Target], visit: Callable[[Target], TransportResult], threads: int = ssh_tools.THREADS
 ) -> tuple[float, float, list[TransportResult]]:
     """CPU and wall time of the middle one of three times; the answers of all three."""
-    times = [_ask(targets, visit) for _ in range(3)]
+    times = [_ask(targets, visit, threads) for _ in range(3)]
     cpu_s, wall_s = statistics.median(one[0] for one in times), statistics.median(one[1] for one in times)
     return cpu_s, wall_s, [result for one in times for result in one[2]]
 
 
 def _ask(
-    targets: Sequence[Target], visit: Callable[[Target], TransportResult]
+    targets: Sequence[Target], visit: Callable[[Target], TransportResult], threads: int = ssh_tools.THREADS
 ) -> tuple[float, float, list[TransportResult]]:
     """CPU and wall time of asking all of them, in seconds."""
     cpu, wall = time.process_time(), time.monotonic()
-    with ThreadPoolExecutor(ssh_tools.THREADS) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         results = list(pool.map(visit, targets))
     return time.process_time() - cpu, time.monotonic() - wall, results
 
@@ -99,9 +100,9 @@ class _Timed:
         return f"{1000 * self.cpu_s / HOSTS:.1f} ms, {HOSTS / self.wall_s:.1f} hosts/s"
 
 
-def _timed(targets: Sequence[Target], script: ssh.Script, what: str) -> _Timed:
+def _timed(targets: Sequence[Target], script: ssh.Script, what: str, threads: int) -> _Timed:
     ssh.POSIX = script
-    cpu_s, wall_s, _ = _median(targets, _transport)
+    cpu_s, wall_s, _ = _median(targets, _transport, threads)
     return _Timed(what.format(len(script.sections)), cpu_s, wall_s)
 
 
@@ -131,25 +132,26 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
         whole_cpu_s, whole_wall_s, _ = _median(targets, _whole)
         whole = f"{1000 * whole_cpu_s / HOSTS:.1f} ms, {HOSTS / whole_wall_s:.1f} hosts/s"
         yield "the same, parsed and judged", whole, "", ""
-        like_theirs = {
-            "": _timed(targets, _same_as_theirs(), "the {} commands that nornir is given"),
-            "ansible-core": _timed(
-                targets, _as_setup(), "our {} questions about what Ansible's setup gathers"
-            ),
-        }
-        yield from ((one.what, one.figures, "", "") for one in like_theirs.values())
         ssh.POSIX = everything
         yield from _with_packages(targets[:10])
-        for tool in ssh_tools.TOOLS:
-            with tempfile.TemporaryDirectory() as name:
-                theirs = ssh_tools.measure(tool, found, Path(name))
-            what = f"{tool.name}: {tool.asks}"
-            if theirs.missing:
-                yield what, ours, f"missing: {theirs.missing}", ""
-                continue
-            beside = f"{1000 * theirs.cpu_s / HOSTS:.1f} ms, {HOSTS / theirs.wall_s:.1f} hosts/s"
-            ratio = f"CPU {cpu_s / theirs.cpu_s:.2f}, wall {wall_s / theirs.wall_s:.2f}"
-            yield what, ours, beside, ratio
-            same = like_theirs.get(tool.name, like_theirs[""])
-            ratio = f"CPU {same.cpu_s / theirs.cpu_s:.2f}, wall {same.wall_s / theirs.wall_s:.2f}"
-            yield f"beside {same.what}", same.figures, beside, ratio
+        for threads in (ssh_tools.THREADS, HOSTS):
+            yield from _beside_tools(found, threads)
+
+
+def _beside_tools(found: hosts.Hosts, threads: int) -> Iterator[tuple[str, str, str, str]]:
+    """Each tool with so many hosts at once, beside our whole visit and what is nearest to its questions."""
+    targets, everything, at_once = found.targets(), ssh.POSIX, f"{threads} at once"
+    whole = _timed(targets, _without_packages(), "everything, {} commands", threads)
+    theirs_alone = _timed(targets, _same_as_theirs(), "the {} commands that nornir is given", threads)
+    setup = _timed(targets, _as_setup(), "our {} questions about what Ansible's setup gathers", threads)
+    ssh.POSIX = everything
+    for tool in ssh_tools.TOOLS:
+        with tempfile.TemporaryDirectory() as name:
+            theirs = ssh_tools.measure(tool, found, Path(name), threads)
+        if theirs.missing:
+            yield f"{tool.name}, {at_once}", "", f"missing: {theirs.missing}", ""
+            continue
+        beside = f"{tool.asks}: {1000 * theirs.cpu_s / HOSTS:.1f} ms, {HOSTS / theirs.wall_s:.1f} hosts/s"
+        for ours in (whole, setup if tool.name == "ansible-core" else theirs_alone):
+            ratio = f"CPU {ours.cpu_s / theirs.cpu_s:.2f}, wall {ours.wall_s / theirs.wall_s:.2f}"
+            yield f"{tool.name}, {at_once}; {ours.what}", ours.figures, beside, ratio

@@ -61,7 +61,7 @@ class Tool:
     packages: tuple[str, ...]
     asks: str
     prepare: Callable[[Path, Hosts], None]
-    command: Callable[[Path], Sequence[str]]
+    command: Callable[[int], Sequence[str]]  # of so many hosts at once
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -109,7 +109,7 @@ TOOLS = (
         ("ansible-core",),
         "setup",
         _prepare_ansible,
-        lambda folder: ["ansible", "all", "-i", "inventory", "-m", "setup", "-f", str(THREADS)],
+        lambda threads: ["ansible", "all", "-i", "inventory", "-m", "setup", "-f", str(threads)],
         {
             "ANSIBLE_HOST_KEY_CHECKING": "False",
             # The masters it leaves behind end by themselves, and soon.
@@ -121,19 +121,19 @@ TOOLS = (
         ("nornir", "nornir-netmiko", "nornir-utils"),
         f"{len(COMMANDS)} commands",
         _prepare_nornir,
-        lambda folder: ["python", "look.py", str(THREADS), *COMMANDS],
+        lambda threads: ["python", "look.py", str(threads), *COMMANDS],
     ),
     Tool(
         "pyinfra",
         ("pyinfra",),
         f"{len(_FACTS)} facts",
         _prepare_pyinfra,
-        lambda folder: ["pyinfra", "-y", "--parallel", str(THREADS), "inventory.py", "fact", *_FACTS],
+        lambda threads: ["pyinfra", "-y", "--parallel", str(threads), "inventory.py", "fact", *_FACTS],
     ),
 )
 
 
-def measure(tool: Tool, hosts: Hosts, folder: Path) -> Measured:
+def measure(tool: Tool, hosts: Hosts, folder: Path, threads: int) -> Measured:
     """Install it, let it ask every host once, and count what it and its children used."""
     environment = folder / "venv"
     try:
@@ -149,7 +149,7 @@ def measure(tool: Tool, hosts: Hosts, folder: Path) -> Measured:
     except (OSError, subprocess.SubprocessError):
         return Measured(missing="cannot be installed here")
     tool.prepare(folder, hosts)
-    program, *arguments = tool.command(folder)
+    program, *arguments = tool.command(threads)
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     settings = {
         **kept,

@@ -26,8 +26,8 @@ from collectors.platforms.file_guard import (
     never_read,
     permitted,
 )
-from collectors.platforms.linux_commands import Section
 from collectors.platforms.linux_files import Printed, files_section, printed
+from collectors.platforms.sections import Section
 
 FILE, LIST = "file ", "list "
 _RESOLVERS = {"linux": "readlink", "aix": "perl"}

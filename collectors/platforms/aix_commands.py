@@ -1,14 +1,14 @@
 """Everything a visit asks an AIX host: an exact list of commands that only read, none of which needs root.
 
-The sections have the form of ``linux_commands`` and run in the same program. AIX has no ``timeout``, so what
+The sections have the form of Linux' and run in the same program. AIX has no ``timeout``, so what
 may wait for a dead file server stands last. Source: the AIX 7.2 commands reference.
 """
 
 from __future__ import annotations
 
-from collectors.platforms.linux_commands import BY_NAME as LINUX
-from collectors.platforms.linux_commands import Section, names_of
+from collectors.platforms.linux_commands import AIX_CERTIFICATES, AIX_SSHD
 from collectors.platforms.oracle_commands import ORACLE
+from collectors.platforms.sections import Section, names_of
 
 SECTIONS: tuple[Section, ...] = (
     # First and alone, so that the other commands' work is not measured as the host's load.
@@ -30,15 +30,15 @@ SECTIONS: tuple[Section, ...] = (
     Section("ntpq", "ntpq -pn", "ntpq"),
     # Names alone: arguments of programs may hold passwords.
     Section("processes", "ps -e -o pid,ppid,comm"),
-    LINUX["who"],
+    Section("who", "who", "who"),
     # Hashes stand in /etc/security/passwd, which is not asked for.
     Section(
         "passwd",
         """awk -F: '{p=$2; if (p!="") p="x"; print $1 ":" p ":" $3 ":" $4 "::" $6 ":" $7}' /etc/passwd""",
         "awk",
     ),
-    LINUX["sshd"],
-    LINUX["certificates"],
+    Section("sshd", AIX_SSHD, path="/etc/ssh"),
+    Section("certificates", AIX_CERTIFICATES, "awk"),
     Section("oracle", ORACLE, "ps", timeout_s=20),  # no /proc/*/cmdline to look at first
     Section("df", "df -kv || df -k"),
     Section("time", "perl -e 'print time'", "perl"),  # last: nearest to the moment the answer is printed

@@ -7,35 +7,9 @@ the rows about accounts and certificates print only what is judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
 from collectors.platforms.oracle_commands import ORACLE
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One question.
-
-    ``programs``: the first is needed; without it the section is "unsupported".
-    ``path``: must exist, else the host has none of this. ``timeout_s`` 0: reads /proc alone and
-    cannot hang, so no ``timeout`` process is spent on it. ``earlier``: how it was asked before; answers to it
-    are in kept transcripts and are read as those of ``command``.
-    """
-
-    name: str
-    command: str
-    program: str = ""
-    path: str = ""
-    timeout_s: int = 0
-    earlier: tuple[str, ...] = ()
-
-
-def names_of(sections: Iterable[Section]) -> dict[str, str]:
-    """Each text that was ever asked, with its section's name."""
-    return {text: one.name for one in sections for text in (one.command, *one.earlier)}
-
+from collectors.platforms.sections import Section, names_of
 
 _SYS_NET = " ".join(
     f"/sys/class/net/*/{name}"
@@ -77,6 +51,15 @@ _CERTIFICATES = " ".join(
     )
 )
 
+# As Linux was asked, too, before these had to be quick.
+AIX_SSHD = "sshd -T || cat /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf"
+# The certificate part alone: such files may hold the private key as well.
+AIX_CERTIFICATES = (
+    f'for f in {_CERTIFICATES}; do [ -f "$f" ] && [ -r "$f" ] && echo "file: $f" && '
+    "awk '/-----BEGIN CERTIFICATE-----/{p=1} p{print} /-----END CERTIFICATE-----/{exit}' \"$f\"; "
+    "done | head -n 3000; true"
+)
+
 # Services that others depend on, by the names that distributions and makers give their units.
 _SERVICES = " ".join(
     f"{name}.service"
@@ -108,33 +91,48 @@ _SERVICES = " ".join(
     )
 )
 
+_SYSTEMD = "/run/systemd/system"  # sd_booted(3)
+
 # What ps reads, without ps: cheaper. Status 1 alone says that there is no such process.
 _NO_PMON = "grep -qs '^ora_pmon_' /proc/[0-9]*/cmdline; [ $? -eq 1 ] && exit 0; "
 
 SECTIONS: tuple[Section, ...] = (
     # First and alone, so that the other commands' work is not measured as the host's load.
-    Section("cpu", "grep ^cpu /proc/stat; sleep 0.5 || sleep 1; grep ^cpu /proc/stat"),
+    Section(
+        "cpu",
+        'c() { while read -r l; do case $l in cpu*) echo "$l";; *) break;; esac; done < /proc/stat; }; '
+        "c; sleep 0.2 || sleep 1; c",
+        quick=True,
+        earlier=("grep ^cpu /proc/stat; sleep 0.5 || sleep 1; grep ^cpu /proc/stat",),
+    ),
     Section(
         "os_release",
         "cat /etc/os-release || cat /usr/lib/os-release || cat /etc/redhat-release || cat /etc/SuSE-release",
+        quick=True,
     ),
-    Section("hostname", "cat /proc/sys/kernel/hostname"),
-    Section("uname", "uname -srm"),
-    Section("uptime", "cat /proc/uptime"),
-    Section("meminfo", "cat /proc/meminfo"),
-    Section("loadavg", "cat /proc/loadavg"),
-    Section("mounts", "cat /proc/mounts"),
+    Section("hostname", "cat /proc/sys/kernel/hostname", quick=True),
+    Section("uname", "uname -srm", quick=True),
+    Section("uptime", "cat /proc/uptime", quick=True),
+    Section("meminfo", "cat /proc/meminfo", quick=True),
+    Section("loadavg", "cat /proc/loadavg", quick=True),
+    Section("mounts", "cat /proc/mounts", quick=True),
     # -l keeps a dead NFS server from hanging the answer; BusyBox has no -l.
-    Section("df", "df -Pkl || df -Pk", timeout_s=10),
-    Section("df_inodes", "df -Pil || df -Pi", timeout_s=10),
-    Section("df_network", "df -Pk -t nfs -t nfs4 -t cifs -t fuse.glusterfs -t ceph", timeout_s=5),
-    Section("net_dev", "cat /proc/net/dev"),
-    Section("sys_net", f"grep -sH . {_SYS_NET}", timeout_s=5),
-    Section("ip_addr", "ip -o addr", "ip", timeout_s=5),
+    Section("df", "df -Pkl || df -Pk", timeout_s=10, quick=True),
+    Section("df_inodes", "df -Pil || df -Pi", timeout_s=10, quick=True),
+    Section(
+        "df_network",
+        "df -Pk -t nfs -t nfs4 -t cifs -t fuse.glusterfs -t ceph",
+        timeout_s=5,
+        told=(" nfs", " cifs ", " fuse.glusterfs ", " ceph "),
+    ),
+    Section("net_dev", "cat /proc/net/dev", quick=True),
+    Section("sys_net", f"grep -sH . {_SYS_NET}", timeout_s=5, quick=True),
+    Section("ip_addr", "ip -o addr", "ip", timeout_s=5, quick=True),
     Section(
         "failed_units",
         "systemctl --failed --plain --full --no-legend",
         "systemctl",
+        _SYSTEMD,
         timeout_s=10,
         earlier=("systemctl --failed --plain --full --no-legend --no-pager",),
     ),
@@ -143,6 +141,7 @@ SECTIONS: tuple[Section, ...] = (
         "systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,ConditionResult,"
         f"ConditionTimestamp,MemoryCurrent,MemoryMax {_SERVICES}",
         "systemctl",
+        _SYSTEMD,
         timeout_s=10,
         earlier=(
             "systemctl show -p Id,LoadState,ActiveState,SubState,UnitFileState,MemoryCurrent,MemoryMax "
@@ -151,29 +150,49 @@ SECTIONS: tuple[Section, ...] = (
     ),
     # Answers to whoever may ask the engine (root, group docker); nothing is done with a container.
     Section(
-        "containers", "docker ps -a --no-trunc --format '{{.Names}}\t{{.Status}}'", "docker", timeout_s=10
+        "containers",
+        "docker ps -a --no-trunc --format '{{.Names}}\t{{.Status}}'",
+        "docker",
+        "/var/run/docker.sock /etc/containers",  # of podman's docker
+        timeout_s=10,
     ),
     Section("chrony", "chronyc -n tracking", "chronyc", timeout_s=5),
     Section("ntpq", "ntpq -pn", "ntpq", timeout_s=5),
-    Section("timesync", "timedatectl timesync-status --no-pager", "timedatectl", timeout_s=5),
-    Section("timedatectl", "timedatectl status --no-pager", "timedatectl", timeout_s=5),
-    Section("mdstat", "cat /proc/mdstat", path="/proc/mdstat"),
-    Section("bonding", "grep -H . /proc/net/bonding/*", path="/proc/net/bonding"),
-    Section("processes", "ps -eo stat=,pid=,ppid=,comm= || ps -o stat,pid,ppid,comm", "ps", timeout_s=10),
-    Section("file_nr", "cat /proc/sys/fs/file-nr"),
+    Section(
+        "timesync",
+        "timedatectl timesync-status --no-pager",
+        "timedatectl",
+        "/run/systemd/timesync",
+        timeout_s=5,
+    ),
+    Section("timedatectl", "timedatectl status --no-pager", "timedatectl", _SYSTEMD, timeout_s=5),
+    Section("mdstat", "cat /proc/mdstat", path="/proc/mdstat", quick=True),
+    Section("bonding", "grep -H . /proc/net/bonding/*", path="/proc/net/bonding", quick=True),
+    # What ps reads, without ps: a tenth of its cost. So many words hold a name of fifteen blanks.
+    Section(
+        "processes",
+        "cut -d ' ' -f 1-19 /proc/[0-9]*/stat",
+        "cut",
+        quick=True,
+        earlier=("ps -eo stat=,pid=,ppid=,comm= || ps -o stat,pid,ppid,comm",),
+    ),
+    Section("file_nr", "cat /proc/sys/fs/file-nr", quick=True),
     Section(
         "conntrack",
         "cat /proc/sys/net/netfilter/nf_conntrack_count /proc/sys/net/netfilter/nf_conntrack_max",
         path="/proc/sys/net/netfilter/nf_conntrack_max",
+        quick=True,
     ),
-    Section("listening", "ss -lntu || netstat -lntu", timeout_s=5),
-    Section("who", "who", "who", timeout_s=5),
-    Section("last", "last -n 30 -w || last -n 30", "last", timeout_s=5),
+    Section("listening", "ss -lntu || netstat -lntu", timeout_s=5, quick=True),
+    Section("who", "who", "who", timeout_s=5, quick=True),
+    Section("last", "last -n 30 -w || last -n 30", "last", timeout_s=5, quick=True),
     Section(
         "journal",
         "journalctl --no-pager -p err --since=-24h -o short-iso -n 300",
         "journalctl",
+        "/var/log/journal/*/*.journal /run/log/journal/*/*.journal",
         timeout_s=10,
+        quick=True,
     ),
     # Where the account could write apt's cache file, apt is told not to keep one.
     Section(
@@ -183,44 +202,64 @@ SECTIONS: tuple[Section, ...] = (
         "apt-get",
         timeout_s=20,
     ),
-    Section("reboot", "uname -r; ls -d /run/reboot-required /var/run/reboot-required /lib/modules/*"),
+    Section(
+        "reboot",
+        'read -r r < /proc/sys/kernel/osrelease; echo "$r"; '
+        "for f in /run/reboot-required /var/run/reboot-required /lib/modules/*; do "
+        '[ -e "$f" ] && echo "$f"; done',
+        quick=True,
+        earlier=("uname -r; ls -d /run/reboot-required /var/run/reboot-required /lib/modules/*",),
+    ),
     # A hash in the second field (systems without shadow) is printed as the word "set".
     Section(
         "passwd",
         """awk -F: '{p=$2; if (p!="" && p!="x" && p!="*" && p!="!") p="set"; """
         """print $1 ":" p ":" $3 ":" $4 "::" $6 ":" $7}' /etc/passwd""",
         "awk",
+        quick=True,
     ),
     Section(
         "shadow",
         """awk -F: '{p="set"; if ($2=="") p="empty"; else if ($2 ~ /^[!*]/) p="locked"; """
         """print $1 ":" p ":" $3 ":" $5 ":" $8}' /etc/shadow""",
         "awk",
+        quick=True,
     ),
     Section(
         "sshd",
-        "sshd -T || cat /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf",
+        # One host key to read is quicker than three; -G (9.3 and later) needs none. What is included is
+        # included first, as distributions do, and a "Match" in it ends with its file.
+        "k=/etc/ssh/ssh_host_ed25519_key; if [ -r $k ]; then sshd -T -o HostKey=$k; "
+        "elif [ -w /etc/ssh ]; then sshd -T; else sshd -G; fi || { c=/etc/ssh/sshd_config; "
+        'if grep -qi "^ *include" $c; then for f in $c.d/*.conf; do cat "$f"; echo; echo "Match all"; done; '
+        "fi; cat $c; }",
         path="/etc/ssh",
         timeout_s=5,
+        quick=True,
+        earlier=(AIX_SSHD,),
     ),
     # The certificate part alone: such files may hold the private key as well.
     Section(
         "certificates",
-        f'for f in {_CERTIFICATES}; do [ -f "$f" ] && [ -r "$f" ] && echo "file: $f" && '
-        "awk '/-----BEGIN CERTIFICATE-----/{p=1} p{print} /-----END CERTIFICATE-----/{exit}' \"$f\"; "
-        "done | head -n 3000; true",
+        f'set --; for f in {_CERTIFICATES}; do [ -f "$f" ] && [ -r "$f" ] && set -- "$@" "$f"; done; '
+        '[ $# = 0 ] || awk \'f!=FILENAME{f=FILENAME; p=0; q=0; print "file: " f} q{next} '
+        "/-----BEGIN CERTIFICATE-----/{p=1} p{print; n++} p&&/-----END CERTIFICATE-----/{q=1} n>=3000{exit}' "
+        '"$@"',
         "awk",
         timeout_s=5,
+        quick=True,
+        earlier=(AIX_CERTIFICATES,),
     ),
-    Section("hwmon", f"grep -sH . {_HWMON}", path="/sys/class/hwmon", timeout_s=10),
-    Section("thermal", f"grep -sH . {_THERMAL}", path="/sys/class/thermal", timeout_s=5),
-    Section("dmi", f"grep -sH . {_DMI}", path="/sys/class/dmi/id", timeout_s=5),
+    Section("hwmon", f"grep -sH . {_HWMON}", path="/sys/class/hwmon", timeout_s=10, quick=True),
+    Section("thermal", f"grep -sH . {_THERMAL}", path="/sys/class/thermal", timeout_s=5, quick=True),
+    Section("dmi", f"grep -sH . {_DMI}", path="/sys/class/dmi/id", timeout_s=5, quick=True),
     Section(
         "device_tree",
         "for f in model serial-number; do printf '%s: ' $f; tr -d '\\000' < /proc/device-tree/$f; echo; done",
         path="/proc/device-tree/model",
+        quick=True,
     ),
-    Section("lsblk", "lsblk -P -b -d -o NAME,TYPE,SIZE,MODEL,SERIAL,ROTA", "lsblk", timeout_s=5),
+    Section("lsblk", "lsblk -P -b -d -o NAME,TYPE,SIZE,MODEL,SERIAL,ROTA", "lsblk", timeout_s=5, quick=True),
     # -n standby: a sleeping disk is not woken to be asked.
     Section(
         "smart",
@@ -230,10 +269,15 @@ SECTIONS: tuple[Section, ...] = (
         timeout_s=30,
     ),
     Section("lldp", "lldpctl -f keyvalue", "lldpctl", timeout_s=5),
-    Section("postgresql", POSTGRESQL, timeout_s=10),
-    Section("mysql", MYSQL, timeout_s=10),
-    Section("redis", REDIS, timeout_s=5),
-    Section("oracle", _NO_PMON + ORACLE, "ps", timeout_s=20, earlier=(ORACLE,)),
+    Section("postgresql", POSTGRESQL, path="/var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.*", timeout_s=10),
+    Section(
+        "mysql",
+        MYSQL,
+        path="/var/run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock /tmp/mysql.sock",
+        timeout_s=10,
+    ),
+    Section("redis", REDIS, timeout_s=5, told=(":6379 ", ":6380 ")),
+    Section("oracle", _NO_PMON + ORACLE, "ps", timeout_s=20, told=("(ora",), earlier=(ORACLE,)),
     Section("date", "date +%s"),  # last: nearest to the moment the answer is printed
 )
 

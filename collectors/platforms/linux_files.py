@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from collectors.platforms.file_guard import MAX_FILE_BYTES, MAX_MATCHES, MAX_VISIT_BYTES, NEVER, is_pattern
-from collectors.platforms.linux_commands import Section
+from collectors.platforms.sections import Section
 
 SECTION = "files"
 _TIMEOUT_S = 20

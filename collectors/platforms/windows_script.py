@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from collectors.platforms.linux_commands import Section, names_of
+from collectors.platforms.sections import Section, names_of
 
 SECTIONS: tuple[Section, ...] = (
     Section(

@@ -15,8 +15,9 @@ import psutil
 from collectors.messages import N_
 from collectors.model import Exchange, LocalAccess, Target
 from collectors.outcome import Outcome
-from collectors.platforms.linux_commands import SECTIONS, Section
+from collectors.platforms.linux_commands import SECTIONS
 from collectors.platforms.linux_script import build_script, new_marker, split_output
+from collectors.platforms.sections import Section
 from collectors.transports import TransportResult
 
 CPU_SAMPLE_S = 0.5

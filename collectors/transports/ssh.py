@@ -18,8 +18,8 @@ from collectors.platforms import linux_script, windows_script
 from collectors.platforms.aix_commands import SECTIONS as AIX_SECTIONS
 from collectors.platforms.linux_commands import BY_NAME as LINUX
 from collectors.platforms.linux_commands import SECTIONS as LINUX_SECTIONS
-from collectors.platforms.linux_commands import Section
 from collectors.platforms.linux_script import new_marker, split_output
+from collectors.platforms.sections import Section
 from collectors.transports import TransportResult
 from collectors.transports.ssh_cli import speaks_cli, visit_cli, wants_cli
 from collectors.transports.ssh_jump import open_session

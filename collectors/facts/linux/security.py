@@ -54,10 +54,11 @@ def parse_sshd(output: str) -> SshdSettings:
         words = re.split(r"[ \t=]+", line.strip(), maxsplit=1)
         if len(words) < 2 or words[0].startswith("#"):
             continue
-        keyword = words[0].lower()
-        in_match = keyword == "match" or in_match
-        if not in_match:
-            values.setdefault(keyword, words[1].strip().strip('"'))
+        keyword, value = words[0].lower(), words[1].strip()
+        if keyword == "match":
+            in_match = value.lower() != "all"
+        elif not in_match:
+            values.setdefault(keyword, value.strip('"'))
     if not values:
         raise ParseError(N_("no setting at all"))
     effective = {"port", "permitrootlogin", "passwordauthentication", "ciphers"} <= values.keys()

@@ -12,6 +12,8 @@ _UNIT = re.compile(
     r"[●*×x]?\s*(?P<unit>\S+\.(?:service|socket|mount|automount|timer|target|path|scope|slice|swap|device))"
     r"\s+(?P<load>\S+)\s+(?P<active>\S+)\s+(?P<sub>\S+)(?:\s+(?P<description>.*))?"
 )
+# pid (name) state parent …: no ")" comes after the name's own.
+_STAT = re.compile(r"(\d+) \((.*)\) ([A-Za-z]) (\d+)( |\Z)")
 
 
 def parse_failed_units(output: str) -> tuple[FailedUnit, ...]:
@@ -37,16 +39,22 @@ def parse_failed_units(output: str) -> tuple[FailedUnit, ...]:
 
 
 def parse_processes(output: str) -> Processes:
-    """Parse ``ps -eo stat=,pid=,ppid=,comm=`` or BusyBox's ``ps -o stat,pid,ppid,comm``.
+    """Parse ``/proc/[pid]/stat``, or what ``ps -eo stat=,pid=,ppid=,comm=`` or BusyBox's
+    ``ps -o stat,pid,ppid,comm`` made of it.
 
     Raises:
         ParseError: a row of another form, or no process at all.
-    Source: ps(1): Z is a zombie, D sleeps uninterruptibly.
+    Source: ps(1), proc_pid_stat(5): Z is a zombie, D sleeps uninterruptibly.
     """
     total, blocked = 0, 0
     zombies: list[str] = []
-    for number, line in enumerate(output.splitlines(), 1):
-        words = line.split(None, 3)
+    lines = output.splitlines()
+    as_stat = any(map(_STAT.match, lines))
+    for number, line in enumerate(lines, 1):
+        match = _STAT.match(line)
+        if as_stat and match is None:
+            continue  # half of a name with a line's end in it
+        words = [match[3], match[1], match[4], match[2]] if match else line.split(None, 3)
         if not words or words[0] == "STAT":
             continue
         if len(words) < 3 or not words[1].isdigit() or not words[2].isdigit():

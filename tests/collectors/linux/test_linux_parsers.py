@@ -283,6 +283,17 @@ def test_no_failed_units() -> None:
     assert services.parse_failed_units("0 loaded units listed.\n") == ()
 
 
+def test_processes_as_the_kernel_tells_them() -> None:
+    found = services.parse_processes(
+        "1 (systemd) S 0 1 1 0 -1 4194560 83441\n"
+        "612 ((sd-pam)) S 1 612\n"
+        "77 (a) Z 9 (b) Z 1 77 77 0\n"
+        "78 (half a\nname) D 1 78\n"  # a line's end in a name
+        "4001 (nfsd copy 1) D 2 0 0 0 -1\n"
+    )
+    assert (found.total, found.zombies, found.blocked) == (4, ("a) Z 9 (b (pid 77, parent 1)",), 1)
+
+
 def test_processes_of_busybox() -> None:
     found = services.parse_processes(
         "STAT   PID   PPID  COMMAND\nS        1     0 init\nZ       77     1 ash\n"

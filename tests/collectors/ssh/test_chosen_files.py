@@ -18,8 +18,8 @@ from collectors.model import Exchange, Target, Visit
 from collectors.outcome import Outcome
 from collectors.platforms import linux_script
 from collectors.platforms.file_guard import MAX_FILE_BYTES, NEVER, matches, never_read, permitted, refuse_path
-from collectors.platforms.linux_commands import Section
 from collectors.platforms.linux_files import files_section
+from collectors.platforms.sections import Section
 from collectors.sealing import document_of, target_of
 from tests.support.sshd import Sshd
 

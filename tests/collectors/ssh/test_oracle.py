@@ -6,6 +6,7 @@ The program prints recordings that were written after the manuals; no database o
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -51,9 +52,11 @@ def outcomes(found: dict[tuple[str, str], Finding]) -> dict[tuple[str, str], Out
 
 
 @pytest.fixture
-def instance() -> Iterator[None]:
-    """A process that is called as an instance's process monitor is."""
-    command = ["bash", "-c", f"exec -a ora_pmon_{SID} cat"]
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A process of a program "oracle" that is called as an instance's process monitor is."""
+    program = tmp_path_factory.mktemp("oracle") / "oracle"
+    shutil.copy(shutil.which("cat") or "/bin/cat", program)
+    command = ["bash", "-c", f"exec -a ora_pmon_{SID} {program}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         yield
         process.terminate()
@@ -67,7 +70,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     asked = BY_NAME["oracle"]
     command = asked.command.replace("/etc/oratab", str(tmp_path / "oratab"))
     assert command != asked.command
-    sections = (BY_NAME["uname"], replace(asked, command=command), BY_NAME["date"])
+    sections = (BY_NAME["uname"], BY_NAME["processes"], replace(asked, command=command), BY_NAME["date"])
     monkeypatch.setattr(ssh, "POSIX", replace(ssh.POSIX, sections=sections))
     monkeypatch.setitem(NAME_OF, command, "oracle")
     return tmp_path

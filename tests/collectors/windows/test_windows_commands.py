@@ -11,7 +11,7 @@ from collectors.model import Levels, OwnCheck, SshAccess, Target, Visit
 from collectors.outcome import Outcome
 from collectors.own import command_lines, refuse_command
 from collectors.platforms.cli_guard import CommandRefusedError
-from collectors.platforms.linux_commands import Section
+from collectors.platforms.sections import Section
 from collectors.platforms.windows_guard import WINDOWS
 from collectors.platforms.windows_script import SECTIONS, build_script
 from collectors.simulator.linux_host import Answer

@@ -1,0 +1,95 @@
+"""Questions that print files (``cat``, ``grep -H .``), asked of a host by one ``grep`` for all of them.
+
+A process costs a host about a millisecond, and a visit prints some eighty files. ``grep -H ''`` writes the
+file's name before each line, so what each question's own command would have printed is told apart here,
+line for line: a text cannot pretend to be of another file, as no line is without a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from collectors.platforms.sections import Section
+
+TOGETHER = "printed"  # the name of the answer to all of them
+
+# In a file's name nothing that a shell expands but the patterns of names.
+_FILE = r"/[A-Za-z0-9_./*\[\]-]+"
+_FORMS = (
+    ("all", re.compile(rf"cat ({_FILE}(?: {_FILE})*)\Z")),
+    ("first", re.compile(rf"cat ({_FILE}(?: \|\| cat {_FILE})+)\Z")),
+    ("lines", re.compile(rf"grep -s?H \. ({_FILE}(?: {_FILE})*)\Z")),
+)
+_COMPLAINT = re.compile(rb"grep: (/[^:\n]*): [^\n]*\Z")
+
+
+def prints(section: Section) -> bool:
+    """Whether its command only prints files."""
+    return any(pattern.match(section.command) for _form, pattern in _FORMS)
+
+
+def printing_code(sections: Iterable[Section]) -> str:
+    """The lines that print the files of all these; a shell without ``grep`` ends there."""
+    lines = ["a="]
+    for section in sections:
+        add = f'a="$a {_form(section)[1]}"'
+        lines.append(
+            f"if e {section.path}; then {add}; else m {section.name} absent; fi" if section.path else add
+        )
+    # Patterns are put in the names' place here; whatever a name holds stays one argument.
+    lines += ["grep -H '' $a </dev/null; r=$?", "[ $r -lt 126 ] || exit 1", f"m {TOGETHER} $r\n"]
+    return "\n".join(lines)
+
+
+def told_apart(
+    sections: Iterable[Section], text: bytes, complaints: bytes
+) -> Iterator[tuple[str, str, bytes, bytes]]:
+    """Name, status, text and complaints of each section's own command."""
+    files = _by_file(text)
+    for section in sections:
+        form, patterns = _form(section)
+        names = patterns.split(" ")
+        said = b"\n".join(line for line in complaints.split(b"\n") if _is_about(line, names))
+        if form == "lines":
+            starts = tuple(name.partition("*")[0].encode() for name in names)
+            kept = [
+                path + b":" + line
+                for path, lines in files.items()
+                if path.startswith(starts)
+                for line in lines
+                if line
+            ]
+            yield section.name, "0" if kept else "1", _joined(kept), b""
+            continue
+        found = [lines for name in names if (lines := files.get(name.encode())) is not None]
+        if form == "first" and found:
+            found, said = found[:1], b""
+        yield section.name, "1" if said else "0", _joined(line for part in found for line in part), said
+
+
+def _form(section: Section) -> tuple[str, str]:
+    """The form of its command, and its files parted by blanks."""
+    for form, pattern in _FORMS:
+        match = pattern.match(section.command)
+        if match is not None:
+            return form, match[1].replace(" || cat ", " ")
+    raise ValueError(section.command)
+
+
+def _by_file(text: bytes) -> Mapping[bytes, list[bytes]]:
+    files: dict[bytes, list[bytes]] = {}
+    for line in text.removesuffix(b"\n").split(b"\n"):
+        path, colon, rest = line.partition(b":")
+        if colon:
+            files.setdefault(path, []).append(rest)
+    return files
+
+
+def _is_about(line: bytes, names: Iterable[str]) -> bool:
+    match = _COMPLAINT.match(line)
+    return match is not None and match[1].decode(errors="replace") in names
+
+
+def _joined(lines: Iterable[bytes]) -> bytes:
+    return b"".join(line + b"\n" for line in lines)
