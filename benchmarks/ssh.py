@@ -134,24 +134,32 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
         yield "the same, parsed and judged", whole, "", ""
         ssh.POSIX = everything
         yield from _with_packages(targets[:10])
+        ran = [one.question for one in results[0].exchanges if one.outcome is Outcome.OK]
         for threads in (ssh_tools.THREADS, HOSTS):
-            yield from _beside_tools(found, threads)
+            yield from _beside_tools(found, threads, ran)
 
 
-def _beside_tools(found: hosts.Hosts, threads: int) -> Iterator[tuple[str, str, str, str]]:
-    """Each tool with so many hosts at once, beside our whole visit and what is nearest to its questions."""
+def _beside_tools(
+    found: hosts.Hosts, threads: int, ran: Sequence[str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Each tool with so many hosts at once: beside our whole visit, and with as little asked as it asks.
+
+    Args:
+        ran: what our whole visit ran on such a host; the rest it does not ask, as the host has none of it.
+    """
     targets, everything, at_once = found.targets(), ssh.POSIX, f"{threads} at once"
-    whole = _timed(targets, _without_packages(), "everything, {} commands", threads)
-    theirs_alone = _timed(targets, _same_as_theirs(), "the {} commands that nornir is given", threads)
+    whole = _timed(targets, _without_packages(), f"our {{}} commands, {len(ran)} of which run here", threads)
+    eight = _timed(targets, _same_as_theirs(), "the {} commands that nornir is given", threads)
     setup = _timed(targets, _as_setup(), "our {} questions about what Ansible's setup gathers", threads)
     ssh.POSIX = everything
     for tool in ssh_tools.TOOLS:
         with tempfile.TemporaryDirectory() as name:
-            theirs = ssh_tools.measure(tool, found, Path(name), threads)
+            theirs = ssh_tools.measure(tool, found, Path(name), threads, ran)
         if theirs.missing:
             yield f"{tool.name}, {at_once}", "", f"missing: {theirs.missing}", ""
             continue
         beside = f"{tool.asks}: {1000 * theirs.cpu_s / HOSTS:.1f} ms, {HOSTS / theirs.wall_s:.1f} hosts/s"
-        for ours in (whole, setup if tool.name == "ansible-core" else theirs_alone):
+        little = {"ansible-core": [setup]}.get(tool.name, [eight] if tool.commands else [])
+        for ours in (whole, *little):
             ratio = f"CPU {ours.cpu_s / theirs.cpu_s:.2f}, wall {ours.wall_s / theirs.wall_s:.2f}"
             yield f"{tool.name}, {at_once}; {ours.what}", ours.figures, beside, ratio

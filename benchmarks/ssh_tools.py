@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import subprocess
@@ -17,19 +18,27 @@ THREADS = 16
 _INSTALL_S, _RUN_S = 300, 180
 
 _NORNIR = """
+import json
 import sys
 from nornir import InitNornir
 from nornir_netmiko.tasks import netmiko_send_command
 
 def look(task):
-    for command in sys.argv[2:]:
-        task.run(netmiko_send_command, command_string=command, read_timeout=30)
+    for command in json.load(open("commands.json")):
+        # Its own advice for commands that are longer than the terminal's line.
+        task.run(netmiko_send_command, command_string=command, read_timeout=30, cmd_verify=False)
 
 runner = {"plugin": "threaded", "options": {"num_workers": int(sys.argv[1])}}
 inventory = {"plugin": "SimpleInventory", "options": {"host_file": "hosts.yaml"}}
 nornir = InitNornir(runner=runner, inventory=inventory, logging={"enabled": False})
 answers = nornir.run(look)
 sys.exit(len(answers.failed_hosts) and 1)
+"""
+_PYINFRA = """
+import json
+from pyinfra.operations import server
+
+server.shell(commands=[f"{{ {one}\\n}} </dev/null; true" for one in json.load(open("commands.json"))])
 """
 COMMANDS = (
     "uname -a",
@@ -55,7 +64,10 @@ _FACTS = (
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool and the command that makes it ask every host. ``prepare`` writes what it needs."""
+    """A tool and the command that makes it ask every host.
+
+    ``prepare`` writes what it needs; ``commands`` are those it is given, None: those that our visit ran.
+    """
 
     name: str
     packages: tuple[str, ...]
@@ -63,6 +75,7 @@ class Tool:
     prepare: Callable[[Path, Hosts], None]
     command: Callable[[int], Sequence[str]]  # of so many hosts at once
     environment: Mapping[str, str] = field(default_factory=dict)
+    commands: Sequence[str] | None = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +107,10 @@ def _prepare_nornir(folder: Path, hosts: Hosts) -> None:
     (folder / "hosts.yaml").write_text("\n".join(lines) + "\n")
 
 
+def _look(threads: int) -> Sequence[str]:
+    return ["python", "look.py", str(threads)]
+
+
 def _prepare_pyinfra(folder: Path, hosts: Hosts) -> None:
     data = f'"ssh_user": "{hosts.user}", "ssh_key": "{hosts.key_file}", "ssh_strict_host_key_checking": "off"'
     rows = "".join(
@@ -101,8 +118,10 @@ def _prepare_pyinfra(folder: Path, hosts: Hosts) -> None:
         for port in hosts.ports
     )
     (folder / "inventory.py").write_text(f"hosts = [\n{rows}]\n")
+    (folder / "deploy.py").write_text(_PYINFRA)
 
 
+_NORNIR_PACKAGES = ("nornir", "nornir-netmiko", "nornir-utils")
 TOOLS = (
     Tool(
         "ansible-core",
@@ -116,12 +135,22 @@ TOOLS = (
             "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=5s",
         },
     ),
+    Tool("nornir+netmiko", _NORNIR_PACKAGES, "the same commands", _prepare_nornir, _look, commands=None),
     Tool(
         "nornir+netmiko",
-        ("nornir", "nornir-netmiko", "nornir-utils"),
+        _NORNIR_PACKAGES,
         f"{len(COMMANDS)} commands",
         _prepare_nornir,
-        lambda threads: ["python", "look.py", str(threads), *COMMANDS],
+        _look,
+        commands=COMMANDS,
+    ),
+    Tool(
+        "pyinfra",
+        ("pyinfra",),
+        "the same commands",
+        _prepare_pyinfra,
+        lambda threads: ["pyinfra", "-y", "--parallel", str(threads), "inventory.py", "deploy.py"],
+        commands=None,
     ),
     Tool(
         "pyinfra",
@@ -129,12 +158,17 @@ TOOLS = (
         f"{len(_FACTS)} facts",
         _prepare_pyinfra,
         lambda threads: ["pyinfra", "-y", "--parallel", str(threads), "inventory.py", "fact", *_FACTS],
+        commands=COMMANDS,
     ),
 )
 
 
-def measure(tool: Tool, hosts: Hosts, folder: Path, threads: int) -> Measured:
-    """Install it, let it ask every host once, and count what it and its children used."""
+def measure(tool: Tool, hosts: Hosts, folder: Path, threads: int, ours: Sequence[str]) -> Measured:
+    """Install it, let it ask every host once, and count what it and its children used.
+
+    Args:
+        ours: the commands that our visit ran on such a host.
+    """
     environment = folder / "venv"
     try:
         subprocess.run([sys.executable, "-m", "venv", str(environment)], check=True, timeout=_INSTALL_S)
@@ -149,6 +183,7 @@ def measure(tool: Tool, hosts: Hosts, folder: Path, threads: int) -> Measured:
     except (OSError, subprocess.SubprocessError):
         return Measured(missing="cannot be installed here")
     tool.prepare(folder, hosts)
+    (folder / "commands.json").write_text(json.dumps(list(ours if tool.commands is None else tool.commands)))
     program, *arguments = tool.command(threads)
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     settings = {
