@@ -72,13 +72,15 @@ class OwnCheck:
     names by the same index; ``pattern``, if any, takes the value out of a text.
     ``kind`` web: ``question`` is an address of the device, asked as ``web`` says; ``levels`` are for the
     milliseconds until the answer begins.
+    ``kind`` newest: ``question`` is a path or pattern of files of Linux and AIX hosts; ``levels`` are for the
+    hours since the newest of them was written.
     The value times ``scale`` is a number in ``unit``, judged by ``levels``; with ``states`` (word,
     outcome) it is a word instead.
     """
 
     name: str
     title: str
-    kind: Literal["command", "oid", "web"]
+    kind: Literal["command", "oid", "web", "newest"]
     question: str
     dialects: tuple[str, ...] = ()
     names_oid: str = ""

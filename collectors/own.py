@@ -20,7 +20,9 @@ from collectors.facts.cli.screen import render
 from collectors.facts.text import decode
 from collectors.messages import N_
 from collectors.model import Evidence, Exchange, Finding, Message, OwnCheck, Target, Transcript
+from collectors.newest import judge_newest
 from collectors.outcome import Outcome
+from collectors.own_answers import NOT_ASKED, answer_to, asked_as, failed, why_not
 from collectors.platforms.cli_dialects import GENERIC, dialects
 from collectors.platforms.cli_guard import Grammar
 from collectors.platforms.host_guard import HOSTS, HostGrammar
@@ -34,12 +36,10 @@ _OID = re.compile(r"1\.(?:0|3)(?:\.\d{1,10}){3,60}")
 _NUMERIC_TAGS = frozenset({"2", "65", "66", "67", "70"})
 _PATTERN_MEMORY = 1 << 20
 
-_NOT_ASKED = N_("It was not asked in this visit.")
 _NO_MATCH = N_("No line of the answer fits the pattern.")
 _NOTHING = N_("The device was asked and told nothing about this.")
 _NO_NUMBER = N_("This is not a number: %(text)s")
 _NO_STATE = N_("The definition does not know this state: %(text)s")
-_NOT_READ = N_("Not read: %(reason)s")
 _STATE = N_("State: %(text)s")
 
 
@@ -143,34 +143,22 @@ def judge_own(transcript: Transcript, target: Target) -> tuple[Finding, ...]:
         try:
             found += _JUDGES[check.kind](check, transcript, target)
         except PatternError as error:
-            found.append(_failed(check, Outcome.PARSE_FAILED, str(error)))
+            found.append(failed(check, Outcome.PARSE_FAILED, str(error)))
     return tuple(found)
 
 
-def _failed(check: OwnCheck, outcome: Outcome, reason: str, evidence: Evidence | None = None) -> Finding:
-    message = Message(_NOT_READ, {"reason": reason})
-    return Finding(check.name, "", outcome, message, evidence=evidence, rule_version=check.version)
-
-
 def _command(check: OwnCheck, transcript: Transcript, target: Target) -> Iterator[Finding]:
-    dialect = _asked_as(transcript)
-    number = next(
-        (
-            index
-            for index, exchange in enumerate(transcript.exchanges)
-            if exchange.transport == "ssh" and exchange.question == check.question
-        ),
-        None,
-    )
+    dialect = asked_as(transcript)
+    number = answer_to(transcript, check.question)
     if number is None:
         if dialect and dialect not in check.dialects:
-            yield _failed(check, Outcome.NOT_APPLICABLE, N_("The device has another command line."))
+            yield failed(check, Outcome.NOT_APPLICABLE, N_("The device has another command line."))
         else:
-            yield _failed(check, *_why_not(transcript, "ssh"))
+            yield failed(check, *why_not(transcript, "ssh"))
         return
     exchange = transcript.exchanges[number]
     if exchange.outcome is not Outcome.OK:
-        yield _failed(check, exchange.outcome, exchange.error, Evidence(number))
+        yield failed(check, exchange.outcome, exchange.error, Evidence(number))
         return
     pattern = compile_pattern(check.pattern)
     count = 0
@@ -185,16 +173,9 @@ def _command(check: OwnCheck, transcript: Transcript, target: Target) -> Iterato
     complaint = decode(exchange.stderr).strip()
     if count == 0 and exchange.exit_status not in (0, None) and complaint:
         reason = N_("The host cannot tell: %(reason)s") % {"reason": complaint.splitlines()[0][:200]}
-        yield _failed(check, Outcome.UNSUPPORTED, reason, Evidence(number))
+        yield failed(check, Outcome.UNSUPPORTED, reason, Evidence(number))
     elif count == 0:
-        yield _failed(check, Outcome.PARSE_FAILED, _NO_MATCH, Evidence(number))
-
-
-def _asked_as(transcript: Transcript) -> str:
-    """The command line, or kind of host, that answered over SSH."""
-    said = transcript.session
-    name = said.get("ssh.cli") or said.get("cli") or said.get("ssh.script") or said.get("script")
-    return name or ("linux" if said.get("ssh.outcome") == Outcome.OK else "")
+        yield failed(check, Outcome.PARSE_FAILED, _NO_MATCH, Evidence(number))
 
 
 def _raw_line(exchange: Exchange, line: str, place: int) -> int:
@@ -204,16 +185,9 @@ def _raw_line(exchange: Exchange, line: str, place: int) -> int:
     return next((number for number, one in enumerate(raw, start=1) if wanted in one), place)
 
 
-def _why_not(transcript: Transcript, transport: str) -> tuple[Outcome, str]:
-    said = transcript.session.get(f"{transport}.outcome", "")
-    if said and said != Outcome.OK:
-        return Outcome(said), transcript.session.get(f"{transport}.error", "")
-    return Outcome.NOT_INSPECTED, _NOT_ASKED
-
-
 def _oid(check: OwnCheck, transcript: Transcript, target: Target) -> Iterator[Finding]:
     if not any(exchange.transport == "snmp" for exchange in transcript.exchanges):
-        yield _failed(check, *_why_not(transcript, "snmp"))
+        yield failed(check, *why_not(transcript, "snmp"))
         return
     names = {index: text for index, _tag, text, _ in _rows(check.names_oid, transcript)}
     pattern = compile_pattern(check.pattern) if check.pattern else None
@@ -231,7 +205,7 @@ def _oid(check: OwnCheck, transcript: Transcript, target: Target) -> Iterator[Fi
         yield _judged(check, item, text, target, evidence)
     if count == 0:
         outcome, reason = _unanswered(check, transcript)
-        yield _failed(check, outcome, reason)
+        yield failed(check, outcome, reason)
 
 
 def _unanswered(check: OwnCheck, transcript: Transcript) -> tuple[Outcome, str]:
@@ -241,7 +215,7 @@ def _unanswered(check: OwnCheck, transcript: Transcript) -> tuple[Outcome, str]:
             if exchange.outcome is Outcome.OK:
                 return Outcome.UNSUPPORTED, _NOTHING
             return exchange.outcome, exchange.error
-    return Outcome.NOT_INSPECTED, _NOT_ASKED
+    return Outcome.NOT_INSPECTED, NOT_ASKED
 
 
 def _rows(oid: str, transcript: Transcript) -> Iterator[tuple[str, str, str, Evidence]]:
@@ -264,7 +238,7 @@ def _rows(oid: str, transcript: Transcript) -> Iterator[tuple[str, str, str, Evi
             yield name.removeprefix(prefix), tag.removesuffix("x"), value, Evidence(number, oid=name)
 
 
-_JUDGES = {"command": _command, "oid": _oid, "web": judge_web}
+_JUDGES = {"command": _command, "oid": _oid, "web": judge_web, "newest": judge_newest}
 
 
 def _judged(check: OwnCheck, item: str, text: str, target: Target, evidence: Evidence) -> Finding:

@@ -49,8 +49,8 @@ def never_read(path: str) -> bool:
     return any(fnmatchcase(small, one) for one in NEVER)
 
 
-def refuse_path(path: str) -> str:
-    """Why a path or pattern may not be read, or ""."""
+def malformed(path: str) -> str:
+    """Why a text is no whole path, or pattern of names in one folder, or ""."""
     if len(path) > MAX_PATH:
         return N_("The path is longer than %(count)s characters.") % {"count": MAX_PATH}
     if not path.isascii() or _PATH.fullmatch(path) is None:
@@ -60,6 +60,13 @@ def refuse_path(path: str) -> str:
         )
     if any(part in (".", "..") for part in path.split("/")):
         return N_("A path must not go up or stay in place (. and ..).")
+    return ""
+
+
+def refuse_path(path: str) -> str:
+    """Why a path or pattern may not be read, or ""."""
+    if refusal := malformed(path):
+        return refusal
     if never_read(path):
         return N_(
             "This is never read: it may hold passwords, keys or tokens, or belongs to the running system."

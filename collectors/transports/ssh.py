@@ -12,6 +12,7 @@ from collectors.errors import VisitError
 from collectors.files import section_for, without_secrets
 from collectors.messages import N_
 from collectors.model import SshAccess, Target
+from collectors.newest import newest_for
 from collectors.outcome import Outcome
 from collectors.own import commands_for
 from collectors.platforms import linux_script, windows_script
@@ -90,6 +91,7 @@ def _sections(target: Target, script: Script) -> Sequence[Section]:
         Section(f"own_{number}", command, command.split(" ")[0], timeout_s=_OWN_S)
         for number, command in enumerate(commands_for(target, script.platform))
     ]
+    own += newest_for(target, script.platform)
     first = WINDOWS_TIME if script is WINDOWS else LINUX["uname"]
     asked = [first] if target.only_own else list(script.sections)
     if script is WINDOWS:

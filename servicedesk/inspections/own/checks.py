@@ -29,7 +29,7 @@ def own_check(definition: OwnCheckDefinition) -> OwnCheck:
     return OwnCheck(
         name=definition.check,
         title=definition.title,
-        kind=cast(Literal["command", "oid", "web"], definition.kind),
+        kind=cast(Literal["command", "oid", "web", "newest"], definition.kind),
         question=definition.question,
         dialects=tuple(definition.dialects),
         names_oid=definition.names_oid,

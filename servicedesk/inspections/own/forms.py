@@ -10,7 +10,12 @@ from collectors.own import command_lines
 from collectors.web import METHODS
 from servicedesk.core.forms import Choice, Form, LongText, Text, options
 
-KINDS = {"oid": _l("OID over SNMP"), "command": _l("Command over SSH"), "web": _l("Web address")}
+KINDS = {
+    "oid": _l("OID over SNMP"),
+    "command": _l("Command over SSH"),
+    "web": _l("Web address"),
+    "newest": _l("Newest file over SSH"),
+}
 VERIFYING = {
     "system": _l("must be trusted by the system's authorities"),
     "ca": _l("must be trusted by the authority given here"),
@@ -24,13 +29,14 @@ class OwnCheckForm(Form):
     active = BooleanField(_l("Carried out in every inspection"), default=True)
     kind = SelectField(_l("Kind"), choices=options(KINDS.items()))
     question = Text(
-        _l("Command, OID or web address"),
+        _l("Command, OID, web address or files"),
         validators=[DataRequired()],
         description=_l(
             "A whole command that only reads, such as “display ntp status”, “systemctl is-active nginx” or"
             " “Get-Service W32Time”;"
             " or an OID in numbers, of one value or of a table's column; or an address such as"
-            " https://{address}:8443/health, in which {address} is the device's own."
+            " https://{address}:8443/health, in which {address} is the device's own; or files such as"
+            " /backup/db/*.dmp, whose newest must not be too old."
         ),
     )
     dialects = SelectMultipleField(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from collectors.model import OwnCheck, WebCheck
+from collectors.newest import refuse_newest
 from collectors.own import PatternError, compile_pattern, refuse_command, require_oid
 from collectors.sealing import own_check_of
 from collectors.web import WebError, require_web
@@ -25,7 +26,8 @@ from servicedesk.inspections.own.checks import forget_specs, own_check
 from servicedesk.inspections.own.models import OwnCheckDefinition, OwnCheckTrial
 from servicedesk.inspections.zones.service import zone_of_site
 
-COMMAND, OID, WEB = "command", "oid", "web"
+COMMAND, OID, WEB, NEWEST = "command", "oid", "web", "newest"
+_UNITS = {WEB: "ms", NEWEST: "h"}  # of what is measured, not taken from an answer by a pattern
 STATE_OUTCOMES = ("ok", "warning", "critical")
 MAX_STATES = 50
 MAX_DEFINITIONS = 100  # of one client: each costs every visit a question
@@ -133,8 +135,8 @@ def checked(client_id: int, data: OwnCheckData) -> OwnCheckDefinition:
         version=1,
     )
     _fill_question(definition, data)
-    if definition.kind == WEB:
-        definition.states, definition.pattern, definition.unit = [], "", "ms"
+    if definition.kind in _UNITS:
+        definition.states, definition.pattern, definition.unit = [], "", _UNITS[definition.kind]
         definition.scale, definition.direction = 1.0, "upper"
     else:
         definition.states = _states(data.states)
@@ -162,8 +164,12 @@ def _fill_question(definition: OwnCheckDefinition, data: OwnCheckData) -> None:
             field = "question" if error.field == "question" else f"web_{error.field}"
             raise InvalidError(translate(str(error)), field) from error
         definition.web = asdict(data.web)
+    elif data.kind == NEWEST:
+        definition.question = data.question.strip()
+        if refusal := refuse_newest(definition.question):
+            raise InvalidError(translate(refusal), "question")
     else:
-        raise InvalidError(_("Choose a command, an OID or a web address."), "kind")
+        raise InvalidError(_("Choose a command, an OID, a web address or a newest file."), "kind")
 
 
 def _oid(text: str, field: str) -> str:
@@ -247,7 +253,7 @@ def begin_trial(
     ):
         raise NotAllowedError
     draft = checked(client_id, data)
-    protocol = "ssh" if draft.kind == COMMAND else "snmp"
+    protocol = "ssh" if draft.kind in (COMMAND, NEWEST) else "snmp"
     if draft.kind != WEB and not any(access.protocol == protocol for access in device.accesses):
         name = protocol.upper()
         raise InvalidError(_("This device has no access by %(protocol)s.", protocol=name), "device_id")

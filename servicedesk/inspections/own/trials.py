@@ -37,6 +37,7 @@ _ASKED_OVER: dict[str, tuple[type[SshAccess] | type[SnmpAccess], ...]] = {
     "command": (SshAccess,),
     "oid": (SnmpAccess,),
     "web": (),
+    "newest": (SshAccess,),
 }
 
 Visitor = Callable[[Target], Visit]

@@ -6,7 +6,9 @@ import getpass
 import time
 from collections.abc import Callable
 
-from collectors.model import SshAccess, Target
+from collectors import runner
+from collectors.model import OwnCheck, SshAccess, Target, Visit
+from collectors.simulator.linux_host import SimulatedHost
 from collectors.simulator.ssh_server import SshServer
 from collectors.transports import TransportResult, ssh
 from tests.support.sshd import Sshd
@@ -38,3 +40,16 @@ def access_to_sshd(sshd: Sshd, **values: object) -> SshAccess:
         "host_keys": (sshd.host_key,),
     }
     return SshAccess(**(given | values))  # type: ignore[arg-type]  # tests name them
+
+
+def visited_host(host: SimulatedHost, *checks: OwnCheck, only_own: bool = False) -> Visit:
+    """A visit of a simulated host that has these own checks."""
+    server = SshServer(host=host).start()
+    try:
+        access = SshAccess(
+            port=server.port, user="inspector", password="inspect-me", host_keys=(server.host_key_line,)
+        )
+        target = Target("h", "127.0.0.1", (access,), own_checks=checks, only_own=only_own, deadline_s=20)
+        return runner.visit(target)
+    finally:
+        server.stop()

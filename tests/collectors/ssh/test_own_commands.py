@@ -5,15 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ssh_helpers import visited_host
 
-from collectors import runner
-from collectors.model import Levels, OwnCheck, SshAccess, Target, Visit
+from collectors.model import Levels, OwnCheck
 from collectors.outcome import Outcome
 from collectors.own import command_lines, refuse_command
 from collectors.platforms.cli_guard import CommandRefusedError
 from collectors.platforms.host_guard import HOSTS
 from collectors.simulator.linux_host import Answer, SimulatedHost
-from collectors.simulator.ssh_server import SshServer
 
 GRAMMAR = HOSTS["linux"]
 
@@ -105,18 +104,6 @@ def test_nothing_a_shell_takes_as_its_own_is_permitted(text: str) -> None:
             assert not set(text) & set(";|&<>$`'\"\\*?[]{}()!~#\n\t")
 
 
-def visited(host: SimulatedHost, *checks: OwnCheck, only_own: bool = False) -> Visit:
-    server = SshServer(host=host).start()
-    try:
-        access = SshAccess(
-            port=server.port, user="inspector", password="inspect-me", host_keys=(server.host_key_line,)
-        )
-        target = Target("h", "127.0.0.1", (access,), own_checks=checks, only_own=only_own, deadline_s=20)
-        return runner.visit(target)
-    finally:
-        server.stop()
-
-
 def own(name: str, question: str, pattern: str, **more: object) -> OwnCheck:
     return OwnCheck(name, name, "command", question, ("linux",), pattern=pattern, **more)  # type: ignore[arg-type]
 
@@ -130,7 +117,7 @@ REBOOT = own("own:3", "reboot", r"(?P<value>.*)")
 
 def test_a_host_is_asked_with_everything_else_in_one_program() -> None:
     answers = {"own_0": Answer("17\n"), "own_1": Answer("failed\n", status="3")}
-    found = visited(SimulatedHost(overrides=answers), LOG, NGINX, REBOOT)
+    found = visited_host(SimulatedHost(overrides=answers), LOG, NGINX, REBOOT)
     mine = {f.check: f for f in found.findings if f.check.startswith("own:")}
     assert (mine["own:1"].outcome, mine["own:1"].value) == (Outcome.CRITICAL, 17)
     assert mine["own:2"].outcome is Outcome.CRITICAL
@@ -143,14 +130,14 @@ def test_a_host_is_asked_with_everything_else_in_one_program() -> None:
 
 
 def test_a_trial_asks_for_nothing_else() -> None:
-    found = visited(SimulatedHost(overrides={"own_0": Answer("3\n")}), LOG, only_own=True)
+    found = visited_host(SimulatedHost(overrides={"own_0": Answer("3\n")}), LOG, only_own=True)
     assert [exchange.question for exchange in found.transcript.exchanges] == [LOG.question, "uname -srm"]
     (finding,) = [f for f in found.findings if f.check == "own:1"]
     assert (finding.outcome, finding.value) == (Outcome.OK, 3)
 
 
 def test_a_program_the_host_has_not_is_said() -> None:
-    found = visited(SimulatedHost(overrides={"own_0": Answer(status="missing")}), LOG)
+    found = visited_host(SimulatedHost(overrides={"own_0": Answer(status="missing")}), LOG)
     (finding,) = [f for f in found.findings if f.check == "own:1"]
     assert finding.outcome is Outcome.UNSUPPORTED
 

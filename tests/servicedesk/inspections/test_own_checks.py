@@ -341,3 +341,20 @@ def test_other_clients_checks_and_trials_do_not_exist(app: Flask, world: World) 
         assert stan.get(path).status_code == 404
         assert Browser(app, "erik").get(path).status_code == 404
     assert f'value="{own.check}"' not in stan.get("/inspections/plans/new").text
+
+
+def test_the_newest_file_is_judged_by_hours_and_asked_over_ssh(world: World) -> None:
+    own = define(world, kind="newest", question="/backup/db/*.dmp", unit="GB", pattern="x", states="a = ok")
+    assert (own.unit, own.scale, own.pattern, own.states, own.direction) == ("h", 1.0, "", [], "upper")
+    device = world.device(protocol="snmp")
+    data = OwnCheckData("Try", "newest", "/backup/db/*.dmp")
+    with pytest.raises(InvalidError) as refusal:
+        service.begin_trial(device, device.client_id, data, actor=world.actor("sam"), now=world.now)
+    assert refusal.value.field == "device_id"
+
+
+@pytest.mark.parametrize("path", ["backup/*.dmp", "/backup/$(id)", "/backup/*/x", "/b/../c", "/a b", ""])
+def test_a_path_that_a_shell_would_take_apart_is_refused(world: World, path: str) -> None:
+    with pytest.raises(InvalidError) as refusal:
+        define(world, kind="newest", question=path)
+    assert refusal.value.field == "question"
