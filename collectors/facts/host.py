@@ -117,6 +117,17 @@ class Login:
 
 
 @dataclass(frozen=True, slots=True)
+class PastLogin:
+    """``past_logins``: tuple of these, newest first, as ``last`` tells them; ``at`` None: without a zone."""
+
+    user: str
+    terminal: str
+    origin: str = ""
+    at: datetime | None = None
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class JournalErrors:
     """``journal_errors`` of the last 24 hours. ``capped``: there were more than were read."""
 

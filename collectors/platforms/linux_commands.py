@@ -91,6 +91,7 @@ _SERVICES = " ".join(
     )
 )
 
+_JOURNAL = "/var/log/journal/*/*.journal /run/log/journal/*/*.journal"
 _SYSTEMD = "/run/systemd/system"  # sd_booted(3)
 
 # What ps reads, without ps: cheaper. Status 1 alone says that there is no such process.
@@ -185,12 +186,29 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("listening", "ss -lntu || netstat -lntu", timeout_s=5, quick=True),
     Section("who", "who", "who", timeout_s=5, quick=True),
-    Section("last", "last -n 30 -w || last -n 30", "last", timeout_s=5, quick=True),
+    # Only newer ones tell the zone of their times.
+    Section(
+        "last",
+        "last -n 50 -w --time-format iso || last -n 50 -w || last -n 50",
+        "last",
+        timeout_s=5,
+        quick=True,
+        earlier=("last -n 30 -w || last -n 30",),
+    ),
+    # The kernel's own words where no journal keeps them; dmesg of BusyBox knows no levels.
+    Section(
+        "dmesg",
+        f'j=; for f in {_JOURNAL}; do [ -e "$f" ] && j=1; done; '
+        "[ -n \"$j\" ] || dmesg -l emerg,alert,crit,err || dmesg -r | grep '^<[0-3]>'; true",
+        "dmesg",
+        timeout_s=5,
+        quick=True,
+    ),
     Section(
         "journal",
         "journalctl --no-pager -p err --since=-24h -o short-iso -n 300",
         "journalctl",
-        "/var/log/journal/*/*.journal /run/log/journal/*/*.journal",
+        _JOURNAL,
         timeout_s=10,
         quick=True,
     ),

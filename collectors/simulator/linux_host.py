@@ -268,7 +268,12 @@ class SimulatedHost:
             "processes": Answer("\n".join(processes) + "\n"),
             "file_nr": Answer("3104 0 3251744\n"),
             "who": Answer(""),
-            "last": Answer("\nwtmp begins Mon Jan  1 00:00:00 2024\n"),
+            "last": Answer(
+                f"ops      pts/0        10.20.{self._octet}.9"
+                f"     {now - timedelta(hours=3):%Y-%m-%dT%H:%M:%S}+00:00"
+                " - 00:10  (00:10)\n\nwtmp begins 2024-01-01T00:00:00+00:00\n"
+            ),
+            "dmesg": Answer(),
             "journal": Answer(
                 f"{now:%Y-%m-%dT%H:%M:%S}+0000 {self.name} systemd[1]: Failed to start nginx.\n"
                 if self._has("failed_unit")

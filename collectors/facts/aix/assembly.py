@@ -8,7 +8,7 @@ from datetime import datetime
 
 from collectors.facts.aix import network, storage, system
 from collectors.facts.host import Clock
-from collectors.facts.linux import clock, oracle, security, services
+from collectors.facts.linux import clock, logins, oracle, security
 from collectors.facts.linux.assembly import with_evidence
 from collectors.facts.linux.reader import Reader
 from collectors.facts.linux.storage import Mount, volumes
@@ -29,7 +29,7 @@ _EXTRAS: tuple[tuple[str, str, Callable[[str], object], bool], ...] = (
     ("raid", "groups", storage.parse_groups, True),
     ("processes", "processes", system.parse_processes, False),
     ("listening", "listening", network.parse_listening, False),
-    ("logins", "who", services.parse_who, True),
+    ("logins", "who", logins.parse_who, True),
     ("journal_errors", "errors", system.parse_errors, False),
     ("sshd", "sshd", security.parse_sshd, False),
     ("certificates", "certificates", security.parse_certificates, True),

@@ -13,6 +13,7 @@ from collectors.facts.linux import (
     clock,
     databases,
     hardware,
+    logins,
     memory,
     middleware,
     network,
@@ -73,7 +74,7 @@ def facts_from_linux(
         value = reader.read(fact, section, parse, empty_is_answer=empty_is_answer)
         if value is not None:
             extra[fact] = with_evidence(value, reader, section)
-    _journal_hint(reader, extra)
+    _journal(reader, extra, identity.uptime_s)
     return DeviceFacts(
         identity=identity,
         processors=_processors(reader),
@@ -100,8 +101,8 @@ _EXTRAS: tuple[tuple[str, str, Callable[[str], object], bool], ...] = (
     ("file_descriptors", "file_nr", services.parse_file_nr, False),
     ("conntrack", "conntrack", services.parse_conntrack, False),
     ("listening", "listening", network.parse_listening, False),
-    ("logins", "who", services.parse_who, True),
-    ("journal_errors", "journal", services.parse_journal_errors, True),
+    ("logins", "who", logins.parse_who, True),
+    ("past_logins", "last", logins.parse_last, True),
     ("updates", "apt_updates", services.parse_apt_updates, False),
     ("reboot", "reboot", services.parse_reboot, False),
     ("sshd", "sshd", security.parse_sshd, False),
@@ -278,13 +279,35 @@ def _measured(reader: Reader, started_at: datetime | None, said: Clock | None) -
     return clock.measured(base, seconds, reader.exchange("date"), started_at, resolution_s=_DATE_RESOLUTION_S)
 
 
-def _journal_hint(reader: Reader, extra: dict[str, object]) -> None:
-    """An account that sees only its own messages cannot say that there were no errors."""
-    if "journal_errors" in extra and b"not seeing messages" in reader.exchange("journal").stderr:
-        del extra["journal_errors"]
+def _journal(reader: Reader, extra: dict[str, object], uptime_s: float | None) -> None:
+    """Errors of the journal; of the kernel's own buffer where no journal is kept."""
+    if not reader.has("journal"):
+        return
+    kept = _keeps_journal(reader)
+    if (
+        not kept
+        and uptime_s
+        and reader.has("dmesg")
+        and reader.failure("dmesg", empty_is_answer=True) is None
+    ):
+        found = reader.read(
+            "journal_errors", "dmesg", lambda text: services.parse_dmesg(text, uptime_s), empty_is_answer=True
+        )
+        if found is not None:
+            extra["journal_errors"] = with_evidence(found, reader, "dmesg")
+        return
+    if kept and b"not seeing messages" in reader.exchange("journal").stderr:
+        # An account that sees only its own messages cannot say that there were no errors.
         words = N_("The account may not read the system's journal (group systemd-journal or adm).")
         reader.note("journal_errors", "journal", Outcome.UNSUPPORTED, words)
-    elif "journal_errors" in extra and b"No journal files" in reader.exchange("journal").stderr:
-        del extra["journal_errors"]
-        words = N_("The host keeps no journal.")
-        reader.note("journal_errors", "journal", Outcome.UNSUPPORTED, words)
+    elif not kept:
+        reader.note("journal_errors", "journal", Outcome.UNSUPPORTED, N_("The host keeps no journal."))
+    else:
+        found = reader.read("journal_errors", "journal", services.parse_journal_errors, empty_is_answer=True)
+        if found is not None:
+            extra["journal_errors"] = with_evidence(found, reader, "journal")
+
+
+def _keeps_journal(reader: Reader) -> bool:
+    exchange = reader.exchange("journal")
+    return exchange.outcome is not Outcome.NOT_APPLICABLE and b"No journal files" not in exchange.stderr

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 
 from collectors.errors import ParseError
-from collectors.facts.host import FailedUnit, JournalErrors, Login, Processes, Quota, Reboot, Updates
+from collectors.facts.host import (
+    FailedUnit,
+    JournalErrors,
+    Processes,
+    Quota,
+    Reboot,
+    Updates,
+)
 from collectors.messages import N_
 
 _UNIT = re.compile(
@@ -14,6 +21,9 @@ _UNIT = re.compile(
 )
 # pid (name) state parent …: no ")" comes after the name's own.
 _STAT = re.compile(r"(\d+) \((.*)\) ([A-Za-z]) (\d+)( |\Z)")
+
+_KERNEL = re.compile(r"(?:<\d+>)?\[\s*(\d{1,12}\.\d+)\] ")
+_DAY_S = 86400
 
 
 def parse_failed_units(output: str) -> tuple[FailedUnit, ...]:
@@ -101,6 +111,19 @@ def parse_journal_errors(output: str, *, limit: int = 300) -> JournalErrors:
     return JournalErrors(len(rows), len(rows) >= limit, samples)
 
 
+def parse_dmesg(output: str, uptime_s: float) -> JournalErrors:
+    """What the kernel said at error level and above within 24 hours: ``dmesg -l …`` or rows of ``dmesg -r``.
+
+    Source: dmesg(1): rows begin with the seconds since the start, those of ``-r`` with the level before.
+    """
+    rows = []
+    for line in output.splitlines():
+        match = _KERNEL.match(line)
+        if match is not None and uptime_s - float(match[1]) <= _DAY_S:
+            rows.append(line)
+    return JournalErrors(len(rows), False, tuple(line[:200] for line in rows[-5:]))
+
+
 def parse_apt_updates(output: str) -> Updates:
     """Count the ``Inst`` rows of ``apt-get -s upgrade``; the archive's name tells security ones.
 
@@ -141,20 +164,3 @@ def _version(release: str) -> tuple[int, ...]:
 def _flavour(release: str) -> str:
     """What is left of a release without its numbers: "-generic", ".el.x_", "-amd"."""
     return re.sub(r"[\d.+~-]+", "-", release)
-
-
-def parse_who(output: str) -> tuple[Login, ...]:
-    """Parse ``who``: user, terminal, time, (origin).
-
-    Raises:
-        ParseError: a row with fewer than three words.
-    """
-    logins: list[Login] = []
-    for number, line in enumerate(output.splitlines(), 1):
-        if not line.strip() or line.split()[:2] == ["NAME", "LINE"]:  # "who -H"
-            continue
-        match = re.match(r"(\S+)\s+(\S+)\s+(.+?)\s*(?:\((.*)\))?\s*$", line)
-        if match is None:
-            raise ParseError(N_("expected user, terminal and time"), number)
-        logins.append(Login(match[1], match[2], match[3], match[4] or ""))
-    return tuple(logins)

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.errors import ParseError
-from collectors.facts.linux import clock, hardware, memory, network, security, services, storage, system
+from collectors.facts.linux import (
+    clock,
+    hardware,
+    logins,
+    memory,
+    network,
+    security,
+    services,
+    storage,
+    system,
+)
 from collectors.facts.text import decode
 
 PARSERS: list[Callable[[str], object]] = [
@@ -33,12 +43,14 @@ PARSERS: list[Callable[[str], object]] = [
     network.parse_lldp,
     services.parse_failed_units,
     services.parse_processes,
+    logins.parse_last,
+    lambda text: services.parse_dmesg(text, 1000.0),
     services.parse_file_nr,
     services.parse_conntrack,
     services.parse_journal_errors,
     services.parse_apt_updates,
     services.parse_reboot,
-    services.parse_who,
+    logins.parse_who,
     clock.parse_chrony,
     clock.parse_ntpq,
     clock.parse_timesync,

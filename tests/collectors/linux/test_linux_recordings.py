@@ -11,7 +11,7 @@ import pytest
 
 from collectors.errors import ParseError
 from collectors.facts.aix import storage as aix_storage
-from collectors.facts.linux import clock, memory, network, security, services, storage, system
+from collectors.facts.linux import clock, logins, memory, network, security, storage, system
 
 pytestmark = pytest.mark.recordings
 FOLDER = Path(
@@ -99,7 +99,7 @@ def test_sshd(name: str) -> None:
 @pytest.mark.parametrize("name", ["centos-7.7/who.out", "ubuntu-18.04/who.out"])
 def test_who(name: str) -> None:
     text, expected = recording(name)
-    found = services.parse_who(text)
+    found = logins.parse_who(text)
     assert [(login.user, login.terminal, login.since, login.origin) for login in found] == [
         (row["user"], row["tty"], row["time"], row.get("from", "")) for row in expected
     ]
