@@ -223,7 +223,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "reboot",
         'read -r r < /proc/sys/kernel/osrelease; echo "$r"; '
-        "for f in /run/reboot-required /var/run/reboot-required /lib/modules/*; do "
+        "for f in /run/reboot-required /var/run/reboot-required /run/reboot-needed /lib/modules/*; do "
         '[ -e "$f" ] && echo "$f"; done',
         quick=True,
         earlier=("uname -r; ls -d /run/reboot-required /var/run/reboot-required /lib/modules/*",),

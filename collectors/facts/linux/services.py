@@ -140,8 +140,8 @@ def parse_apt_updates(output: str) -> Updates:
 def parse_reboot(output: str) -> Reboot:
     """The running release, then the flag files and kernels that exist.
 
-    A restart is due when a flag file of update-notifier is there, or a newer kernel of the same
-    flavour is installed than the one running.
+    A restart is due when a flag file of update-notifier (Debian) or zypper (SUSE) is there, or a newer
+    kernel of the same flavour is installed than the one running.
     Raises:
         ParseError: no release in the first line.
     """
@@ -149,7 +149,7 @@ def parse_reboot(output: str) -> Reboot:
     if not lines or lines[0].startswith("/"):
         raise ParseError(N_("expected the running kernel's release first"), 1)
     running = lines[0]
-    flag = any(line.endswith("/reboot-required") for line in lines[1:])
+    flag = any(line.endswith(("/reboot-required", "/reboot-needed")) for line in lines[1:])
     kernels = [line.rsplit("/", 1)[1] for line in lines[1:] if line.startswith("/lib/modules/")]
     alike = [kernel for kernel in kernels if _flavour(kernel) == _flavour(running)]
     newest = max(alike, key=_version, default="")

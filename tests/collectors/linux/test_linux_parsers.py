@@ -318,6 +318,7 @@ def test_processes_of_busybox() -> None:
     [
         ("5.15.0-105-generic\n/lib/modules/5.15.0-105-generic\n/lib/modules/5.15.0-107-generic\n", True),
         ("5.15.0-107-generic\n/lib/modules/5.15.0-105-generic\n/lib/modules/5.15.0-107-generic\n", False),
+        ("5.14.21-150500.53-default\n/run/reboot-needed\n/lib/modules/5.14.21-150500.53-default\n", True),
         ("5.15.0-105-generic\n/run/reboot-required\n/lib/modules/5.15.0-105-generic\n", True),
         ("5.15.0-105-generic\n/lib/modules/5.15.0-105-generic\n/lib/modules/6.1.0-9-lowlatency\n", False),
         (
