@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 _SSHD = """\
 # Ansible managed
@@ -19,6 +20,22 @@ SHELL=/bin/sh
 30 2 * * * root /usr/local/bin/backup --target nas01 --password Demo-Backup-1
 15 4 * * 0 root /usr/sbin/logrotate /etc/logrotate.conf
 """
+
+
+_NEWEST = re.compile(r'd=\S+; for f in (\S+); do \[ -f "\$f" \] && \{ ')
+
+
+def newest_of(program: str, at: datetime) -> dict[str, str]:
+    """What a host's program that looks for newest files prints, by section: each night at 2 one is written."""
+    written = at.replace(hour=2, minute=0, second=0, microsecond=0)
+    if written > at:
+        written -= timedelta(days=1)
+    return {
+        f"newest_{number}": f"{int(at.timestamp())}\n{int(written.timestamp())} {50_000_000 + written.toordinal() % 997 * 1000} "
+        + pattern.replace("*", f"{written:%Y%m%d}").replace("?", "0")
+        + "\n"
+        for number, pattern in enumerate(_NEWEST.findall(program))
+    }
 
 
 def files_of(name: str, seed: int, at: datetime) -> Mapping[str, str]:

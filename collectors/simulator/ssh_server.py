@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import StringIO
 
 import paramiko
@@ -31,6 +32,7 @@ from paramiko.server import InteractiveQuery
 
 from collectors.platforms.linux_commands import NAME_OF
 from collectors.simulator.cli_device import CliDevice
+from collectors.simulator.linux_files import newest_of
 from collectors.simulator.linux_host import Answer, SimulatedHost
 from collectors.simulator.windows_host import SimulatedWindows
 from collectors.transports.ssh_keys import key_line
@@ -358,6 +360,9 @@ class _Command:
         marker = _MARKER.search(script)
         if marker is None:
             return b"", b"", 0
+        if isinstance(self._host, SimulatedHost):
+            looked_for = newest_of(script, datetime.now(UTC))
+            answers = {name: Answer(text) for name, text in looked_for.items()} | answers
         stdout, stderr = [], []
         for name in self._host.section_pattern.findall(script):
             answer = answers.get(name, Answer(status="missing")) if name != "end" else Answer()

@@ -143,6 +143,14 @@ def test_its_age_is_judged_and_its_absence_is_critical(
     assert found.evidence is not None
 
 
+def test_a_simulated_host_writes_one_each_night() -> None:
+    found = visited_host(SimulatedHost(), CHECK, replace(CHECK, name="own:2", question="/data/export_?.csv"))
+    told = {one.check: one for one in found.findings if one.check.startswith("own:")}
+    assert {one.outcome for one in told.values()} == {Outcome.OK}
+    assert all(one.value is not None and 0 <= one.value <= 24 for one in told.values())
+    assert told["own:2"].message.values["name"] == "/data/export_0.csv"
+
+
 def test_a_path_that_is_not_permitted_is_never_sent() -> None:
     found = judged("1000000\n996400 5 /x\n", replace(CHECK, question="/x/$(reboot)"))
     assert found.outcome is Outcome.NOT_INSPECTED
