@@ -26,16 +26,14 @@ _NEWEST = re.compile(r'd=\S+; for f in (\S+); do \[ -f "\$f" \] && \{ ')
 
 
 def newest_of(program: str, at: datetime) -> dict[str, str]:
-    """What a host's program that looks for newest files prints, by section: each night at 2 one is written."""
+    """What a host's program that looks for newest files prints, by section: one is written each night at 2."""
     written = at.replace(hour=2, minute=0, second=0, microsecond=0)
     if written > at:
         written -= timedelta(days=1)
-    return {
-        f"newest_{number}": f"{int(at.timestamp())}\n{int(written.timestamp())} {50_000_000 + written.toordinal() % 997 * 1000} "
-        + pattern.replace("*", f"{written:%Y%m%d}").replace("?", "0")
-        + "\n"
-        for number, pattern in enumerate(_NEWEST.findall(program))
-    }
+    size = 50_000_000 + written.toordinal() % 997 * 1000
+    told = f"{int(at.timestamp())}\n{int(written.timestamp())} {size}"
+    names = (one.replace("*", f"{written:%Y%m%d}").replace("?", "0") for one in _NEWEST.findall(program))
+    return {f"newest_{number}": f"{told} {name}\n" for number, name in enumerate(names)}
 
 
 def files_of(name: str, seed: int, at: datetime) -> Mapping[str, str]:
