@@ -26,7 +26,7 @@ _NEWEST = re.compile(r'd=\S+; for f in (\S+); do \[ -f "\$f" \] && \{ ')
 
 
 def newest_of(program: str, at: datetime) -> dict[str, str]:
-    """What a host's program that looks for newest files prints, by section: one is written each night at 2."""
+    """What a host's program that looks for newest files prints: each night at 2 one is written"""
     written = at.replace(hour=2, minute=0, second=0, microsecond=0)
     if written > at:
         written -= timedelta(days=1)
