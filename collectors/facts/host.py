@@ -114,6 +114,7 @@ class Login:
     terminal: str
     since: str
     origin: str = ""
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)

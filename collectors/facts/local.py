@@ -248,5 +248,6 @@ def _fans(data: Any, evidence: Evidence) -> tuple[Sensor, ...]:
 
 def _logins(data: Any, evidence: Evidence) -> tuple[Login, ...]:
     return tuple(
-        Login(row["name"], row["terminal"] or "", f"{row['started']:.0f}", row["host"] or "") for row in data
+        Login(row["name"], row["terminal"] or "", f"{row['started']:.0f}", row["host"] or "", evidence)
+        for row in data
     )

@@ -25,7 +25,8 @@ def check_logged_in(context: Context) -> Iterator[Finding]:
     logins = context.fact("logins")
     if isinstance(logins, tuple):
         found = [one for one in logins if isinstance(one, Login)]
-        yield _counted(context, ((one.user, one.origin or one.terminal) for one in found), None)
+        evidence = found[0].evidence if found else None
+        yield _counted(context, ((one.user, one.origin or one.terminal) for one in found), evidence)
 
 
 def check_past_logins(context: Context) -> Iterator[Finding]:
@@ -44,8 +45,6 @@ def check_past_logins(context: Context) -> Iterator[Finding]:
 def _counted(context: Context, people: Iterable[tuple[str, str]], evidence: Evidence | None) -> Finding:
     times = Counter(people)
     finding = context.judge_upper("", times.total(), evidence=evidence)
-    if finding.outcome is not Outcome.OK:
-        return finding
     if not times:
         return replace(finding, message=Message(_NOBODY))
     names = [

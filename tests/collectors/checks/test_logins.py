@@ -44,7 +44,7 @@ def test_logins_of_a_day_are_counted_and_held_against_a_level() -> None:
     assert words(finding("past_logins", "past_logins", logins)) == "2: ops (10.1.1.9) × 2"
     rule = LevelRule("past_logins", "level of the device", warning=1)
     found = finding("past_logins", "past_logins", logins, rule)
-    assert (found.outcome, found.value) == (Outcome.WARNING, 2)
+    assert (found.outcome, found.value, words(found)) == (Outcome.WARNING, 2, "2: ops (10.1.1.9) × 2")
     assert words(finding("past_logins", "past_logins", logins[2:])) == "Nobody"
 
 
