@@ -29,6 +29,7 @@ QUICK_S = 20  # of all quick ones: longer than any of their own limits, so no an
 
 _HEAD = f"""\
 PATH={_PATH}:$PATH; LC_ALL=C; LANG=C; TERM=dumb; SYSTEMD_COLORS=0; SYSTEMD_PAGER=; HISTFILE=/dev/null
+unset GREP_OPTIONS GREP_COLORS
 export PATH LC_ALL LANG TERM SYSTEMD_COLORS SYSTEMD_PAGER
 """
 _LIMITS = """\

@@ -215,3 +215,15 @@ def test_the_first_certificate_of_each_file_and_no_key(tmp_path: Path) -> None:
     assert f"file: {tmp_path}/b.pem\n" + block("CERTIFICATE", "two") + f"file: {tmp_path}/c.pem\n" in text
     assert "secret" not in text
     assert "chain" not in text
+
+
+def test_colours_that_an_account_wants_of_grep_are_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before 3.6 grep took options from the environment, and some accounts still set colours there."""
+    monkeypatch.setenv("GREP_OPTIONS", "--color=always")
+    monkeypatch.setenv("GREP_COLORS", "fn=31")
+    found = run([BY_NAME["uname"], BY_NAME["uptime"], DATE])
+    assert (found["uptime"].stderr, b"\x1b" in found["uptime"].answer) == (b"", False)
+    program = linux_script.build_script("==x==", [Section("all", "env")])
+    done = subprocess.run(["sh", "-c", program], capture_output=True, text=True)
+    assert "PATH=" in done.stdout
+    assert "GREP" not in done.stdout
