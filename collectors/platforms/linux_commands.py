@@ -186,10 +186,10 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("listening", "ss -lntu || netstat -lntu", timeout_s=5, quick=True),
     Section("who", "who", "who", timeout_s=5, quick=True),
-    # Only newer ones tell the zone of their times.
+    # Only newer ones tell the zone of their times; of the others "date" tells it.
     Section(
         "last",
-        "last -n 50 -w --time-format iso || last -n 50 -w || last -n 50",
+        "last -n 50 -w --time-format iso || last -n 50 -w -F || last -n 50 -w || last -n 50",
         "last",
         timeout_s=5,
         quick=True,
@@ -296,7 +296,9 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("redis", REDIS, timeout_s=5, told=(":6379 ", ":6380 ")),
     Section("oracle", _NO_PMON + ORACLE, "ps", timeout_s=20, told=("(ora",), earlier=(ORACLE,)),
-    Section("date", "date +%s"),  # last: nearest to the moment the answer is printed
+    Section(
+        "date", "date '+%s %z'", earlier=("date +%s",)
+    ),  # last: nearest to the moment the answer is printed
 )
 
 BY_NAME: dict[str, Section] = {section.name: section for section in SECTIONS}

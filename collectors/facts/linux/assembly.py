@@ -75,6 +75,7 @@ def facts_from_linux(
         if value is not None:
             extra[fact] = with_evidence(value, reader, section)
     _journal(reader, extra, identity.uptime_s)
+    _past_logins(reader, extra)
     return DeviceFacts(
         identity=identity,
         processors=_processors(reader),
@@ -102,7 +103,6 @@ _EXTRAS: tuple[tuple[str, str, Callable[[str], object], bool], ...] = (
     ("conntrack", "conntrack", services.parse_conntrack, False),
     ("listening", "listening", network.parse_listening, False),
     ("logins", "who", logins.parse_who, True),
-    ("past_logins", "last", logins.parse_last, True),
     ("updates", "apt_updates", services.parse_apt_updates, False),
     ("reboot", "reboot", services.parse_reboot, False),
     ("sshd", "sshd", security.parse_sshd, False),
@@ -277,6 +277,15 @@ def _measured(reader: Reader, started_at: datetime | None, said: Clock | None) -
         return said
     base = said or Clock("", evidence=reader.evidence("date"))
     return clock.measured(base, seconds, reader.exchange("date"), started_at, resolution_s=_DATE_RESOLUTION_S)
+
+
+def _past_logins(reader: Reader, extra: dict[str, object]) -> None:
+    zone = clock.parse_zone(decode(reader.exchange("date").answer)) if reader.has("date") else None
+    found = reader.read(
+        "past_logins", "last", lambda text: logins.parse_last(text, zone), empty_is_answer=True
+    )
+    if found is not None:
+        extra["past_logins"] = with_evidence(found, reader, "last")
 
 
 def _journal(reader: Reader, extra: dict[str, object], uptime_s: float | None) -> None:

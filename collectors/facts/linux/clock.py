@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from collectors.errors import ParseError
 from collectors.facts.host import Clock
@@ -104,12 +104,24 @@ def parse_timedatectl(output: str) -> Clock:
     return Clock("", match[1] == "yes")
 
 
+_EPOCH = re.compile(r"(\d{1,12})(?: ([+-])([01]\d|2[0-3])([0-5]\d))?")
+
+
 def parse_epoch(output: str) -> int:
-    """Seconds since 1970 of ``date +%s``."""
-    text = output.strip()
-    if not re.fullmatch(r"\d{1,12}", text):
+    """Seconds since 1970 of ``date '+%s %z'``, the zone being optional."""
+    match = _EPOCH.fullmatch(output.strip())
+    if match is None:
         raise ParseError(N_("expected seconds since 1970"))
-    return int(text)
+    return int(match[1])
+
+
+def parse_zone(output: str) -> timezone | None:
+    """The zone of ``date '+%s %z'`` at that moment; None where it is not told."""
+    match = _EPOCH.fullmatch(output.strip())
+    if match is None or match[2] is None:
+        return None
+    minutes = int(match[3]) * 60 + int(match[4])
+    return timezone(timedelta(minutes=-minutes if match[2] == "-" else minutes))
 
 
 def measured(

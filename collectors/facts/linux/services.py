@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from collectors.errors import ParseError
 from collectors.facts.host import (
@@ -19,8 +20,8 @@ _UNIT = re.compile(
     r"[●*×x]?\s*(?P<unit>\S+\.(?:service|socket|mount|automount|timer|target|path|scope|slice|swap|device))"
     r"\s+(?P<load>\S+)\s+(?P<active>\S+)\s+(?P<sub>\S+)(?:\s+(?P<description>.*))?"
 )
-# pid (name) state parent …: no ")" comes after the name's own.
-_STAT = re.compile(r"(\d+) \((.*)\) ([A-Za-z]) (\d+)( |\Z)")
+# pid (name) state parent and numbers to the line's end; the name may hold ") S 1" and ends of lines.
+_STAT = re.compile(r"(?ms)^(\d+) \((.{0,80}?)\) ([A-Za-z]) (\d+)(?: -?\d+)* ?$")
 
 _KERNEL = re.compile(r"(?:<\d+>)?\[\s*(\d{1,12}\.\d+)\] ")
 _DAY_S = 86400
@@ -58,25 +59,30 @@ def parse_processes(output: str) -> Processes:
     """
     total, blocked = 0, 0
     zombies: list[str] = []
-    lines = output.splitlines()
-    as_stat = any(map(_STAT.match, lines))
-    for number, line in enumerate(lines, 1):
-        match = _STAT.match(line)
-        if as_stat and match is None:
-            continue  # half of a name with a line's end in it
-        words = [match[3], match[1], match[4], match[2]] if match else line.split(None, 3)
+    for state, pid, parent, name in _rows_of_stat(output) or _rows_of_ps(output):
+        total += 1
+        if state.startswith("Z"):
+            zombies.append(f"{name} (pid {pid}, parent {parent})")
+        blocked += state.startswith("D")
+    if not total:
+        raise ParseError(N_("no process at all"))
+    return Processes(total, tuple(zombies), blocked)
+
+
+def _rows_of_stat(output: str) -> list[tuple[str, str, str, str]]:
+    """State, pid, parent, name."""
+    return [(match[3], match[1], match[4], match[2].replace("\n", " ")) for match in _STAT.finditer(output)]
+
+
+def _rows_of_ps(output: str) -> Iterator[tuple[str, str, str, str]]:
+    for number, line in enumerate(output.splitlines(), 1):
+        words = line.split(None, 3)
         if not words or words[0] == "STAT":
             continue
         if len(words) < 3 or not words[1].isdigit() or not words[2].isdigit():
             raise ParseError(N_("expected state, pid, parent and name"), number)
-        total += 1
-        if words[0].startswith("Z"):
-            name = words[3].removesuffix(" <defunct>") if len(words) > 3 else "?"
-            zombies.append(f"{name} (pid {words[1]}, parent {words[2]})")
-        blocked += words[0].startswith("D")
-    if not total:
-        raise ParseError(N_("no process at all"))
-    return Processes(total, tuple(zombies), blocked)
+        name = words[3].removesuffix(" <defunct>") if len(words) > 3 else "?"
+        yield words[0], words[1], words[2], name
 
 
 def parse_file_nr(output: str) -> Quota:

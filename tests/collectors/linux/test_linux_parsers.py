@@ -300,10 +300,10 @@ def test_processes_as_the_kernel_tells_them() -> None:
         "1 (systemd) S 0 1 1 0 -1 4194560 83441\n"
         "612 ((sd-pam)) S 1 612\n"
         "77 (a) Z 9 (b) Z 1 77 77 0\n"
-        "78 (half a\nname) D 1 78\n"  # a line's end in a name
+        "78 (a line's\nend) D 1 78\n"
         "4001 (nfsd copy 1) D 2 0 0 0 -1\n"
     )
-    assert (found.total, found.zombies, found.blocked) == (4, ("a) Z 9 (b (pid 77, parent 1)",), 1)
+    assert (found.total, found.zombies, found.blocked) == (5, ("a) Z 9 (b (pid 77, parent 1)",), 2)
 
 
 def test_processes_of_busybox() -> None:

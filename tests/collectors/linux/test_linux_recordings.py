@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from collectors.errors import ParseError
 from collectors.facts.aix import storage as aix_storage
-from collectors.facts.linux import clock, logins, memory, network, security, storage, system
+from collectors.facts.linux import clock, logins, memory, network, security, services, storage, system
 
 pytestmark = pytest.mark.recordings
 FOLDER = Path(
@@ -26,6 +27,48 @@ def recording(name: str) -> tuple[str, Any]:
         pytest.skip(f"the recordings of real devices are not beside the checkout ({path})")
     expected = path.with_suffix(".json") if path.suffix == ".out" else path.with_name(path.name + ".json")
     return path.read_text(encoding="utf-8", errors="surrogateescape"), json.loads(expected.read_text())
+
+
+@pytest.mark.parametrize("name", ["pid_stat", "pid_stat_w_space_and_nl_in_comm", "pid_stat_hack"])
+def test_a_process_whatever_its_name(name: str) -> None:
+    text, expected = recording(f"linux-proc/{name}")
+    assert services.parse_processes(text).total == 1
+    # The kernel writes the state behind the name: let it be a zombie, which is told by name.
+    name = expected["comm"].replace("\n", " ")
+    found = services.parse_processes(
+        text.replace(f") {expected['state']} {expected['ppid']} ", f") Z {expected['ppid']} ")
+    )
+    assert found.zombies == (f"{name} (pid {expected['pid']}, parent {expected['ppid']})",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "centos-7.7/last.out",
+        "centos-7.7/last-w.out",
+        "centos-7.7/last-wF.out",
+        "centos-7.7/last-wixF.out",
+        "fedora32/last.out",
+        "freebsd12/last.out",
+        "ubuntu-18.04/last.out",
+    ],
+)
+def test_last(name: str) -> None:
+    text, expected = recording(name)
+    pseudo = ("reboot", "runlevel", "shutdown", "boot")
+    people = [row for row in expected if not row["user"].startswith(pseudo)]
+    found = logins.parse_last(text, UTC)
+    assert [(one.user, one.terminal, one.origin) for one in found] == [
+        # It writes CONSOLE before an X display's name, which the host does not.
+        (row["user"], row["tty"], (row["hostname"] or "").removeprefix("CONSOLE"))
+        for row in people
+    ]
+    # The other parser took the times for those of its own zone: the differences are the zone alone.
+    told = [
+        (one.at, row["login_epoch"]) for one, row in zip(found, people, strict=True) if "login_epoch" in row
+    ]
+    assert all(at is not None for at, _ in told)
+    assert {round(at.timestamp() - epoch) for at, epoch in told if at} <= {-25200, -28800}
 
 
 def test_meminfo() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from collectors.facts.host import JournalErrors
 from collectors.facts.linux import facts_from_linux, logins, services
@@ -23,6 +23,11 @@ def test_logins_of_three_kinds_of_last() -> None:
     assert ops.at == datetime(2026, 11, 26, 9, 11, 3, tzinfo=UTC)
     assert (root.origin, root.at) == ("2001:db8::1", datetime(2026, 11, 24, 23, tzinfo=UTC))
     assert (tty.terminal, tty.origin) == ("tty1", "")
+    east = timezone(timedelta(hours=8))
+    (whole,) = logins.parse_last("ops  pts/0  h.example   Thu Nov 26 17:11:03 2026 - crash   (00:03)\n", east)
+    assert (whole.origin, whole.at) == ("h.example", datetime(2026, 11, 26, 9, 11, 3, tzinfo=UTC))
+    (wrong,) = logins.parse_last("ops  pts/0  h  2026-13-45T17:11:03+08:00\n", east)
+    assert wrong.at is None
     (old,) = logins.parse_last("ops  pts/0  10.1.1.9   Thu Nov 26 17:11   still logged in\n")
     assert (old.user, old.origin, old.at) == ("ops", "10.1.1.9", None)
     (small,) = logins.parse_last(

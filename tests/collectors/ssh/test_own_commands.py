@@ -124,7 +124,7 @@ def test_a_host_is_asked_with_everything_else_in_one_program() -> None:
     assert mine["own:3"].outcome is Outcome.NOT_INSPECTED  # never sent
     asked = [exchange.question for exchange in found.transcript.exchanges]
     assert "reboot" not in asked
-    assert asked[-1] == "date +%s"  # nearest to the moment the answer is printed
+    assert asked[-1] == "date '+%s %z'"  # nearest to the moment the answer is printed
     assert found.facts.storage
     assert found.transcript.platform == "linux"
 
