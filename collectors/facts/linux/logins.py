@@ -17,7 +17,7 @@ _LAST = re.compile(
     r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+(?P<day>\d{1,2}) "
     r"(?P<time>\d\d:\d\d(?::\d\d)?)(?: (?P<year>\d{4})\b)?)"
 )
-_NO_USERS = frozenset({"reboot", "runlevel", "shutdown", "boot", "wtmp", "btmp", "USER"})
+_NO_USERS = frozenset({"reboot", "runlevel", "shutdown", "boot", "USER"})
 
 
 def parse_who(output: str) -> tuple[Login, ...]:
@@ -49,7 +49,7 @@ def parse_last(output: str, zone: timezone | None = None) -> tuple[PastLogin, ..
     found = []
     for line in output.splitlines():
         match = _LAST.match(line)
-        if match is None or match["user"] in _NO_USERS:
+        if match is None or match["user"] in _NO_USERS or match["terminal"] == "begins":
             continue
         found.append(PastLogin(match["user"], match["terminal"], match["origin"] or "", _moment(match, zone)))
     return tuple(found)
