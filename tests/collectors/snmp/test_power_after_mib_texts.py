@@ -58,3 +58,77 @@ def test_site_power_tells_rectifiers_battery_strings_probes_and_contacts() -> No
         "Lvd1": CRITICAL,
         "Smoke": CRITICAL,
     }
+
+
+LIEBERT_POWER = "1.3.6.1.4.1.476.1.42.3.5"
+
+
+def test_power_of_liebert_is_in_watts_unless_the_current_says_kilowatts() -> None:
+    rows = under(
+        LIEBERT_POWER,
+        *("2.2.1.2.1|6|1.3.6.1.4.1.476.1.42.3.5.2.1.5", "2.2.1.7.1|2|1150", "2.2.1.8.1|2|1020"),
+        *("2.3.1.6.1.1|2|5", "2.3.1.3.1.1|6|1.3.6.1.4.1.476.1.42.3.5.2.1.5", "2.3.1.9.1.1|2|1020"),
+        *("2.2.1.7.2|2|64", "2.3.1.6.2.1|2|93", "2.3.1.8.2.1|2|21", "2.2.1.8.3|2|400"),
+    )
+    assert values(told("1.3.6.1.4.1.476.1.42", "Liebert", *rows)) == {
+        ("apparent_power", "Output"): 1150.0,
+        ("power", "Output"): 1020.0,
+        ("current", "Output phase 1"): 5.0,
+        ("power", "Output phase 1"): 1020.0,
+        ("apparent_power", "Point 2"): 64000.0,
+        ("current", "Point 2 phase 1"): 93.0,
+        ("apparent_power", "Point 2 phase 1"): 21000.0,
+        ("power", "Point 3"): 400.0,
+    }
+
+
+def test_battery_and_sources_of_liebert_are_told_where_the_standard_mib_is_silent() -> None:
+    rows = under(
+        LIEBERT_POWER,
+        *("1.2.0|2|1", "1.8.0|2|3", "1.14.0|2|1", "1.18.0|2|65535", "1.19.0|2|97", "1.26.0|2|3"),
+        *("2.4.1.2.1|6|1.3.6.1.4.1.476.1.42.3.5.2.1.6", "2.4.1.4.1|2|272", "2.4.1.5.1|2|-14"),
+        *("3.31.0|2|3", "3.33.0|2|2", "3.38.0|2|1"),
+    )
+    facts = told("1.3.6.1.4.1.476.1.42", "Liebert", *rows)
+    assert values(facts) == {
+        ("count", "Failed battery modules"): 1.0,
+        ("charge", "Battery charge"): 97.0,
+        ("voltage", "Battery DC"): 272.0,
+        ("current", "Battery DC"): -14.0,
+    }
+    assert states(facts) == {
+        "Battery": CRITICAL,
+        "Battery charge": OK,
+        "Battery test": CRITICAL,
+        "Output source": WARNING,
+        "Input quality": WARNING,
+        "Inverter quality": CRITICAL,
+    }
+    standard = under("1.3.6.1.2.1.33.1.2", "1.0|2|2", "4.0|2|97")
+    both = told("1.3.6.1.4.1.476.1.42", "Liebert", *rows, *standard)
+    assert [one.evidence.oid for one in both.sensors if one.kind == "charge" and one.evidence] == [
+        "1.3.6.1.2.1.33.1.2.4.0"
+    ]
+
+
+def test_a_delta_ups_tells_its_alarms_its_test_and_the_other_phases_of_the_bypass() -> None:
+    rows = under(
+        "1.3.6.1.4.1.2254.2.4",
+        *("6.1.0|2|500", "6.6.0|2|2301", "6.9.0|2|0", "7.3.0|2|3", "7.4.0|2|75", "8.2.0|2|4"),
+        *("9.2.0|2|1", "9.22.0|2|0", "10.1.0|2|27", "10.3.0|2|35", "10.12.0|2|1"),
+    )
+    facts = told("1.3.6.1.4.1.2254.2.4", "Delta", *rows)
+    assert values(facts) == {
+        ("frequency", "Bypass"): 50.0,
+        ("voltage", "Bypass 2"): 230.1,
+        ("duration", "Time on battery"): 75.0,
+        ("temperature", "Environment"): 27.0,
+    }
+    assert limits_of(facts, "temperature", "Environment").high_warning == 35.0
+    assert states(facts) == {
+        "Battery charge": CRITICAL,
+        "Test Result": CRITICAL,
+        "Input power failed": CRITICAL,
+        "Charger failed": OK,
+        "Environment contact 2": WARNING,
+    }
