@@ -132,3 +132,82 @@ def test_a_delta_ups_tells_its_alarms_its_test_and_the_other_phases_of_the_bypas
         "Charger failed": OK,
         "Environment contact 2": WARNING,
     }
+
+
+PX3 = "1.3.6.1.4.1.13742.6"
+
+
+def test_limits_of_a_px3_count_where_they_are_in_force_and_absent_sensors_are_no_reading() -> None:
+    def sensor(index: str, value: int, digits: int, enabled: str, *limits: int) -> list[str]:
+        config = [f"{21 + at}.{index}|66|{number}" for at, number in enumerate(limits)]
+        return [
+            *under(f"{PX3}.3.3.4.1", *config, f"7.{index}|66|{digits}", f"25.{index}|4x|{enabled}"),
+            f"{PX3}.5.2.3.1.4.{index}|66|{value}",
+        ]
+
+    facts = told(
+        PX3,
+        "PX3",
+        *sensor("1.1.1", 9120, 3, "30", 1000, 2000, 16000, 12800),
+        *sensor("1.1.4", 231, 0, "00", 194, 200, 254, 247),
+        *sensor("1.1.26", 7, 3, "10", 0, 0, 30, 15),
+        f"{PX3}.5.2.3.1.4.1.1.5|66|0",
+        f"{PX3}.5.2.3.1.2.1.1.5|2|2",
+        f"{PX3}.3.3.3.1.3.1.1|4|Feed A",
+    )
+    assert values(facts) == {
+        ("current", "Inlet 1 Feed A"): 9.12,
+        ("voltage", "Inlet 1 Feed A"): 231.0,
+        ("current", "Inlet 1 Feed A residual current"): 0.007,
+    }
+    assert limits_of(facts, "current", "Inlet 1 Feed A") == SensorLimits(
+        high_critical=16.0, high_warning=12.8
+    )
+    assert limits_of(facts, "voltage", "Inlet 1 Feed A") == SensorLimits()
+    assert limits_of(facts, "current", "Inlet 1 Feed A residual current") == SensorLimits(high_critical=0.03)
+
+
+def test_a_raritan_transfer_switch_and_a_probe_in_fahrenheit() -> None:
+    facts = told(
+        PX3,
+        "PX3-TS",
+        *under(f"{PX3}.5.7.3.1", "3.1.1.40|2|30", "3.1.1.41|2|18", "3.1.1.48|2|23", "4.1.1.38|66|1"),
+        *under(f"{PX3}.5.1.3.1", "3.1.46|2|12", "3.1.47|2|26"),
+        *under(f"{PX3}.3.6.3.1", "2.1.1|2|10", "4.1.1|4|Rack", "16.1.1|2|14", "17.1.1|66|1"),
+        *under(f"{PX3}.3.6.3.1", "33.1.1|2|950", "35.1.1|4x|10", "2.1.2|2|44", "4.1.2|4|Lid"),
+        *under(f"{PX3}.5.5.3.1", "4.1.1|2|743", "3.1.1|2|4", "3.1.2|2|11"),
+    )
+    assert values(facts) == {("temperature", "Rack"): 23.5}
+    assert limits_of(facts, "temperature", "Rack").high_critical == 35.0
+    assert states(facts) == {
+        "Transfer switch 1": WARNING,
+        "Transfer switch 1 active inlet": OK,
+        "Transfer switch 1 switch": CRITICAL,
+        "Controller power supply 1": OK,
+        "Controller power supply 2": CRITICAL,
+        "Lid": CRITICAL,
+    }
+
+
+def test_an_older_raritan_tells_watts_beside_volt_amperes_and_which_outlets_are_off() -> None:
+    px = "1.3.6.1.4.1.13742.4"
+    rows = under(
+        f"{px}.1",
+        *("2.2.1.2.1|4|db-1", "2.2.1.3.1|2|1", "2.2.1.4.1|66|1500", "2.2.1.6.1|66|230000"),
+        *("2.2.1.7.1|66|310", "2.2.1.8.1|66|345", "2.2.1.9.1|66|90", "2.2.1.2.2|4|spare", "2.2.1.3.2|2|0"),
+        *("20.2.1.9.1|66|580", "20.2.1.11.1|66|83", "21.2.1.4.1.1|66|230500"),
+        *("20.2.1.24.1|66|243000", "20.2.1.27.1|66|195000"),
+    )
+    facts = told(px, "Raritan Dominion PX", *rows)
+    assert values(facts) == {
+        ("current", "db-1"): 1.5,
+        ("voltage", "db-1"): 230.0,
+        ("power", "db-1"): 310.0,
+        ("apparent_power", "db-1"): 345.0,
+        ("power_factor", "db-1"): 0.9,
+        ("power", "Inlet 1"): 580.0,
+        ("power_factor", "Inlet 1"): 0.83,
+        ("voltage", "Inlet L1"): 230.5,
+    }
+    assert limits_of(facts, "voltage", "Inlet L1") == SensorLimits(high_warning=243.0, low_critical=195.0)
+    assert states(facts) == {"db-1": OK, "spare": WARNING}

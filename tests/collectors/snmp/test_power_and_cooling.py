@@ -295,8 +295,8 @@ def test_breakers_doors_and_water_of_raritan() -> None:
             "5.5.3.1.3.1.5|2|11",
         ),
     )
-    assert values(facts) == {("current", "Breaker Circuit 1"): 4.321}
-    assert states(facts) == {"Breaker Circuit 1": CRITICAL, "Front door": WARNING, "Floor": CRITICAL}
+    assert values(facts) == {("current", "Breaker 1 Circuit 1"): 4.321}
+    assert states(facts) == {"Breaker 1 Circuit 1": CRITICAL, "Front door": WARNING, "Floor": CRITICAL}
 
 
 def test_a_cyberpower_pdu_is_told_from_its_upses() -> None:
