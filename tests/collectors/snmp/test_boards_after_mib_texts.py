@@ -1,0 +1,65 @@
+"""Boards of servers and storage compared with the texts of their MIBs: answers written after those."""
+
+from __future__ import annotations
+
+from collectors.model import SensorLimits
+from collectors.outcome import Outcome
+from tests.support.snmp_answers import limits_of, states, told, under, values
+
+OK, WARNING, CRITICAL, UNKNOWN = Outcome.OK, Outcome.WARNING, Outcome.CRITICAL, Outcome.UNSUPPORTED
+IDRAC, CPQ = "1.3.6.1.4.1.674.10892.5", "1.3.6.1.4.1.232"
+
+
+def test_an_idrac_tells_redundancy_the_limits_of_its_probes_and_its_enclosures() -> None:
+    rows = under(
+        IDRAC,
+        *("2.3.0|2|4", "2.4.0|2|3", "4.600.10.1.5.1.1|2|5", "4.600.10.1.7.1.1|4|System Board PS"),
+        *("4.700.10.1.5.1.1|2|3", "4.600.30.1.6.1.1|2|8", "4.600.30.1.7.1.1|2|23"),
+        *("4.600.30.1.8.1.1|4|PS1 Current 1", "4.600.30.1.10.1.1|2|64", "4.600.30.1.11.1.1|2|0"),
+        *("4.600.20.1.6.1.1|2|11980", "4.600.20.1.8.1.1|4|12V", "4.600.20.1.10.1.1|2|13200"),
+        *("5.1.20.130.3.1.2.1|4|MD1400", "5.1.20.130.3.1.24.1|2|4", "5.1.20.130.7.1.11.1|2|4980"),
+        *("5.1.20.130.11.1.2.1|4|Probe 0", "5.1.20.130.11.1.11.1|2|27", "5.1.20.130.11.1.10.1|2|55"),
+    )
+    facts = told(IDRAC, "", *rows)
+    assert values(facts) == {
+        ("current", "PS1 Current 1"): 0.8,
+        ("voltage", "12V"): 11.98,
+        ("fan", "Enclosure fan 1"): 4980.0,
+        ("temperature", "Probe 0"): 27.0,
+    }
+    assert limits_of(facts, "current", "PS1 Current 1") == SensorLimits(high_critical=6.4)
+    assert limits_of(facts, "voltage", "12V") == SensorLimits(high_critical=13.2)
+    assert limits_of(facts, "temperature", "Probe 0") == SensorLimits(high_critical=55.0)
+    assert states(facts) == {
+        "Global storage": WARNING,
+        "System power": WARNING,
+        "System Board PS redundancy": CRITICAL,
+        "Fan redundancy 1": OK,
+        "MD1400": WARNING,
+    }
+
+
+def test_an_ilo_tells_why_a_supply_failed_and_what_the_machine_draws() -> None:
+    rows = under(
+        CPQ,
+        *("6.1.3.0|2|3", "6.2.6.1.0|2|2", "6.2.15.3.0|2|214", "6.2.9.3.1.3.0.2|2|3"),
+        *("6.2.9.3.1.5.0.1|2|17", "6.2.9.3.1.3.0.1|2|3", "6.2.9.3.1.5.0.3|2|1", "6.2.9.3.1.3.0.3|2|2"),
+        *("6.2.6.8.1.3.0.1|2|11", "6.2.6.8.1.4.0.1|2|22", "6.2.6.8.1.5.0.1|2|-99", "6.2.6.8.1.4.0.2|2|-99"),
+        *("3.2.5.1.1.6.0.1|2|4", "3.2.5.1.1.64.0.1|4|Port 1I Box 1 Bay 1", "3.2.2.2.1.2.0|2|5"),
+        *("3.2.2.1.1.32.0|2|48", "18.2.3.1.1.12.1|2|4", "18.2.3.1.1.12.2|2|1"),
+    )
+    facts = told(f"{CPQ}.9.4.10", "Integrated Lights-Out 5 2.44", *rows)
+    assert values(facts) == {
+        ("temperature", "ambient 1"): 22.0,
+        ("temperature", "Array Controller Slot#0"): 48.0,
+        ("power", "Power meter"): 214.0,
+    }
+    assert limits_of(facts, "temperature", "ambient 1") == SensorLimits()
+    assert states(facts) == {
+        "System health": WARNING,
+        "Thermal condition": OK,
+        "PowerSupply status #1": CRITICAL,
+        "Disk status #Port 1I Box 1 Bay 1": CRITICAL,
+        "Cache Module Board 0": CRITICAL,
+        "Network adapter 1": CRITICAL,
+    }
