@@ -63,3 +63,9 @@ def test_an_ilo_tells_why_a_supply_failed_and_what_the_machine_draws() -> None:
         "Cache Module Board 0": CRITICAL,
         "Network adapter 1": CRITICAL,
     }
+
+
+def test_a_synology_tells_what_its_ups_says_in_every_order_of_the_flags() -> None:
+    nas, ups = "1.3.6.1.4.1.6574.1.1.0|2|1", "1.3.6.1.4.1.6574.4.2.1.0|4|"
+    for flags, outcome in (("OL CHRG LB", WARNING), ("OB LB DISCHRG", CRITICAL), ("FSD OB LB", CRITICAL)):
+        assert states(told("1.3.6.1.4.1.8072.3.2.10", "Linux", nas, ups + flags))["UPS"] is outcome

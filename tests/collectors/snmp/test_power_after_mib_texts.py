@@ -211,3 +211,66 @@ def test_an_older_raritan_tells_watts_beside_volt_amperes_and_which_outlets_are_
     }
     assert limits_of(facts, "voltage", "Inlet L1") == SensorLimits(high_warning=243.0, low_critical=195.0)
     assert states(facts) == {"db-1": OK, "spare": WARNING}
+
+
+def test_an_eaton_ups_tells_its_battery_its_source_its_contacts_and_limits_of_its_probe() -> None:
+    rows = under(
+        "1.3.6.1.4.1.534.1",
+        *("2.7.0|2|2", "2.8.0|2|1", "2.9.0|2|1", "3.5.0|2|6", "6.4.0|2|44", "6.5.0|2|31", "6.9.0|2|5"),
+        *("6.10.0|2|35", "6.6.0|2|48", "6.11.0|2|0", "6.12.0|2|80"),
+        *("6.8.1.2.1|2|2", "6.8.1.3.1|2|3", "6.8.1.4.1|4|Smoke", "6.8.1.2.2|2|4", "6.8.1.3.2|2|1"),
+    )
+    facts = told("1.3.6.1.4.1.534.1", "Eaton 9PX", *rows)
+    assert values(facts) == {
+        ("humidity", "Ambient"): 44.0,
+        ("humidity", "Remote humidity"): 48.0,
+        ("temperature", "Remote temperature"): 31.0,
+    }
+    assert limits_of(facts, "temperature", "Remote temperature") == SensorLimits(
+        high_critical=35.0, low_critical=5.0
+    )
+    assert limits_of(facts, "humidity", "Remote humidity") == SensorLimits(high_critical=80.0)
+    assert states(facts) == {
+        "Battery fault": OK,
+        "Battery missing": CRITICAL,
+        "Battery aged": WARNING,
+        "Input source": WARNING,
+        "Smoke": WARNING,
+    }
+
+
+def test_a_probe_of_an_eaton_pdu_is_read_in_the_unit_of_its_strip_where_it_is_connected() -> None:
+    pdu = "1.3.6.1.4.1.534.6.6.7"
+    rows = under(
+        pdu,
+        *("1.2.1.9.0|2|0", "1.2.1.9.1|2|1", "7.1.1.2.0.1|4|Front", "7.1.1.3.0.1|2|1", "7.1.1.4.0.1|2|235"),
+        *("7.1.1.8.0.1|2|300", "7.1.1.9.0.1|2|-1", "7.1.1.2.1.1|4|Rear", "7.1.1.3.1.1|2|1"),
+        *("7.1.1.4.1.1|2|743", "7.1.1.9.1.1|2|950", "7.1.1.3.0.2|2|0", "7.1.1.4.0.2|2|250"),
+        *("7.2.1.3.0.1|2|-1", "7.2.1.4.0.1|2|455", "6.4.1.3.0.1|2|1200", "6.4.1.7.0.1|2|8000"),
+    )
+    facts = told(f"{pdu}.1", "Eaton ePDU", *rows)
+    assert values(facts) == {
+        ("current", "Outlet 0.1"): 1.2,
+        ("temperature", "Front"): 23.5,
+        ("temperature", "Rear"): 23.5,
+    }
+    assert limits_of(facts, "temperature", "Front") == SensorLimits(high_warning=30.0)
+    assert limits_of(facts, "temperature", "Rear").high_critical == 35.0
+    assert limits_of(facts, "current", "Outlet 0.1").high_warning == 8.0
+
+
+def test_an_old_router_board_has_single_voltages_and_a_modem_its_signal() -> None:
+    rows = under(
+        "1.3.6.1.4.1.14988.1.1",
+        *("3.1.0|2|12", "3.2.0|2|33", "3.3.0|2|0", "3.6.0|2|415", "3.7.0|2|-2730"),
+        *("16.1.1.2.7|2|-61", "16.1.1.3.7|2|-9", "16.1.1.4.7|2|-92", "16.1.1.2.8|2|0"),
+    )
+    facts = told("1.3.6.1.4.1.14988.1", "RouterOS RB800", "1.3.6.1.2.1.31.1.1.1.1.7|4|lte1", *rows)
+    assert values(facts) == {
+        ("voltage", "Core"): 1.2,
+        ("voltage", "3.3 V"): 3.3,
+        ("temperature", "CPU temperature"): 41.5,
+        ("signal", "lte1 RSSI"): -61.0,
+        ("signal", "lte1 RSRQ"): -9.0,
+        ("signal", "lte1 RSRP"): -92.0,
+    }
