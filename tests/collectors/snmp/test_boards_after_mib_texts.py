@@ -69,3 +69,14 @@ def test_a_synology_tells_what_its_ups_says_in_every_order_of_the_flags() -> Non
     nas, ups = "1.3.6.1.4.1.6574.1.1.0|2|1", "1.3.6.1.4.1.6574.4.2.1.0|4|"
     for flags, outcome in (("OL CHRG LB", WARNING), ("OB LB DISCHRG", CRITICAL), ("FSD OB LB", CRITICAL)):
         assert states(told("1.3.6.1.4.1.8072.3.2.10", "Linux", nas, ups + flags))["UPS"] is outcome
+
+
+def test_a_procurve_tells_the_temperature_of_its_air() -> None:
+    rows = under(
+        "1.3.6.1.4.1.11.2.14.11.1.2.8.1.1",
+        *("2.1|4|Sys-1", "3.1|4|23C", "6.1|2|1", "7.1|4|57C", "3.2|4|not available", "6.2|2|2"),
+    )
+    facts = told("1.3.6.1.4.1.11.2.3.7.11.160", "HP J9726A 2920-24G Switch", *rows)
+    assert values(facts) == {("temperature", "Sys-1"): 23.0}
+    assert limits_of(facts, "temperature", "Sys-1").high_critical == 57.0
+    assert states(facts) == {"Sys-1 overtemperature": CRITICAL, "System air 2 overtemperature": OK}

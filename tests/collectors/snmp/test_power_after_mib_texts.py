@@ -274,3 +274,30 @@ def test_an_old_router_board_has_single_voltages_and_a_modem_its_signal() -> Non
         ("signal", "lte1 RSRQ"): -9.0,
         ("signal", "lte1 RSRP"): -92.0,
     }
+
+
+def test_phases_of_an_apc_pdu_have_their_own_thresholds_and_a_symmetra_its_phases_power() -> None:
+    rows = under(
+        "1.3.6.1.4.1.318.1.1",
+        *("26.6.3.1.5.1|2|271", "26.6.1.1.6.1|2|26", "26.6.1.1.7.1|2|32", "26.8.3.1.5.1|2|93"),
+        *("26.8.1.1.6.1|2|0", "26.8.1.1.7.1|2|16", "1.9.3.3.1.7.1.1.2|2|2300", "1.9.3.3.1.13.1.1.2|2|2100"),
+        *(
+            "1.9.3.3.1.13.1.1.3|2|-1",
+            "1.2.2.9.0|2|0",
+            "1.2.3.5.0|2|13",
+            "1.4.3.5.0|2|955",
+            "1.4.3.6.0|66|1234",
+        ),
+    )
+    facts = told("1.3.6.1.4.1.318.1.3.4.6", "APC Web/SNMP Management Card", *rows)
+    assert values(facts) == {
+        ("current", "Phase 1"): 27.1,
+        ("current", "Bank 1"): 9.3,
+        ("apparent_power", "Phase 2 Output"): 2300.0,
+        ("power", "Phase 2 Output"): 2100.0,
+        ("current", "Battery"): 1.3,
+        ("percent", "Efficiency"): 95.5,
+        ("energy", "Output"): 12340.0,
+    }
+    assert limits_of(facts, "current", "Phase 1") == SensorLimits(high_critical=32.0, high_warning=26.0)
+    assert limits_of(facts, "current", "Bank 1") == SensorLimits(high_critical=16.0)
