@@ -301,3 +301,22 @@ def test_phases_of_an_apc_pdu_have_their_own_thresholds_and_a_symmetra_its_phase
     }
     assert limits_of(facts, "current", "Phase 1") == SensorLimits(high_critical=32.0, high_warning=26.0)
     assert limits_of(facts, "current", "Bank 1") == SensorLimits(high_critical=16.0)
+
+
+def test_an_older_netbotz_has_its_doors_in_the_second_table_and_motion_in_the_third() -> None:
+    rows = under(
+        "1.3.6.1.4.1.5528.100.4",
+        *("1.1.1.2.1|2|243", "1.1.1.3.1|2|4", "1.1.1.4.1|4|Rack 1", "1.3.1.2.1|2|112", "2.2.1.2.1|2|0"),
+        *("2.2.1.4.1|4|Front door", "2.2.1.2.2|2|-1", "2.3.1.2.1|2|0", "2.10.1.3.1|2|3", "2.10.1.4.1|4|Leak"),
+        *("2.1.1.2.1|2|1", "2.1.1.3.1|2|2", "2.1.1.4.1|4|Contact"),
+    )
+    facts = told("1.3.6.1.4.1.5528.100.20.10.2013", "NetBotz", *rows)
+    assert values(facts) == {("temperature", "Rack 1"): 24.3, ("temperature", "Dew point 1"): 11.2}
+    assert states(facts) == {
+        "Rack 1 temperature": CRITICAL,
+        "Front door": WARNING,
+        "Motion 1": OK,
+        "Leak": CRITICAL,
+        "Contact": OK,
+        "Contact alarm": WARNING,
+    }
