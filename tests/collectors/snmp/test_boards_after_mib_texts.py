@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from collectors.model import SensorLimits
 from collectors.outcome import Outcome
 from tests.support.snmp_answers import limits_of, states, told, under, values
@@ -80,3 +82,24 @@ def test_a_procurve_tells_the_temperature_of_its_air() -> None:
     assert values(facts) == {("temperature", "Sys-1"): 23.0}
     assert limits_of(facts, "temperature", "Sys-1").high_critical == 57.0
     assert states(facts) == {"Sys-1 overtemperature": CRITICAL, "System air 2 overtemperature": OK}
+
+
+@pytest.mark.parametrize("root", ["1.3.6.1.4.1.2.3.51.3.1", "1.3.6.1.4.1.19046.11.1.1"])
+def test_boards_of_lenovo_tell_the_product_and_their_firmware(root: str) -> None:
+    rows = under(
+        root,
+        *(
+            "5.1.1.2.1|4|IMM",
+            "5.1.1.3.1|4|TCOO42A",
+            "5.1.1.3.2|4|TCOO40B",
+            "5.2.1.1.0|4|8871",
+            "5.2.1.2.0|4|AC1",
+        ),
+        *("5.2.1.3.0|4|S4ABC01", "5.2.1.5.0|4|Lenovo System x3650 M5: -[8871AC1]-"),
+    )
+    identity = told(root.removesuffix(".1"), "Linux IMM", *rows).identity
+    assert (identity.model, identity.version, identity.serial) == (
+        "Lenovo System x3650 M5: -[8871AC1]-",
+        "TCOO42A",
+        "S4ABC01",
+    )

@@ -320,3 +320,8 @@ def test_an_older_netbotz_has_its_doors_in_the_second_table_and_motion_in_the_th
         "Contact": OK,
         "Contact alarm": WARNING,
     }
+
+
+def test_an_eaton_ups_without_a_serial_number_has_it_in_its_name() -> None:
+    rows = ("1.3.6.1.4.1.534.1.1.2.0|4|9PX 3000i", "1.3.6.1.2.1.33.1.1.5.0|4|ID: G117E12345 MSN: 1")
+    assert told("1.3.6.1.4.1.534.1", "Eaton", *rows).identity.serial == "G117E12345"
