@@ -325,3 +325,12 @@ def test_an_older_netbotz_has_its_doors_in_the_second_table_and_motion_in_the_th
 def test_an_eaton_ups_without_a_serial_number_has_it_in_its_name() -> None:
     rows = ("1.3.6.1.4.1.534.1.1.2.0|4|9PX 3000i", "1.3.6.1.2.1.33.1.1.5.0|4|ID: G117E12345 MSN: 1")
     assert told("1.3.6.1.4.1.534.1", "Eaton", *rows).identity.serial == "G117E12345"
+
+
+def test_a_card_of_generex_is_known_by_the_standard_number_and_tells_the_ups_behind_it() -> None:
+    rows = under("1.3.6.1.2.1.33.1", "1.1.0|4|Maker", "1.2.0|4|Model 10", "2.1.0|2|2", "2.4.0|2|98")
+    facts = told("1.3.6.1.2.1.33", "CS141 v 1.74", *rows)
+    identity = facts.identity
+    assert (identity.platform, identity.vendor, identity.model) == ("generex-ups", "Maker", "Model 10")
+    assert values(facts) == {("charge", "Battery charge remaining"): 98.0}
+    assert told("1.3.6.1.2.1.33", "Something else", *rows).identity.platform == "ups"
