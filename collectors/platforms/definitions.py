@@ -54,6 +54,8 @@ class Table:
     kinds: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     kind_column: str = ""
     scale_column: str = ""
+    thousands_below: str = ""  # a column: a value below its number is written in thousands
+    enabled: str = ""  # a column of BITS: which of the limits are in force
     scales: Mapping[str, float] = field(default_factory=dict)
     entity: bool = False
     type: str = ""

@@ -19,6 +19,8 @@ _NEVER_READINGS = frozenset(
     {2**31 - 1, -(2**31), 2**31, 2**32 - 1, 2**63 - 1, 2**64 - 1, -(2**31) + 1, 2**31 - 2}
 )
 
+_LIMIT_BITS = {"low_critical": 0x80, "low_warning": 0x40, "high_warning": 0x20, "high_critical": 0x10}
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -154,7 +156,7 @@ def reading(row: Row, value: Value | None, factor: float = 1.0) -> float | None:
         number -= 2**32
     if table.convert == "signed16" and number >= 2**15:
         number -= 2**16
-    scaled = number * _scale(row) * factor + table.offset
+    scaled = number * _scale(row) * factor * _thousands(row, number) + table.offset
     converted = _convert(table.convert, scaled)
     if converted is None or not math.isfinite(converted):
         return None
@@ -170,6 +172,12 @@ def _scale(row: Row) -> float:
     if table.scale_column:
         return table.scales.get(row.part(table.scale_column), table.scale)
     return table.scale
+
+
+def _thousands(row: Row, number: float) -> float:
+    """What kilowatts need: no power in watts is below the amperes of one line."""
+    other = row.number(row.column(row.table.thousands_below)) if row.table.thousands_below else None
+    return 1000.0 if other is not None and number < other else 1.0
 
 
 def _convert(how: str, number: float) -> float | None:
@@ -203,6 +211,17 @@ def limit(row: Row, place: str) -> float | None:
     how = table.convert if table.limit_convert is None else table.limit_convert
     converted = _convert(how, number * scale + (table.offset if table.limit_scale is None else 0))
     return None if converted is None else round(converted, 9)
+
+
+def in_force(row: Row, name: str) -> bool:
+    """Whether the device's own limit counts: its bit in the column ``enabled`` is set, or there is none.
+
+    Source: BITS { lowerCritical(0), lowerWarning(1), upperWarning(2), upperCritical(3) } of PDU2-MIB.
+    """
+    value = row.column(row.table.enabled) if row.table.enabled else None
+    if value is None or not value.octets:
+        return True
+    return bool(value.octets[0] & _LIMIT_BITS[name])
 
 
 def parent_name(walk: Walk, index: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from collectors.facts.dates import day_of, day_of_octets
 from collectors.facts.host import Licence, SignatureSet
 from collectors.facts.snmp.entity import NEVER_NEGATIVE, is_filler
-from collectors.facts.snmp.rows import Row, limit, reading, rows
+from collectors.facts.snmp.rows import Row, in_force, limit, reading, rows
 from collectors.model import (
     MemoryPool,
     Processor,
@@ -162,7 +162,11 @@ def _quantity(table: Table, row: Row) -> Sensor | None:
     value = reading(row, row.value, factor)
     if value is None or is_filler(kind, value):
         return None
-    limits = {name: _limit(kind, limit(row, place), factor) for name, place in table.limits.items()}
+    limits = {
+        name: _limit(kind, limit(row, place), factor)
+        for name, place in table.limits.items()
+        if in_force(row, name)
+    }
     return Sensor(
         kind=kind,
         name=row.name(),

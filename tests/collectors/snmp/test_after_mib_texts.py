@@ -83,6 +83,7 @@ def test_a_newer_card_tells_everything_in_one_flexible_table() -> None:
         ("power", "System Output Power"): 12500.0,
         ("voltage", "Output Voltage"): 229.0,
         ("humidity", "Return Air Humidity"): 45.0,
+        ("runtime", "Battery Time Remaining"): 14.0,
     }
 
 

@@ -389,7 +389,7 @@ def test_a_raritan_px3_says_its_decimals_beside_its_values() -> None:
     )
     assert {key: one.value for key, one in found.items()} == {
         ("current", "Inlet 1"): 1.234,
-        ("power", "Outlet db-1"): 42,
+        ("power", "Outlet 7 db-1"): 42,
         ("temperature", "Cold aisle"): 23.5,
     }
     assert found["temperature", "Cold aisle"].limits == SensorLimits(high_critical=32)

@@ -257,6 +257,7 @@ def test_receptacles_and_cooling_of_liebert() -> None:
             "5.2.3.1.5.1.2|66|230",
             "5.2.3.1.10.1.2|2|23",
             "5.2.2.1.8.1|66|12",
+            "5.2.3.1.6.1.1|66|18",
             "4.3.7.0|2|2",
             "4.3.8.0|2|1",
             "4.3.9.0|66|4294967295",
@@ -269,6 +270,7 @@ def test_receptacles_and_cooling_of_liebert() -> None:
         ("voltage", "Point 1 phase 2 L-N"): 230.0,
         ("percent", "Point 1 phase 2 voltage distortion"): 2.3,
         ("power", "Point 1"): 12000.0,
+        ("current", "Point 1 phase 1"): 18.0,
         ("percent", "Fan capacity"): 64.0,
     }
     assert states(facts) == {"Receptacle Server 3": OK, "Fan": WARNING, "General alarm": CRITICAL}
@@ -293,8 +295,8 @@ def test_breakers_doors_and_water_of_raritan() -> None:
             "5.5.3.1.3.1.5|2|11",
         ),
     )
-    assert values(facts) == {("current", "Breaker Circuit 1"): 4.321}
-    assert states(facts) == {"Breaker Circuit 1": CRITICAL, "Front door": WARNING, "Floor": CRITICAL}
+    assert values(facts) == {("current", "Breaker 1 Circuit 1"): 4.321}
+    assert states(facts) == {"Breaker 1 Circuit 1": CRITICAL, "Front door": WARNING, "Floor": CRITICAL}
 
 
 def test_a_cyberpower_pdu_is_told_from_its_upses() -> None:
