@@ -9,8 +9,13 @@ Smart Storage Administrator CLI guide.
 from __future__ import annotations
 
 _IN_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+# The second generation's programs ask other controllers (9600, PERC 12) and count them from 0, too.
 _MEGARAID = ("storcli64", "storcli", "perccli64", "perccli")
-_MEGARAID_FOLDERS = ("/opt/MegaRAID/storcli", "/opt/MegaRAID/perccli", "/opt/lsi/storcli")
+_MEGARAID_2 = ("storcli2", "perccli2")
+_MEGARAID_FOLDERS = (
+    *("/opt/MegaRAID/storcli", "/opt/MegaRAID/perccli", "/opt/lsi/storcli"),
+    *("/opt/MegaRAID/storcli2", "/opt/MegaRAID/perccli2"),
+)
 _SMART_ARRAY = ("ssacli", "hpssacli", "hpacucli")
 _SMART_ARRAY_FOLDERS = ("/opt/smartstorageadmin/ssacli/bin",)
 
@@ -19,27 +24,30 @@ def _places(folders: tuple[str, ...], programs: tuple[str, ...]) -> str:
     return " ".join(f"{folder}/{program}" for folder in (*folders, *_IN_PATH) for program in programs)
 
 
-def _first(folders: tuple[str, ...], programs: tuple[str, ...], question: str, found: str) -> str:
+def _ask(programs: str, question: str, found: str) -> str:
     """Asks the programs in turn until one's answer, in ``o``, holds the pattern; its name is in ``p``."""
     return (
-        f"PATH=$PATH:{':'.join(folders)}; p=; o=; for n in {' '.join(programs)}; do "
-        "command -v $n >/dev/null || continue; p=$n; "
+        f"p=; o=; for n in {programs}; do command -v $n >/dev/null || continue; p=$n; "
         '[ "$(id -u)" = 0 ] || { echo "$p: only root may ask it" >&2; exit 1; }; '
         f"o=$($p {question}); case $o in {found}) break;; esac; done; "
-        '[ -n "$p" ] || exit 0; [ -n "$o" ] || exit 1; printf "%s\\n" "$o"'
     )
 
 
-MEGARAID_PLACES = _places(_MEGARAID_FOLDERS, _MEGARAID)
+MEGARAID_PLACES = _places(_MEGARAID_FOLDERS, (*_MEGARAID, *_MEGARAID_2))
 # Drives without an enclosure have another address, and only a rebuild has progress.
 MEGARAID = (
-    _first(_MEGARAID_FOLDERS, _MEGARAID, "/call show all J nolog", "*'\"Success\"'*")
-    + "; case $o in *'\"Success\"'*) ;; *) exit 0;; esac; $p /call/eall/sall show all J nolog; "
+    f"PATH=$PATH:{':'.join(_MEGARAID_FOLDERS)}; f=0; "
+    f"for g in '{' '.join(_MEGARAID)}' '{' '.join(_MEGARAID_2)}'; do "
+    + _ask("$g", "/call show all J nolog", "*'\"Success\"'*")
+    + '[ -n "$p" ] || continue; [ -n "$o" ] || { f=1; continue; }; printf "%s\\n" "$o"; '
+    "case $o in *'\"Success\"'*) ;; *) continue;; esac; $p /call/eall/sall show all J nolog; "
     "case $o in *'\" :'[0-9]*) $p /call/sall show all J nolog;; esac; "
-    "case $o in *'\"Rbld\"'*) $p /call/eall/sall show rebuild J nolog;; esac; true"
+    "case $o in *'\"Rbld\"'*|*'\"Rebuild\"'*) $p /call/eall/sall show rebuild J nolog;; esac; done; exit $f"
 )
 
 SMART_ARRAY_PLACES = _places(_SMART_ARRAY_FOLDERS, _SMART_ARRAY)
 SMART_ARRAY = (
-    _first(_SMART_ARRAY_FOLDERS, _SMART_ARRAY, "ctrl all show config detail", "*'Status:'*") + "; true"
+    f"PATH=$PATH:{':'.join(_SMART_ARRAY_FOLDERS)}; "
+    + _ask(" ".join(_SMART_ARRAY), "ctrl all show config detail", "*'Status:'*")
+    + '[ -n "$p" ] || exit 0; [ -n "$o" ] || exit 1; printf "%s\\n" "$o"'
 )

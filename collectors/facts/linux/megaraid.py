@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from collectors.errors import ParseError
 from collectors.facts.host import RaidArray, SmartDisk
 from collectors.facts.linux import raid, raid_states
+from collectors.facts.linux.megaraid_answers import (
+    Table,
+    controllers_in,
+    details_of,
+    disk_rows,
+    place_of,
+    progress_of,
+    rows_of,
+    table_of,
+    text_of,
+)
 from collectors.facts.linux.raid import Controllers
 from collectors.facts.linux.raid_states import meaning
-from collectors.messages import N_
 from collectors.model import Component, Sensor
 from collectors.outcome import Outcome
 
-_NOBODY = re.compile(r"no controller|number of controllers = 0", re.I)
-_WORKS = ("onln", "online", "conf")
-_WAITS = ("dhs", "cpybck")  # listed with the members, and none
+_WORKS = re.compile(r"onln|online|conf.*", re.I)
+_WELL = frozenset({"", "-", "online", "good", "replace"})  # the second generation's health of a drive
+_WAITS = frozenset({"dhs", "cpybck"})  # listed with the members, and none
 
 
 def parse_megaraid(output: str) -> Controllers:
@@ -29,120 +36,95 @@ def parse_megaraid(output: str) -> Controllers:
         enclosure); nothing where the program found no controller. What the program says of a controller
         that it cannot ask is that controller's state.
     Raises:
-        ParseError: what is there is not the program's JSON.
-    Source: Broadcom StorCLI Reference Manual; the legends below its tables.
+        ParseError: what is there is not the program's JSON, or the program refused.
+    Source: Broadcom StorCLI Reference Manual and StorCLI2 guide; the legends below their tables.
     """
-    answers: dict[str, dict[str, Any]] = {}
-    failures: dict[str, str] = {}
-    for status, data in _answers(output):
-        number = _text(status.get("Controller"))
-        if not re.fullmatch(r"\d{1,3}", number):
-            description = _text(status.get("Description"))
-            if _text(status.get("Status")).lower() != "success" and not _NOBODY.search(description):
-                raise ParseError(N_("the program says: %(answer)s") % {"answer": description[:200]})
-            continue
-        merged = answers.setdefault(number, {})
-        for key, value in data.items():
-            merged.setdefault(key, value)
-        if not data and _text(status.get("Status")).lower() != "success":
-            failures.setdefault(number, _text(status.get("Description"))[:120])
     found = Controllers()
-    for number, data in answers.items():
-        found = found.joined(_controller(f"c{number}", data, failures.get(number, "")))
+    for name, (data, failure) in controllers_in(output).items():
+        found = found.joined(_controller(name, data, failure))
     return found
 
 
-def _answers(output: str) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
-    """Each controller's status and data in each of the documents; a rebuild's rows have the key "rebuild"."""
-    reader = json.JSONDecoder(strict=False)  # models hold raw control characters
-    position = 0
-    while position < len(output):
-        if output[position].isspace():
-            position += 1
-            continue
-        try:
-            document, position = reader.raw_decode(output, position)
-        except (ValueError, RecursionError):
-            line = output.count("\n", 0, position) + 1
-            raise ParseError(N_("expected the JSON of StorCLI"), line) from None
-        for one in _rows(_table(document).get("Controllers")):
-            data = one.get("Response Data")
-            yield (
-                _table(one.get("Command Status")),
-                {"rebuild": data} if isinstance(data, list) else _table(data),
-            )
-
-
-def _controller(name: str, data: Mapping[str, Any], failure: str) -> Controllers:
-    basics, version, state = (_table(data.get(key)) for key in ("Basics", "Version", "Status"))
-    model = _text(basics.get("Model") or data.get("Product Name"))
+def _controller(name: str, data: Table, failure: str) -> Controllers:
+    basics, version, state = (table_of(data.get(key)) for key in ("Basics", "Version", "Status"))
+    model = text_of(basics.get("Model") or basics.get("Product Name") or data.get("Product Name"))
     firmware = (
         version.get("Firmware Version") or version.get("Firmware Package Build") or data.get("FW Version")
     )
-    told = _text(state.get("Controller Status"))
-    if not data:
-        told = failure
+    told = failure or text_of(state.get("Controller Status"))
     sensors = [*raid.part(f"{name} {model}".strip(), told, raid_states.MEGARAID_CONTROLLERS, index=name)]
-    for key, value in _table(data.get("HwCfg")).items():
-        place = re.fullmatch(r"(ROC|Ctrl) temperature\(Degree Cel[sc]ius\)", key, re.I)
+    for key, value in table_of(data.get("HwCfg")).items():
+        place = re.fullmatch(r"(ROC|Ctrl|Chip|Board) temperature\((?:Degree Cel[sc]ius|C)\)", key, re.I)
         if place:
             sensors += raid.heat(f"{name} {place[1]}", value)
     sensors += _batteries(name, data)
-    rows = {_place(name, row): row for row in _disk_rows(data)}
-    details = {place: _details(data, place) for place in rows}
-    progress = _progress(data)
+    rows = {place_of(name, row): row for row in disk_rows(data)}
+    details = {place: details_of(data, place, row) for place, row in rows.items()}
+    progress = progress_of(name, data)
     parts: list[Component] = []
     if model:
-        serial = _text(basics.get("Serial Number") or data.get("Serial Number"))
-        parts.append(Component(name, "module", "RAID controller", model, serial, _text(firmware), index=name))
+        serial = text_of(basics.get("Serial Number") or data.get("Serial Number"))
+        parts.append(
+            Component(name, "module", "RAID controller", model, serial, text_of(firmware), index=name)
+        )
     parts += [_component(name, place, row, details[place]) for place, row in rows.items()]
     return Controllers(
-        tuple(_array(name, row, data, rows, progress) for row in _rows(data.get("VD LIST"))),
+        tuple(_array(name, row, data, rows, progress) for row in rows_of(data.get("VD LIST"))),
         tuple(_disk(place, row, details[place]) for place, row in rows.items()),
         tuple(sensors),
         tuple(parts),
     )
 
 
-def _batteries(name: str, data: Mapping[str, Any]) -> Iterator[Sensor]:
-    for key, kind in (("BBU_Info", "BBU"), ("Cachevault_Info", "CacheVault")):
-        rows = _rows(data.get(key))
+def _batteries(name: str, data: Table) -> Iterator[Sensor]:
+    for key, kind in _BATTERIES:
+        rows = rows_of(data.get(key))
         for number, row in enumerate(rows):
             called = f"{name} {kind}" + (f" {number}" if len(rows) > 1 else "")
             yield from raid.part(
-                called, _text(row.get("State")), raid_states.MEGARAID_BATTERIES, index=called
+                called,
+                text_of(row.get("State") or row.get("Status")),
+                raid_states.MEGARAID_BATTERIES,
+                index=called,
             )
-            yield from raid.heat(called, row.get("Temp"))
+            yield from raid.heat(called, row.get("Temp", row.get("Temperature(C)")))
+
+
+_BATTERIES = (("BBU_Info", "BBU"), ("Cachevault_Info", "CacheVault"), ("Energy Pack Info", "energy pack"))
 
 
 def _array(
     name: str,
-    row: Mapping[str, Any],
-    data: Mapping[str, Any],
-    disks: Mapping[str, Mapping[str, Any]],
+    row: Table,
+    data: Table,
+    disks: Mapping[str, Table],
     progress: Mapping[str, str],
 ) -> RaidArray:
-    group, _, number = _text(row.get("DG/VD")).partition("/")
-    text, outcome = meaning(_text(row.get("State")), raid_states.MEGARAID_ARRAYS)
-    if _text(row.get("Access")).lower() in ("blkd", "blocked", "b"):
+    group, _, number = text_of(row.get("DG/VD")).partition("/")
+    text, outcome = meaning(text_of(row.get("State")), raid_states.MEGARAID_ARRAYS)
+    if text_of(row.get("Access")).lower() in ("blkd", "blocked", "b"):
         text, outcome = f"Blocked, {text}", Outcome.CRITICAL
     members = [
         one
-        for one in _rows(data.get("TOPOLOGY"))
-        if _text(one.get("DG")) == group
-        and _text(one.get("Type")).upper() == "DRIVE"
-        and _text(one.get("State")).lower() not in _WAITS
-    ] or [one for one in disks.values() if _text(one.get("DG")) == group]
-    working = [one for one in members if _text(one.get("State")).lower() in _WORKS]
-    own = [place for place, one in disks.items() if group and _text(one.get("DG")) == group]
+        for one in rows_of(data.get("TOPOLOGY"))
+        if text_of(one.get("DG")) == group
+        and text_of(one.get("Type")).upper() == "DRIVE"
+        and text_of(one.get("State")).lower() not in _WAITS
+    ] or [one for one in disks.values() if text_of(one.get("DG")) == group]
+    working = [
+        one
+        for one in members
+        if _WORKS.fullmatch(text_of(one.get("State"))) and text_of(one.get("Status")).lower() in _WELL
+    ]
+    own = [place for place, one in disks.items() if group and text_of(one.get("DG")) == group]
     return RaidArray(
-        f"{name}/v{number} {_text(row.get('Name'))}".strip(),
-        _text(row.get("TYPE")),
+        f"{name}/v{number} {text_of(row.get('Name'))}".strip(),
+        text_of(row.get("TYPE")),
         text,
         len(working) if members else None,
         len(members) or None,
         tuple(
-            _text(one.get("EID:Slot") or one.get("EID:Slt")) + " " + _text(one.get("State"))
+            text_of(one.get("EID:Slot") or one.get("EID:Slt")) + " " + text_of(one.get("State"))
             for one in members
             if one not in working
         ),
@@ -151,29 +133,40 @@ def _array(
     )
 
 
-def _disk(place: str, row: Mapping[str, Any], details: Mapping[str, Any]) -> SmartDisk:
-    text, outcome = meaning(_text(row.get("State")), raid_states.MEGARAID_DISKS)
-    if _text(row.get("DG")).upper() == "F" and outcome is Outcome.OK:
+def _disk(place: str, row: Table, details: Table) -> SmartDisk:
+    text, outcome = _disk_state(text_of(row.get("State")), text_of(row.get("Status")))
+    if text_of(row.get("DG")).upper() == "F" and outcome is Outcome.OK:
         text, outcome = f"{raid_states.FOREIGN}, {text}", Outcome.WARNING
     counters = {
-        ours: int(_text(details[theirs]))
+        ours: int(text_of(details[theirs]))
         for ours, theirs in _COUNTERS.items()
-        if re.fullmatch(r"\d{1,9}", _text(details.get(theirs)), re.ASCII)
+        if re.fullmatch(r"\d{1,9}", text_of(details.get(theirs)), re.ASCII)
     }
-    alert = _text(details.get("S.M.A.R.T alert flagged by drive")).lower()
+    alert = text_of(details.get("S.M.A.R.T alert flagged by drive")).lower()
     healthy = {"yes": False, "no": True}.get(alert)
     if counters.get("Predictive_Failures"):
         healthy = False
     return SmartDisk(
         place,
         healthy,
-        _text(row.get("Model") or details.get("Model Number")),
-        _text(details.get("SN")),
+        text_of(row.get("Model") or details.get("Model Number")),
+        text_of(details.get("SN")),
         raid.degrees(details.get("Drive Temperature")),
         counters,
         state=text,
         state_outcome=outcome,
     )
+
+
+def _disk_state(use: str, health: str) -> tuple[str, Outcome]:
+    text, outcome = meaning(use, raid_states.MEGARAID_DISKS)
+    if health in ("", "-"):
+        return text, outcome
+    word, second = meaning(health, raid_states.MEGARAID_HEALTH)
+    for worse in (Outcome.CRITICAL, Outcome.UNSUPPORTED, Outcome.WARNING):
+        if worse in (outcome, second):
+            return f"{word}, {text}", worse
+    return f"{word}, {text}", Outcome.OK
 
 
 _COUNTERS = {
@@ -183,62 +176,16 @@ _COUNTERS = {
 }
 
 
-def _component(controller: str, place: str, row: Mapping[str, Any], details: Mapping[str, Any]) -> Component:
-    medium = " ".join(filter(None, (_text(row.get("Intf")), _text(row.get("Med")))))
+def _component(controller: str, place: str, row: Table, details: Table) -> Component:
+    medium = " ".join(filter(None, (text_of(row.get("Intf")), text_of(row.get("Med")))))
     return Component(
         place,
         "disk",
-        ", ".join(filter(None, (_text(row.get("Size")), medium))),
-        _text(row.get("Model") or details.get("Model Number")),
-        _text(details.get("SN")),
-        _text(details.get("Firmware Revision")),
-        vendor=_text(details.get("Manufacturer Id")),
+        ", ".join(filter(None, (text_of(row.get("Size")), medium))),
+        text_of(row.get("Model") or details.get("Model Number")),
+        text_of(details.get("SN")),
+        text_of(details.get("Firmware Revision")),
+        vendor=text_of(details.get("Manufacturer Id")),
         index=place,
         parent=controller,
     )
-
-
-def _disk_rows(data: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    listed = _rows(data.get("PD LIST"))
-    yield from listed
-    known = {_text(row.get("EID:Slt")) for row in listed}
-    for key, value in data.items():  # an HBA's own list may be missing
-        if re.fullmatch(r"Drive /c\d+(/e\d+)?/s\d+", key):
-            yield from (row for row in _rows(value) if _text(row.get("EID:Slt")) not in known)
-
-
-def _place(controller: str, row: Mapping[str, Any]) -> str:
-    enclosure, _, slot = str(row.get("EID:Slt", "")).partition(":")
-    return "/".join(
-        filter(None, (controller, enclosure.strip() and f"e{enclosure.strip()}", f"s{slot.strip()}"))
-    )
-
-
-def _details(data: Mapping[str, Any], place: str) -> Mapping[str, Any]:
-    """Both tables of a drive's details as one."""
-    detailed = _table(data.get(f"Drive /{place} - Detailed Information"))
-    return {
-        **_table(detailed.get(f"Drive /{place} Device attributes")),
-        **_table(detailed.get(f"Drive /{place} State")),
-    }
-
-
-def _progress(data: Mapping[str, Any]) -> dict[str, str]:
-    """``c0/e32/s1`` → ``45 %``."""
-    return {
-        _text(row.get("Drive-ID")).lstrip("/"): f"{_text(row.get('Progress%'))} %"
-        for row in _rows(data.get("rebuild"))
-        if re.fullmatch(r"\d{1,3}", _text(row.get("Progress%")), re.ASCII)
-    }
-
-
-def _table(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _rows(value: object) -> list[Mapping[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    return "" if value is None or isinstance(value, dict | list) else " ".join(str(value).split())

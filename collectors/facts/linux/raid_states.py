@@ -94,6 +94,27 @@ MEGARAID_DISKS = _states(
     Unusbl = Unusable
     """,
 )
+# StorCLI 2 tells a drive's use (the words above) and its health apart.
+MEGARAID_HEALTH = _states(
+    """
+    Online
+    Good
+    """,
+    """
+    Rebuild
+    Copyback
+    Various
+    Unknown
+    """,
+    """
+    Bad
+    Failed
+    Offline
+    Missing
+    Replace
+    Unusable
+    """,
+)
 MEGARAID_CONTROLLERS = _states(
     """
     Optimal
@@ -133,7 +154,9 @@ MEGARAID_BATTERIES = _states(
     Degraded(Needs Attention)
     Dgd(Needs Attention)
     Needs Attention
+    Need Attention
     NdAtn = Needs Attention
+    Unavailable
     Discharging
     Missing
     Msng = Missing
@@ -142,6 +165,7 @@ MEGARAID_BATTERIES = _states(
     """
     Failed
     Fail = Failed
+    Critical
     Replace
     """,
 )
@@ -174,6 +198,9 @@ SMART_ARRAY_ARRAYS = _states(
     Failed
     Interim Recovery Mode
     Ready for Recovery
+    Waiting for Recovery
+    Waiting for Rebuild
+    Queued for Rebuild
     Ready for Rebuild
     Ready Rebuild
     Wrong Drive
@@ -243,6 +270,7 @@ STATE_WORDS = frozenset(
     for states in (
         MEGARAID_ARRAYS,
         MEGARAID_DISKS,
+        MEGARAID_HEALTH,
         MEGARAID_CONTROLLERS,
         MEGARAID_BATTERIES,
         SMART_ARRAY_ARRAYS,

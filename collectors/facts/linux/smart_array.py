@@ -15,7 +15,7 @@ from collectors.messages import N_
 from collectors.model import Component, Sensor
 from collectors.outcome import Outcome
 
-_CONTROLLER = re.compile(r"(?P<model>\S.*?) in Slot (?P<slot>\w+)\b(?P<more>(?: \([^()]*\))*)")
+_CONTROLLER = re.compile(r"(?P<model>\S.*?) in Slot (?P<slot>\w+)\b(?:\s+\([^()]*\))*")
 _ENCLOSURE = re.compile(r"(?P<model>\S.*?) at Port (?P<port>\w+), Box (?P<box>\w+), (?P<state>[\w ]+)")
 _NOBODY = re.compile(r"^\s*error: no controllers (?:were )?detected", re.I | re.M)
 

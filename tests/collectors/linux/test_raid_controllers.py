@@ -111,6 +111,56 @@ def test_two_controllers_with_every_fault() -> None:
     assert {one.name for one in facts.inventory if one.kind == "module"} == {"c0", "c1"}
 
 
+def test_the_second_generation_tells_use_and_health_of_a_drive_apart() -> None:
+    facts = visited("megaraid", recorded("storcli2"))
+    assert told(facts, "raid_state") == {
+        "c0/v239 system": (CRITICAL, "State: Degraded (Dgrd); rebuilding: c0/e306/s1 12 %"),
+        "c0/v238": (OK, "State: Optimal (Optl)"),
+    }
+    assert [(one.active, one.expected) for one in parse_megaraid(recorded("storcli2")).arrays] == [
+        (1, 2),
+        (2, 2),
+    ]
+    assert told(facts, "smart") == {
+        "c0/e306/s0": (WARNING, "Unreadable sectors: Media_Errors 7"),
+        "c0/e306/s1": (WARNING, "State: Rebuild, Configured (Conf)"),
+        "c0/e306/s2": (OK, "State: Good, Global Hot Spare (GHS)"),
+        "c0/e306/s3": (CRITICAL, "State: Bad, Unconfigured (UConf)"),
+        "c0/e306/s4": (CRITICAL, "State: Replace, Configured (Conf)"),
+        "c0/e306/s5": (WARNING, "State: Online, Configured Shielded (ConfShld)"),
+        "c0/e306/s6": (WARNING, "State Dozing, JBOD, whose meaning is not known"),
+    }
+    assert told(facts, "sensor_state")["c0 energy pack"] == (WARNING, "State: Need Attention")
+    assert {one.name: one.value for one in facts.sensors if one.kind == "temperature"} == {
+        "c0 Chip": 55,
+        "c0 Board": 41,
+        "c0 energy pack": 23,
+    }
+    disk = facts.inventory[1]
+    assert (disk.serial, disk.firmware, disk.vendor) == ("WBM0K0", "ST58", "SEAGATE")
+    assert [one.temperature_c for one in parse_megaraid(recorded("storcli2")).disks][:2] == [33, 34]
+
+
+def test_controllers_of_both_generations_are_not_one() -> None:
+    found = parse_megaraid(recorded("storcli_one") + recorded("storcli2"))
+    assert [one.name for one in found.components if one.kind == "module"] == ["c0", "c0 (StorCLI 2)"]
+    assert len({one.device for one in found.disks}) == 11
+    assert {one.serial for one in found.disks} >= {"WFK0A0", "WBM0K0"}
+
+
+def test_drives_are_known_by_their_details_where_the_list_is_missing() -> None:
+    answer = json.loads(recorded("storcli2").split("\n}\n")[1] + "}")
+    (disk, *_) = parse_megaraid(json.dumps(answer)).disks
+    assert (disk.device, disk.serial) == ("c0/e306/s0", "WBM0K0")
+    details = {
+        "Drive /c0/s3": [{"EID:Slt": " :3", "State": "Onln"}],
+        "Drive /c0/s3 - Detailed Information": {"Drive /c0/s3 Device attributes": {"SN": "X1"}},
+    }
+    first = {"Controllers": [{"Command Status": {"Controller": 0}, "Response Data": details}]}
+    (disk,) = parse_megaraid(json.dumps(first)).disks
+    assert (disk.device, disk.serial) == ("c0/s3", "X1")
+
+
 def test_a_controller_that_cannot_be_asked_is_told_with_the_programs_words() -> None:
     facts = visited("megaraid", recorded("storcli_one_silent"))
     assert told(facts, "sensor_state")["c1"] == (WARNING, "State: Controller 1 is not responding")
@@ -291,6 +341,22 @@ def test_drives_without_enclosure_and_rebuilds_are_asked_for_where_there_are_any
     ]
 
 
+def test_both_generations_of_a_program_are_asked(tmp_path: Path) -> None:
+    silent = 'case "$3" in all) case "$1" in /call) '
+    programs = {
+        "storcli64": f"{silent}{printing('storcli_one')};; esac;; esac",
+        "perccli2": f"{silent}{printing('storcli2')};; esac;; esac",
+    }
+    status, answer, _ = run_with(tmp_path, MEGARAID, programs)
+    assert status == 0
+    assert len(parse_megaraid(answer).arrays) == 3
+
+
+def test_a_program_that_prints_nothing_is_a_failure_in_its_words(tmp_path: Path) -> None:
+    status, answer, complaint = run_with(tmp_path, MEGARAID, {"storcli": "echo broken >&2; exit 139"})
+    assert (status, answer, complaint) == (1, "", "broken\n")
+
+
 def test_programs_in_their_own_folder_are_found(tmp_path: Path) -> None:
     folder = tmp_path / "opt/MegaRAID/perccli"
     folder.mkdir(parents=True)
@@ -352,6 +418,12 @@ _JSON = st.recursive(
                     "HwCfg",
                     "BBU_Info",
                     "Temp",
+                    "Drives List",
+                    "Drive Information",
+                    "Drive Detailed Information",
+                    "LU/NS Properties",
+                    "Progress%",
+                    "Status",
                 )
             ),
             inner,
@@ -371,7 +443,7 @@ def test_any_json_is_parsed_or_refused(data: object) -> None:
 
 
 @given(
-    name=st.sampled_from(("storcli_two", "ssacli_two", "hpacucli_p410")),
+    name=st.sampled_from(("storcli_two", "storcli2", "ssacli_two", "hpacucli_p410")),
     cut=st.floats(0, 1),
     put=st.text(max_size=20),
     length=st.integers(0, 300),
