@@ -10,6 +10,8 @@ from __future__ import annotations
 from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
 from collectors.platforms.oracle_commands import ORACLE
 from collectors.platforms.raid_commands import (
+    MEGACLI,
+    MEGACLI_PLACES,
     MEGARAID,
     MEGARAID_PLACES,
     SMART_ARRAY,
@@ -275,6 +277,7 @@ SECTIONS: tuple[Section, ...] = (
         timeout_s=30,
     ),
     Section("megaraid", MEGARAID, path=MEGARAID_PLACES, timeout_s=30),
+    Section("megacli", MEGACLI, path=MEGACLI_PLACES, timeout_s=30),
     Section("smart_array", SMART_ARRAY, path=SMART_ARRAY_PLACES, timeout_s=30),
     Section("lldp", "lldpctl -f keyvalue", "lldpctl", timeout_s=5),
     Section("postgresql", POSTGRESQL, path="/var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.*", timeout_s=10),

@@ -16,6 +16,8 @@ _MEGARAID_FOLDERS = (
     *("/opt/MegaRAID/storcli", "/opt/MegaRAID/perccli", "/opt/lsi/storcli"),
     *("/opt/MegaRAID/storcli2", "/opt/MegaRAID/perccli2"),
 )
+_MEGACLI = ("MegaCli64", "MegaCli", "megacli")
+_MEGACLI_FOLDERS = ("/opt/MegaRAID/MegaCli",)
 _SMART_ARRAY = ("ssacli", "hpssacli", "hpacucli")
 _SMART_ARRAY_FOLDERS = ("/opt/smartstorageadmin/ssacli/bin",)
 
@@ -43,6 +45,17 @@ MEGARAID = (
     "case $o in *'\"Success\"'*) ;; *) continue;; esac; $p /call/eall/sall show all J nolog; "
     "case $o in *'\" :'[0-9]*) $p /call/sall show all J nolog;; esac; "
     "case $o in *'\"Rbld\"'*|*'\"Rebuild\"'*) $p /call/eall/sall show rebuild J nolog;; esac; done; exit $f"
+)
+
+MEGACLI_PLACES = _places(_MEGACLI_FOLDERS, _MEGACLI)
+# The forerunner of both, asked where there is none of them.
+MEGACLI = (
+    f"PATH=$PATH:{':'.join((*_MEGARAID_FOLDERS, *_MEGACLI_FOLDERS))}; "
+    f"for n in {' '.join((*_MEGARAID, *_MEGARAID_2))}; do command -v $n >/dev/null && exit 0; done; "
+    + _ask(" ".join(_MEGACLI), "-AdpAllInfo -aALL -NoLog", "*'Adapter #'*")
+    + '[ -n "$p" ] || exit 0; [ -n "$o" ] || exit 1; printf "%s\\n" "$o"; '
+    "case $o in *'Adapter #'*) ;; *) exit 0;; esac; "
+    "for q in '-LDInfo -Lall' -PDList '-AdpBbuCmd -GetBbuStatus'; do $p $q -aALL -NoLog; done; true"
 )
 
 SMART_ARRAY_PLACES = _places(_SMART_ARRAY_FOLDERS, _SMART_ARRAY)

@@ -217,7 +217,7 @@ class SimulatedHost:
         has_one = failed or self._system[3] == "Dell Inc."
         return {
             "megaraid": Answer(megaraid(self.seed, degraded=failed)) if has_one else Answer(status="absent"),
-            "smart_array": Answer(status="absent"),
+            **dict.fromkeys(("megacli", "smart_array"), Answer(status="absent")),
         }
 
     def _network_answers(self, uptime_s: float) -> dict[str, Answer]:

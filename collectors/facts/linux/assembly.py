@@ -13,6 +13,7 @@ from collectors.facts.linux import (
     clock,
     databases,
     hardware,
+    megacli,
     megaraid,
     memory,
     middleware,
@@ -237,6 +238,7 @@ def _databases(reader: Reader) -> tuple[Database, ...]:
 
 _CONTROLLERS: tuple[tuple[str, Callable[[str], Controllers]], ...] = (
     ("megaraid", megaraid.parse_megaraid),
+    ("megacli", megacli.parse_megacli),
     ("smart_array", smart_array.parse_smart_array),
 )
 

@@ -137,18 +137,10 @@ def _disk(place: str, row: Table, details: Table) -> SmartDisk:
     text, outcome = _disk_state(text_of(row.get("State")), text_of(row.get("Status")))
     if text_of(row.get("DG")).upper() == "F" and outcome is Outcome.OK:
         text, outcome = f"{raid_states.FOREIGN}, {text}", Outcome.WARNING
-    counters = {
-        ours: int(text_of(details[theirs]))
-        for ours, theirs in _COUNTERS.items()
-        if re.fullmatch(r"\d{1,9}", text_of(details.get(theirs)), re.ASCII)
-    }
-    alert = text_of(details.get("S.M.A.R.T alert flagged by drive")).lower()
-    healthy = {"yes": False, "no": True}.get(alert)
-    if counters.get("Predictive_Failures"):
-        healthy = False
+    counters = raid.counted(details)
     return SmartDisk(
         place,
-        healthy,
+        raid.healthy(details.get("S.M.A.R.T alert flagged by drive"), counters),
         text_of(row.get("Model") or details.get("Model Number")),
         text_of(details.get("SN")),
         raid.degrees(details.get("Drive Temperature")),
@@ -167,13 +159,6 @@ def _disk_state(use: str, health: str) -> tuple[str, Outcome]:
         if worse in (outcome, second):
             return f"{word}, {text}", worse
     return f"{word}, {text}", Outcome.OK
-
-
-_COUNTERS = {
-    "Media_Errors": "Media Error Count",
-    "Other_Errors": "Other Error Count",
-    "Predictive_Failures": "Predictive Failure Count",
-}
 
 
 def _component(controller: str, place: str, row: Table, details: Table) -> Component:

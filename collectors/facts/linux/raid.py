@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from collectors.facts.host import RaidArray, SmartDisk
@@ -51,8 +52,8 @@ def part(name: str, word: str, states: States, *, index: str = "") -> tuple[Sens
 
 
 def degrees(text: object) -> float | None:
-    """``28C (82.40 F)`` and plain numbers; 0 is what a disk says that is not asked, or sleeps."""
-    found = re.match(r"\s*(-?\d{1,3})\s*(?:C\b|$|\()", str(text))
+    """``28C (82.40 F)``, ``65  degree Celsius`` and plain numbers; 0 is what a disk says that sleeps."""
+    found = re.match(r"\s*(-?\d{1,3})\s*(?:C\b|degree|$|\()", str(text))
     value = float(found[1]) if found else 0.0
     return value if value and -50 < value < 200 else None
 
@@ -61,3 +62,26 @@ def heat(name: str, text: object) -> tuple[Sensor, ...]:
     """A temperature, or nothing where none is told."""
     value = degrees(text)
     return () if value is None else (Sensor("temperature", name, value, "°C", index=name),)
+
+
+_COUNTERS = {
+    "Media_Errors": "Media Error Count",
+    "Other_Errors": "Other Error Count",
+    "Predictive_Failures": "Predictive Failure Count",
+}
+
+
+def counted(details: Mapping[str, object]) -> dict[str, int]:
+    """A MegaRAID drive's counts that are told."""
+    return {
+        ours: int(text)
+        for ours, theirs in _COUNTERS.items()
+        if re.fullmatch(r"\d{1,9}", text := str(details.get(theirs)).strip(), re.ASCII)
+    }
+
+
+def healthy(alert: object, counters: Mapping[str, int]) -> bool | None:
+    """Whether a MegaRAID drive predicts no failure, by its flag and the controller's count."""
+    if counters.get("Predictive_Failures"):
+        return False
+    return {"yes": False, "no": True}.get(str(alert).strip().lower())

@@ -50,6 +50,8 @@ MEGARAID_DISKS = _states(
     """
     Onln = Online
     Online
+    Hotspare
+    Unconfigured(good)
     Conf = Configured
     UGood = Unconfigured Good
     UConf = Unconfigured
@@ -59,6 +61,8 @@ MEGARAID_DISKS = _states(
     """,
     """
     Rbld = Rebuild
+    Rebuild
+    Copyback
     Cpybck = Copyback
     Sntze = Sanitize
     UGUnsp = Unconfigured Good Unsupported
@@ -85,6 +89,7 @@ MEGARAID_DISKS = _states(
     """,
     """
     UBad = Unconfigured Bad
+    Unconfigured(bad)
     UBUnsp = Unconfigured Bad Unsupported
     Offln = Offline
     Offline
@@ -139,6 +144,7 @@ MEGARAID_BATTERIES = _states(
     """
     Optimal
     Opt = Optimal
+    Operational
     Charging
     Learning
     Learn cycle active = Learning
@@ -165,6 +171,7 @@ MEGARAID_BATTERIES = _states(
     """
     Failed
     Fail = Failed
+    Non Operational
     Critical
     Replace
     """,

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from collectors.checks import judge
 from collectors.errors import ParseError
 from collectors.facts.linux import facts_from_linux, raid_states
+from collectors.facts.linux.megacli import parse_megacli
 from collectors.facts.linux.megaraid import parse_megaraid
 from collectors.facts.linux.raid import Controllers
 from collectors.facts.linux.smart_array import parse_smart_array
 from collectors.model import DeviceFacts, Exchange, Finding, Target
 from collectors.outcome import Outcome
 from collectors.platforms.linux_commands import BY_NAME
-from collectors.platforms.raid_commands import MEGARAID, SMART_ARRAY
+from collectors.platforms.raid_commands import MEGACLI, MEGARAID, SMART_ARRAY
 
 RECORDINGS = Path(__file__).parents[2] / "recordings/raid"
 WARNING, CRITICAL, OK = Outcome.WARNING, Outcome.CRITICAL, Outcome.OK
@@ -167,7 +168,13 @@ def test_a_controller_that_cannot_be_asked_is_told_with_the_programs_words() -> 
 
 
 @pytest.mark.parametrize(
-    ("section", "name"), [("megaraid", "storcli_none"), ("smart_array", "ssacli_none"), ("megaraid", "")]
+    ("section", "name"),
+    [
+        ("megaraid", "storcli_none"),
+        ("smart_array", "ssacli_none"),
+        ("megacli", "megacli_none"),
+        ("megaraid", ""),
+    ],
 )
 def test_a_program_without_a_controller_is_no_fault(section: str, name: str) -> None:
     facts = visited(section, recorded(name) if name else "")
@@ -180,6 +187,7 @@ def test_a_program_without_a_controller_is_no_fault(section: str, name: str) -> 
     ("section", "name", "words"),
     [
         ("megaraid", "storcli_refused", "the program says: Un-supported Command"),
+        ("megacli", "hpacucli_busy", "the program says: Another instance"),
         ("smart_array", "hpacucli_busy", "Another instance of hpacucli is running! Stop it first."),
     ],
 )
@@ -191,13 +199,46 @@ def test_a_refusal_is_not_taken_for_no_controller(section: str, name: str, words
         assert words in error.message
 
 
-@pytest.mark.parametrize("section", ["megaraid", "smart_array"])
+@pytest.mark.parametrize("section", ["megaraid", "megacli", "smart_array"])
 def test_an_account_that_may_not_ask_is_told_so(section: str) -> None:
     facts = visited(section, "", status=1, complaint="storcli64: only root may ask it\n")
     for check in ("raid_state", "smart"):
         ((outcome, words),) = told(facts, check).values()
         assert outcome is Outcome.UNSUPPORTED
         assert words == "Not read: The account may not read this: storcli64: only root may ask it"
+
+
+def test_megacli_with_faults() -> None:
+    facts = visited("megacli", recorded("megacli"))
+    assert told(facts, "raid_state") == {
+        "c0/v0 system": (CRITICAL, "State: Degraded"),
+        "c0/v1": (OK, "State: Optimal"),
+    }
+    assert [one.level for one in parse_megacli(recorded("megacli")).arrays] == ["RAID1", "RAID10"]
+    assert told(facts, "smart") == {
+        "c0/e252/s0": (OK, "State: Online"),
+        "c0/e252/s1": (CRITICAL, "The disk predicts its failure: replace it"),
+        "c0/s2": (WARNING, "State: Foreign configuration, Unconfigured(good)"),
+        "c0/e252/s3": (WARNING, "State: Rebuild"),
+        "c0/e252/s4": (CRITICAL, "State: Unconfigured(bad)"),
+        "c0/e252/s5": (OK, "State: Hotspare"),
+    }
+    assert told(facts, "sensor_state") == {"c0 BBU": (CRITICAL, "State: Replace")}
+    assert {one.name: one.value for one in facts.sensors if one.kind == "temperature"} == {
+        "c0 ROC": 65,
+        "c0 BBU": 31,
+    }
+    controller, sas, _, sata, *_ = facts.inventory
+    assert (controller.model, controller.serial) == ("LSI MegaRAID SAS 9260-8i", "SV13400001")
+    assert (sas.vendor, sas.model, sas.serial, sas.firmware) == ("SEAGATE", "ST3300657SS", "6SJ00001", "0004")
+    assert (sata.model, sata.serial) == ("SAMSUNG MZ7LH960HAJR-00005", "S45NNX0M400001")
+
+
+def test_a_battery_of_megacli_that_learns_is_well() -> None:
+    text = recorded("megacli").replace("required            : Yes", "required            : No")
+    learning = text.replace("Active                      : No", "Active                      : Yes")
+    assert told(visited("megacli", text), "sensor_state")["c0 BBU"] == (OK, "State: Operational")
+    assert told(visited("megacli", learning), "sensor_state")["c0 BBU"] == (OK, "State: Learning")
 
 
 def test_smart_arrays_with_faults() -> None:
@@ -370,7 +411,9 @@ def test_programs_in_their_own_folder_are_found(tmp_path: Path) -> None:
     assert "/usr/sbin/storcli64" in places
 
 
-@pytest.mark.parametrize(("command", "program"), [(MEGARAID, "storcli64"), (SMART_ARRAY, "hpssacli")])
+@pytest.mark.parametrize(
+    ("command", "program"), [(MEGARAID, "storcli64"), (MEGACLI, "MegaCli"), (SMART_ARRAY, "hpssacli")]
+)
 def test_another_account_than_root_starts_no_program(tmp_path: Path, command: str, program: str) -> None:
     text = f"echo started > {tmp_path / 'started'}"
     status, answer, complaint = run_with(tmp_path, command, {program: text}, uid=1000)
@@ -378,9 +421,28 @@ def test_another_account_than_root_starts_no_program(tmp_path: Path, command: st
     assert not (tmp_path / "started").exists()
 
 
-@pytest.mark.parametrize("command", [MEGARAID, SMART_ARRAY])
+@pytest.mark.parametrize("command", [MEGARAID, MEGACLI, SMART_ARRAY])
 def test_a_host_without_a_program_answers_nothing(tmp_path: Path, command: str) -> None:
     assert run_with(tmp_path, command, {}, uid=1000) == (0, "", "")
+
+
+def test_megacli_is_asked_where_there_is_none_of_its_successors(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    program = f'echo "$@" >> {asked}; {printing("megacli")}'
+    status, answer, _ = run_with(tmp_path, MEGACLI, {"MegaCli64": program})
+    assert status == 0
+    assert parse_megacli(answer).arrays
+    assert asked.read_text().splitlines() == [
+        "-AdpAllInfo -aALL -NoLog",
+        "-LDInfo -Lall -aALL -NoLog",
+        "-PDList -aALL -NoLog",
+        "-AdpBbuCmd -GetBbuStatus -aALL -NoLog",
+    ]
+    assert run_with(tmp_path, MEGACLI, {"MegaCli64": program, "perccli": "exit 1"}) == (0, "", "")
+    none = f"echo asked >> {asked}; {printing('megacli_none')}"
+    (tmp_path / "perccli").unlink()
+    assert run_with(tmp_path, MEGACLI, {"MegaCli64": none})[0] == 0
+    assert asked.read_text().count("asked") == 1
 
 
 def test_hpes_programs_are_asked_in_turn(tmp_path: Path) -> None:
@@ -391,7 +453,7 @@ def test_hpes_programs_are_asked_in_turn(tmp_path: Path) -> None:
 
 
 def _parsed(text: str) -> None:
-    for parse in (parse_megaraid, parse_smart_array):
+    for parse in (parse_megaraid, parse_megacli, parse_smart_array):
         with contextlib.suppress(ParseError):
             found = parse(text)
             assert isinstance(found, Controllers)
@@ -443,7 +505,7 @@ def test_any_json_is_parsed_or_refused(data: object) -> None:
 
 
 @given(
-    name=st.sampled_from(("storcli_two", "storcli2", "ssacli_two", "hpacucli_p410")),
+    name=st.sampled_from(("storcli_two", "storcli2", "megacli", "ssacli_two", "hpacucli_p410")),
     cut=st.floats(0, 1),
     put=st.text(max_size=20),
     length=st.integers(0, 300),
