@@ -13,19 +13,16 @@ from collectors.facts.linux import (
     clock,
     databases,
     hardware,
-    megacli,
-    megaraid,
     memory,
     middleware,
     network,
     oracle,
     security,
     services,
-    smart_array,
     storage,
     system,
 )
-from collectors.facts.linux.raid import Controllers
+from collectors.facts.linux.controllers import read_controllers
 from collectors.facts.linux.reader import Reader
 from collectors.facts.text import decode
 from collectors.messages import N_
@@ -78,7 +75,7 @@ def facts_from_linux(
         if value is not None:
             extra[fact] = with_evidence(value, reader, section)
     _journal_hint(reader, extra)
-    controllers = _controllers(reader, extra)
+    controllers = read_controllers(reader, extra)
     known = {disk.serial for disk in inventory if disk.serial}  # disks that the system sees itself, too
     inventory += tuple(one for one in controllers.components if not one.serial or one.serial not in known)
     return DeviceFacts(
@@ -234,45 +231,6 @@ def _databases(reader: Reader) -> tuple[Database, ...]:
         servers = reader.read("databases", section, parse, empty_is_answer=True) or ()
         found += [replace(one, evidence=reader.evidence(section)) for one in servers]
     return tuple(found)
-
-
-_CONTROLLERS: tuple[tuple[str, Callable[[str], Controllers]], ...] = (
-    ("megaraid", megaraid.parse_megaraid),
-    ("megacli", megacli.parse_megacli),
-    ("smart_array", smart_array.parse_smart_array),
-)
-
-
-def _controllers(reader: Reader, extra: dict[str, object]) -> Controllers:
-    """What RAID controllers tell; their arrays and disks join those of ``extra``.
-
-    A host without their programs has nothing to say about them; where a program is not answered, the disks
-    behind the controller are not known either.
-    """
-    all_found = Controllers()
-    for section, parse in _CONTROLLERS:
-        if not reader.has(section) or reader.exchange(section).outcome is Outcome.NOT_APPLICABLE:
-            continue
-        found = reader.read("raid", section, parse, empty_is_answer=True)
-        if found is None:
-            reader.errors.append(replace(reader.errors[-1], fact="smart"))
-            reader.asked.add("smart")
-            continue
-        all_found = all_found.joined(found.seen_in(reader.evidence(section)))
-    if all_found.sensors:
-        reader.asked.add("sensors")
-    for fact, items in (("raid", all_found.arrays), ("smart", all_found.disks)):
-        if items:
-            before = extra.get(fact, ())
-            extra[fact] = (*(before if isinstance(before, tuple) else ()), *items)
-            reader.asked.add(fact)
-    if all_found.arrays:  # that there is no md is no gap then
-        reader.errors = [
-            error
-            for error in reader.errors
-            if error.fact != "raid" or error.outcome is not Outcome.NOT_APPLICABLE
-        ]
-    return all_found
 
 
 def _accounts(reader: Reader) -> tuple[Account, ...] | None:

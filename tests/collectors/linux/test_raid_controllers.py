@@ -321,6 +321,22 @@ def test_a_disk_that_the_system_sees_itself_is_one_piece() -> None:
     assert [one.name for one in facts.inventory if one.serial == "PHLJ0"] == ["nvme0n1"]
 
 
+def test_an_array_that_tells_smartctl_nothing_is_told_by_its_disks() -> None:
+    def asked(section: str, answer: str) -> Exchange:
+        return Exchange("ssh", BY_NAME[section].command, answer.encode(), Outcome.OK, "", 0)
+
+    smart = (
+        "device: /dev/sda\nVendor: DELL\nProduct: PERC H730P Mini\n"
+        "device: /dev/bus/0\nSmartctl open device: /dev/bus/0 failed: DELL or MegaRaid controller\n"
+        "device: /dev/sdb\nDevice Model: ST1000\n"
+        "device: /dev/sdc\nDevice Model: RAID edition\nSMART Health Status: OK\n"
+    )
+    alone = facts_from_linux([asked("smart", smart)])
+    assert len(told(alone, "smart")) == 4
+    both = facts_from_linux([asked("smart", smart), asked("megaraid", recorded("storcli_one"))])
+    assert set(told(both, "smart")) == {"/dev/sdb", "/dev/sdc", *(f"c0/e32/s{slot}" for slot in range(4))}
+
+
 def test_arrays_of_md_and_of_a_controller_stand_together() -> None:
     def asked(section: str, answer: str, outcome: Outcome = Outcome.OK) -> Exchange:
         return Exchange("ssh", BY_NAME[section].command, answer.encode(), outcome, "none", 0)
