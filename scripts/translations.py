@@ -18,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from collectors.facts.cli.values import STATE_WORDS as COMMAND_LINE_STATES
+from collectors.facts.linux.raid_states import STATE_WORDS as RAID_STATES
 from collectors.messages import STATE_WORDS
 from collectors.platforms.definitions import definitions
 from servicedesk.core.sentences import STATE_CONTEXT, plain_state
@@ -107,7 +108,7 @@ def states_given() -> set[str]:
         for table in platform.sensors
         for state in table.states.values()
     }
-    return {plain_state(word) for word in (*mapped, *COMMAND_LINE_STATES, *STATE_WORDS)} - {""}
+    return {plain_state(word) for word in (*mapped, *COMMAND_LINE_STATES, *RAID_STATES, *STATE_WORDS)} - {""}
 
 
 def po_path(language: str) -> Path:

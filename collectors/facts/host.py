@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from collectors.model import Evidence
+from collectors.outcome import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,11 @@ class FailedUnit:
 
 @dataclass(frozen=True, slots=True)
 class RaidArray:
-    """``raid``: tuple of these. ``active`` of ``expected`` members work."""
+    """``raid``: tuple of these. ``active`` of ``expected`` members work.
+
+    ``outcome``: what a controller's own word of the state means, UNSUPPORTED when it is not known; None
+    where the members tell (md, volume groups).
+    """
 
     name: str
     level: str
@@ -58,6 +63,7 @@ class RaidArray:
     expected: int | None = None
     failed: tuple[str, ...] = ()
     recovery: str = ""  # "recovery = 12.6% …" while it rebuilds
+    outcome: Outcome | None = None
     evidence: Evidence | None = None
 
 
@@ -210,7 +216,10 @@ class SignatureSet:
 
 @dataclass(frozen=True, slots=True)
 class SmartDisk:
-    """``smart``: tuple of these. ``healthy`` None: the disk does not tell, or sleeps."""
+    """``smart``: tuple of these. ``healthy`` None: the disk does not tell, or sleeps.
+
+    ``state``: the word of the controller it is behind, ``state_outcome`` as ``RaidArray.outcome``.
+    """
 
     device: str
     healthy: bool | None
@@ -218,6 +227,8 @@ class SmartDisk:
     serial: str = ""
     temperature_c: float | None = None
     counters: Mapping[str, int] = field(default_factory=dict)
+    state: str = ""
+    state_outcome: Outcome | None = None
     evidence: Evidence | None = None
 
 

@@ -9,6 +9,14 @@ from __future__ import annotations
 
 from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
 from collectors.platforms.oracle_commands import ORACLE
+from collectors.platforms.raid_commands import (
+    MEGACLI,
+    MEGACLI_PLACES,
+    MEGARAID,
+    MEGARAID_PLACES,
+    SMART_ARRAY,
+    SMART_ARRAY_PLACES,
+)
 from collectors.platforms.sections import Section, names_of
 
 _SYS_NET = " ".join(
@@ -286,6 +294,9 @@ SECTIONS: tuple[Section, ...] = (
         "smartctl",
         timeout_s=30,
     ),
+    Section("megaraid", MEGARAID, path=MEGARAID_PLACES, timeout_s=30),
+    Section("megacli", MEGACLI, path=MEGACLI_PLACES, timeout_s=30),
+    Section("smart_array", SMART_ARRAY, path=SMART_ARRAY_PLACES, timeout_s=30),
     Section("lldp", "lldpctl -f keyvalue", "lldpctl", timeout_s=5),
     Section("postgresql", POSTGRESQL, path="/var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.*", timeout_s=10),
     Section(

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from collectors.platforms.linux_script import INTERPRETER
 from collectors.simulator.linux_files import printed_by
+from collectors.simulator.linux_raid import megaraid
 
 FAULTS = frozenset(
     {
@@ -35,6 +36,7 @@ FAULTS = frozenset(
         "zombies",
         "empty_password",
         "disk_failing",
+        "controller_disk_failed",
     }
 )
 
@@ -104,6 +106,7 @@ class SimulatedHost:
             **self._security_answers(now),
             "services": Answer(_SERVICES),
             **dict.fromkeys(("postgresql", "mysql", "redis", "oracle"), Answer()),
+            **self._controller_answers(),
             "files": Answer(printed_by(self.name, self.seed, now)),
         }
         answers.update(self.overrides)
@@ -206,6 +209,15 @@ class SimulatedHost:
                 f"SMART overall-health self-assessment test result: {'FAILED!' if failing else 'PASSED'}\n"
                 "194 Temperature_Celsius     0x0022   070   055   000    Old_age   Always       -       31\n"
             ),
+        }
+
+    def _controller_answers(self) -> dict[str, Answer]:
+        """Dell's servers have a controller, and the one whose controller has the fault."""
+        failed = self._has("controller_disk_failed")
+        has_one = failed or self._system[3] == "Dell Inc."
+        return {
+            "megaraid": Answer(megaraid(self.seed, degraded=failed)) if has_one else Answer(status="absent"),
+            **dict.fromkeys(("megacli", "smart_array"), Answer(status="absent")),
         }
 
     def _network_answers(self, uptime_s: float) -> dict[str, Answer]:

@@ -43,6 +43,7 @@ STATED = frozenset(
         "Is just starting: %(state)s",
         "Does not run: %(state)s",
         "Degraded: %(active)s of %(expected)s members work, state %(state)s",
+        "State: %(state)s; rebuilding: %(recovery)s",
     }
 )
 _STATES = ("state", "role", "text")

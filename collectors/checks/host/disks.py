@@ -12,7 +12,10 @@ from collectors.outcome import Outcome
 
 
 def check_raid_state(context: Context) -> Iterator[Finding]:
-    """Any missing member is critical; a rebuild of a complete array is a warning."""
+    """Any missing member is critical; a rebuild of a complete array is a warning.
+
+    A controller's word of an array's state is judged by what it means; one that is not known is a warning.
+    """
     arrays = context.fact("raid")
     for array in arrays if isinstance(arrays, tuple) else ():
         if not isinstance(array, RaidArray):
@@ -23,6 +26,10 @@ def check_raid_state(context: Context) -> Iterator[Finding]:
             "expected": "–" if array.expected is None else array.expected,
             "recovery": array.recovery,
         }
+        if array.outcome is not None:
+            outcome, template = _of_controller(array, array.outcome)
+            yield context.state(array.name, outcome, template, values, evidence=array.evidence)
+            continue
         missing = array.active is not None and array.expected is not None and array.active < array.expected
         if missing or array.failed or array.state != "active":
             outcome = Outcome.CRITICAL
@@ -32,6 +39,16 @@ def check_raid_state(context: Context) -> Iterator[Finding]:
         else:
             outcome, template = Outcome.OK, N_("%(active)s of %(expected)s members work")
         yield context.state(array.name, outcome, template, values, evidence=array.evidence)
+
+
+def _of_controller(array: RaidArray, outcome: Outcome) -> tuple[Outcome, str]:
+    if outcome is Outcome.UNSUPPORTED:
+        return Outcome.WARNING, N_("State %(state)s, whose meaning is not known")
+    if array.recovery:
+        return outcome, N_("State: %(state)s; rebuilding: %(recovery)s")
+    if outcome is Outcome.CRITICAL and array.expected is not None:
+        return outcome, N_("Degraded: %(active)s of %(expected)s members work, state %(state)s")
+    return outcome, N_("State: %(state)s")
 
 
 def check_bond_state(context: Context) -> Iterator[Finding]:
@@ -58,17 +75,28 @@ _BAD_COUNTERS = ("Current_Pending_Sector", "Offline_Uncorrectable", "Media_Error
 
 
 def check_smart(context: Context) -> Iterator[Finding]:
-    """The disk's own verdict, and sectors it could not read."""
+    """The disk's own verdict, sectors it could not read, and its controller's word of its state."""
     disks = context.fact("smart")
     for disk in disks if isinstance(disks, tuple) else ():
         if not isinstance(disk, SmartDisk):
             continue
         bad = {name: disk.counters[name] for name in _BAD_COUNTERS if disk.counters.get(name)}
-        values = {"counters": ", ".join(f"{name} {count}" for name, count in bad.items())}
-        if disk.healthy is False:
+        values = {
+            "counters": ", ".join(f"{name} {count}" for name, count in bad.items()),
+            "state": disk.state,
+        }
+        if disk.state_outcome is Outcome.CRITICAL and disk.healthy is not False:
+            outcome, template = Outcome.CRITICAL, N_("State: %(state)s")
+        elif disk.healthy is False:
             outcome, template = Outcome.CRITICAL, N_("The disk predicts its failure: replace it")
+        elif disk.state_outcome is Outcome.UNSUPPORTED:
+            outcome, template = Outcome.WARNING, N_("State %(state)s, whose meaning is not known")
+        elif disk.state_outcome is Outcome.WARNING:
+            outcome, template = Outcome.WARNING, N_("State: %(state)s")
         elif bad:
             outcome, template = Outcome.WARNING, N_("Unreadable sectors: %(counters)s")
+        elif disk.state_outcome is Outcome.OK:
+            outcome, template = Outcome.OK, N_("State: %(state)s")
         elif disk.healthy is None:
             outcome, template = Outcome.UNSUPPORTED, N_("The disk does not tell its health")
         else:

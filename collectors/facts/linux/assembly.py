@@ -23,6 +23,7 @@ from collectors.facts.linux import (
     storage,
     system,
 )
+from collectors.facts.linux.controllers import read_controllers
 from collectors.facts.linux.reader import Reader
 from collectors.facts.text import decode
 from collectors.messages import N_
@@ -76,13 +77,16 @@ def facts_from_linux(
             extra[fact] = with_evidence(value, reader, section)
     _journal(reader, extra, identity.uptime_s)
     _past_logins(reader, extra)
+    controllers = read_controllers(reader, extra)
+    known = {disk.serial for disk in inventory if disk.serial}  # disks that the system sees itself, too
+    inventory += tuple(one for one in controllers.components if not one.serial or one.serial not in known)
     return DeviceFacts(
         identity=identity,
         processors=_processors(reader),
         memory=_memory(reader),
         storage=_storage(reader),
         interfaces=_interfaces(reader),
-        sensors=_sensors(reader),
+        sensors=_sensors(reader, controllers.sensors),
         inventory=inventory,
         neighbours=_neighbours(reader),
         extra=extra,
@@ -195,8 +199,8 @@ def _interfaces(reader: Reader) -> tuple[Interface, ...]:
     return tuple(replace(interface, evidence=reader.evidence("net_dev")) for interface in found)
 
 
-def _sensors(reader: Reader) -> tuple[Sensor, ...]:
-    """hwmon where it has anything; the thermal zones else (they repeat the same chips)."""
+def _sensors(reader: Reader, controllers: tuple[Sensor, ...]) -> tuple[Sensor, ...]:
+    """hwmon where it has anything; the thermal zones else (they repeat the same chips); controllers' too."""
     sensors: tuple[Sensor, ...] = ()
     section = "hwmon"
     for section, parse in (("hwmon", hardware.parse_hwmon), ("thermal", hardware.parse_thermal)):
@@ -204,9 +208,9 @@ def _sensors(reader: Reader) -> tuple[Sensor, ...]:
             sensors = reader.read("sensors", section, parse) or ()
         if sensors:
             break
-    if not sensors and reader.has(section):
+    if not sensors and not controllers and reader.has(section):
         reader.note("sensors", section, Outcome.UNSUPPORTED, N_("The host shows no sensors."))
-    return tuple(replace(sensor, evidence=reader.evidence(section)) for sensor in sensors)
+    return (*(replace(sensor, evidence=reader.evidence(section)) for sensor in sensors), *controllers)
 
 
 def _neighbours(reader: Reader) -> tuple[Neighbour, ...]:

@@ -39,6 +39,7 @@ FOUND_BY = {
     "zombies": "zombies",
     "empty_password": "empty_passwords",
     "disk_failing": "smart",
+    "controller_disk_failed": "raid_state",
 }
 
 

@@ -28,6 +28,7 @@ FAULTS = (
     ("linux", "server", "clock_drift", "clock-drift"),
     ("linux", "server", "degraded_raid", "raid-degraded"),
     ("linux", "server", "disk_failing", "disk-smart-failure"),
+    ("linux", "server", "controller_disk_failed", "raid-degraded"),
     ("linux", "server", "readonly_fs", "readonly-filesystem"),
     ("linux", "server", "certificate_expiring", "certificate-expiring"),
     ("linux", "server", "bond_down", "stack-or-cluster-member"),
