@@ -297,6 +297,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("megaraid", MEGARAID, path=MEGARAID_PLACES, timeout_s=30),
     Section("megacli", MEGACLI, path=MEGACLI_PLACES, timeout_s=30),
     Section("smart_array", SMART_ARRAY, path=SMART_ARRAY_PLACES, timeout_s=30),
+    Section("zpool", "zpool status", path="/proc/spl/kstat/zfs", timeout_s=10),
     Section("lldp", "lldpctl -f keyvalue", "lldpctl", timeout_s=5),
     Section("postgresql", POSTGRESQL, path="/var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.*", timeout_s=10),
     Section(

@@ -286,6 +286,7 @@ class SimulatedHost:
                 " - 00:10  (00:10)\n\nwtmp begins 2024-01-01T00:00:00+00:00\n"
             ),
             "dmesg": Answer(),
+            "zpool": Answer(status="absent"),
             "journal": Answer(
                 f"{now:%Y-%m-%dT%H:%M:%S}+0000 {self.name} systemd[1]: Failed to start nginx.\n"
                 if self._has("failed_unit")

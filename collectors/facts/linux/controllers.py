@@ -1,4 +1,4 @@
-"""RAID controllers of a host among its other arrays and disks."""
+"""RAID controllers and ZFS pools of a host among its other arrays and disks."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from collectors.facts.host import SmartDisk
 from collectors.facts.linux import megacli, megaraid, smart_array
 from collectors.facts.linux.raid import Controllers
 from collectors.facts.linux.reader import Reader
+from collectors.facts.linux.zfs import parse_zpool
 from collectors.outcome import Outcome
 
 _CONTROLLERS: tuple[tuple[str, Callable[[str], Controllers]], ...] = (
     ("megaraid", megaraid.parse_megaraid),
     ("megacli", megacli.parse_megacli),
     ("smart_array", smart_array.parse_smart_array),
+    ("zpool", lambda text: Controllers(arrays=parse_zpool(text))),
 )
+_HIDES_NO_DISK = frozenset({"zpool"})
 
 
 def read_controllers(reader: Reader, extra: dict[str, object]) -> Controllers:
-    """What RAID controllers tell; their arrays and disks join those of ``extra``.
+    """What RAID controllers and ZFS tell; their arrays and disks join those of ``extra``.
 
     A host without their programs has nothing to say about them; where a program is not answered, the disks
     behind the controller are not known either.
@@ -31,8 +34,9 @@ def read_controllers(reader: Reader, extra: dict[str, object]) -> Controllers:
             continue
         found = reader.read("raid", section, parse, empty_is_answer=True)
         if found is None:
-            reader.errors.append(replace(reader.errors[-1], fact="smart"))
-            reader.asked.add("smart")
+            if section not in _HIDES_NO_DISK:
+                reader.errors.append(replace(reader.errors[-1], fact="smart"))
+                reader.asked.add("smart")
             continue
         all_found = all_found.joined(found.seen_in(reader.evidence(section)))
     if all_found.sensors:

@@ -12,7 +12,7 @@ import pytest
 
 from collectors.errors import ParseError
 from collectors.facts.aix import storage as aix_storage
-from collectors.facts.linux import clock, logins, memory, network, security, services, storage, system
+from collectors.facts.linux import clock, logins, memory, network, security, services, storage, system, zfs
 
 pytestmark = pytest.mark.recordings
 FOLDER = Path(
@@ -69,6 +69,18 @@ def test_last(name: str) -> None:
     ]
     assert all(at is not None for at, _ in told)
     assert {round(at.timestamp() - epoch) for at, epoch in told if at} <= {-25200, -28800}
+
+
+@pytest.mark.parametrize("name", ["v", "v2", "v4", "spares"])
+def test_zpool_status(name: str) -> None:
+    text, expected = recording(f"generic/zpool-status-{name}.out")
+    found = zfs.parse_zpool(text)
+    assert [one.name for one in found] == [row["pool"] for row in expected]
+    for pool, row in zip(found, expected, strict=True):
+        assert pool.state == row["state"]
+        broken = [one for one in row["config"] if one["state"] not in ("ONLINE", "AVAIL")]
+        assert set(pool.failed) <= {f"{one['name']} {one['state']}" for one in broken}
+        assert bool(pool.failed) == (row["state"] != "ONLINE")
 
 
 def test_meminfo() -> None:
