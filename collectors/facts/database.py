@@ -17,6 +17,27 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A number of one part of a database: a standby, a slot, a channel."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Where the log is archived to; ``name`` is empty where there is one place alone.
+
+    ``error``: why it does not go there, or the file that was tried in vain. ``age_s``: since the last file
+    that went there, 0 while no other waits; None: not told.
+    """
+
+    name: str = ""
+    error: str = ""
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """``databases``: tuple of these. None: not told, or the product has nothing of the kind.
 
@@ -25,6 +46,8 @@ class Database:
 
     ``refused``: why it told nothing, in its own words. ``broken``: what stands still (replication, saving).
     ``frozen_percent``: of the transactions after which PostgreSQL stops (2^31).
+    ``lags``: of the standbys that a primary sees, or of channels, in seconds. ``retained_gib``: of the log,
+    by the slots that hold it back.
     """
 
     product: str
@@ -36,6 +59,9 @@ class Database:
     frozen_percent: float | None = None
     slow: int | None = None
     lag_s: float | None = None  # of a replica
+    lags: tuple[Part, ...] = ()
+    retained_gib: tuple[Part, ...] = ()
+    archives: tuple[Archive, ...] = ()
     memory_percent: float | None = None
     processes: int | None = None
     max_processes: int | None = None
@@ -50,4 +76,4 @@ class Database:
     @property
     def item(self) -> str:
         """What people call it."""
-        return f"{self.product} {self.name}"
+        return f"{self.product} {self.name}".strip()

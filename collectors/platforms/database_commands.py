@@ -7,28 +7,70 @@ not. Source: PostgreSQL's statistics views, MySQL's global status, Redis' INFO.
 
 from __future__ import annotations
 
-_POSTGRESQL = ", ".join(
+# ``$b``, ``$m``, ``$w``, ``$l`` and ``$h`` (here: the place in the log) are the shell's: names that were
+# others before PostgreSQL 10. Where the account may not see the sessions of others, they are told from the
+# server's own processes by having a user.
+# Rows are told apart by their first column; the first row has none and begins with the version.
+_SERVER = ", ".join(
     (
         "current_setting('server_version')",
         "current_setting('max_connections')",
-        "(select count(*) from pg_stat_activity where backend_type = 'client backend')",
+        "(select count(*) from pg_stat_activity where $b)",
         "(select coalesce(round(100.0 * sum(blks_hit) / nullif(sum(blks_hit) + sum(blks_read), 0), 2), -1)"
         " from pg_stat_database)",
         "(select max(age(datfrozenxid)) from pg_database)",
-        "(select count(*) from pg_stat_activity where state = 'active' and backend_type = 'client backend'"
-        " and now() - query_start > interval '5 minutes')",
+        "case when not $m then -1 else (select count(*) from pg_stat_activity where state = 'active' and $b"
+        " and now() - query_start > interval '5 minutes') end",
         "pg_is_in_recovery()",
         "case when not pg_is_in_recovery() then -1"
-        " when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0"
+        " when pg_last_${w}_receive_$l() = pg_last_${w}_replay_$l() then 0"
         " else coalesce(round(extract(epoch from now() - pg_last_xact_replay_timestamp())), -1) end",
     )
 )
+_ARCHIVER = ", ".join(
+    (
+        "'a'",
+        "current_setting('archive_mode')",
+        "coalesce(last_archived_wal, '')",
+        "coalesce(round(extract(epoch from now() - last_archived_time)::numeric, 3), -1)",
+        "coalesce(last_failed_wal, '')",
+        "coalesce(round(extract(epoch from now() - last_failed_time)::numeric, 3), -1)",
+        "case when pg_is_in_recovery() then -1 else pg_${w}_${l}_diff(pg_current_${w}_$l(), '0/0') end",
+        "pg_size_bytes(current_setting('wal_segment_size')) from pg_stat_archiver",
+    )
+)
+# A column that an older version lacks is empty when it is read from the row as JSON.
+_SLOTS = (
+    "select 's', slot_name, active, coalesce(pg_${w}_${l}_diff($h, restart_lsn), -1),"
+    " coalesce(to_json(s)->>'wal_status', '') from pg_replication_slots s limit 50"
+)
+_STANDBYS = (
+    "select 'r', replace(application_name, '|', '/'), coalesce(host(client_addr), ''), coalesce(state, ''),"
+    " coalesce(round(extract(epoch from (to_json(r)->>'replay_lag')::interval)::numeric, 3), -1),"
+    " coalesce(pg_${w}_${l}_diff($h, replay_$l), -1) from pg_stat_replication r limit 50"
+)
+_STATEMENTS = "\n".join((f"select {_SERVER};", f"select {_ARCHIVER};", f"{_SLOTS};", f"{_STANDBYS};"))
+_ADMINISTRATOR = "(select usesuper from pg_user where usename = current_user)"
 POSTGRESQL = (
     "command -v psql >/dev/null || exit 0; "
     "for s in /var/run/postgresql/.s.PGSQL.[0-9]* /tmp/.s.PGSQL.[0-9]*; do "
     'case $s in *.lock) continue;; esac; [ -S "$s" ] || continue; echo "server: ${s##*.}"; '
-    'psql -XAtqw -F "|" -h "${s%/*}" -p "${s##*.}" -d postgres '
-    f'-c "select {_POSTGRESQL}" 2>&1 | head -n 1; done; true'
+    'p() { psql -XAtqw -F "|" -h "${s%/*}" -p "${s##*.}" -d postgres "$@" 2>&1; }; '
+    'o=$(p -c "show server_version_num"); n=$(echo "$o" | grep -E "^[0-9]{5,6}$" | head -n 1); '
+    '[ -n "$n" ] || { echo "$o" | head -n 1; continue; }; '
+    "b=\"(backend_type = 'client backend' or backend_type is null and usesysid is not null"
+    " and datid is not null)\"; m=\"pg_has_role('pg_read_all_stats', 'usage')\"; w=wal; l=lsn; "
+    '[ "$n" -ge 100000 ] || { b=true; w=xlog; l=location; '
+    f'm="{_ADMINISTRATOR}"; }}\n'
+    'h="case when pg_is_in_recovery() then pg_last_${w}_replay_$l() else pg_current_${w}_$l() end"\n'
+    f"p <<SQL | grep -E '^([0-9]|[a-z][|]|ERROR:)' | head -n 120\n{_STATEMENTS}\nSQL\ndone; true"
+)
+
+# Reads the repository's list of backups: no lock, no log file. Only where the host has a configuration.
+PGBACKREST = (
+    "command -v pgbackrest >/dev/null || exit 0; "
+    'echo "now: $(date +%s)"; '
+    "pgbackrest info --output=json --log-level-console=off --log-level-stderr=error 2>&1"
 )
 
 _MYSQL_NAMES = ", ".join(

@@ -7,7 +7,8 @@ the rows about accounts and certificates print only what is judged.
 
 from __future__ import annotations
 
-from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
+from collectors.platforms import database_earlier
+from collectors.platforms.database_commands import MYSQL, PGBACKREST, POSTGRESQL, REDIS
 from collectors.platforms.oracle_commands import ORACLE
 from collectors.platforms.sections import Section, names_of
 
@@ -269,7 +270,16 @@ SECTIONS: tuple[Section, ...] = (
         timeout_s=30,
     ),
     Section("lldp", "lldpctl -f keyvalue", "lldpctl", timeout_s=5),
-    Section("postgresql", POSTGRESQL, path="/var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.*", timeout_s=10),
+    Section(
+        "postgresql",
+        POSTGRESQL,
+        path="/var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.*",
+        timeout_s=10,
+        earlier=(database_earlier.POSTGRESQL,),
+    ),
+    Section(
+        "pgbackrest", PGBACKREST, path="/etc/pgbackrest/pgbackrest.conf /etc/pgbackrest.conf", timeout_s=20
+    ),
     Section(
         "mysql",
         MYSQL,

@@ -17,6 +17,8 @@ from collectors.facts.linux import (
     middleware,
     network,
     oracle,
+    pgbackrest,
+    postgresql,
     security,
     services,
     storage,
@@ -214,7 +216,8 @@ def _neighbours(reader: Reader) -> tuple[Neighbour, ...]:
 
 
 _DATABASES: tuple[tuple[str, Callable[[str], tuple[Database, ...]]], ...] = (
-    ("postgresql", databases.parse_postgresql),
+    ("postgresql", postgresql.parse_postgresql),
+    ("pgbackrest", pgbackrest.parse_pgbackrest),
     ("mysql", databases.parse_mysql),
     ("redis", databases.parse_redis),
     ("oracle", oracle.parse_oracle),
