@@ -47,7 +47,9 @@ class Database:
     ``refused``: why it told nothing, in its own words. ``broken``: what stands still (replication, saving).
     ``frozen_percent``: of the transactions after which PostgreSQL stops (2^31).
     ``lags``: of the standbys that a primary sees, or of channels, in seconds. ``retained_gib``: of the log,
-    by the slots that hold it back.
+    by the slots that hold it back. ``behind_mib``: what replicas have not taken in yet. ``aborted_percent``:
+    of all connections since the start. ``fragmentation``: memory of the process by that of the data, where
+    what is between is worth a word; ``swapped_mib``: where data is in swap.
     """
 
     product: str
@@ -62,7 +64,13 @@ class Database:
     lags: tuple[Part, ...] = ()
     retained_gib: tuple[Part, ...] = ()
     archives: tuple[Archive, ...] = ()
+    behind_mib: tuple[Part, ...] = ()
+    aborted_percent: tuple[Part, ...] = ()
+    slow_percent: float | None = None  # of all statements since the start
     memory_percent: float | None = None
+    fragmentation: float | None = None
+    swapped_mib: float | None = None
+    evicted: int | None = None  # keys, since the start
     processes: int | None = None
     max_processes: int | None = None
     spaces: tuple[Space, ...] = ()

@@ -79,27 +79,74 @@ _MYSQL_NAMES = ", ".join(
         "version",
         "max_connections",
         "threads_connected",
+        "connections",
+        "aborted_connects",
+        "aborted_clients",
+        "questions",
         "slow_queries",
         "innodb_buffer_pool_read_requests",
         "innodb_buffer_pool_reads",
     )
 )
+# What replicas are asked has other names from MySQL 8.0.22 on, and these alone from 8.4 on; MariaDB shows
+# every source since version 10. A server that refused is not asked again.
+_BEFORE_8_0_22 = "|".join(
+    f"*version?{pattern}"
+    for pattern in ("5.*", "8.0.[0-9]", "8.0.[0-9][!0-9]*", "8.0.1[0-9]*", "8.0.2[01]", "8.0.2[01][!0-9]*")
+)
+_REPLICATION = "|".join(
+    (
+        "[*]+",
+        "(Connection|Channel)_[Nn]ame:",
+        "[A-Za-z]+_(IO|SQL)_Running:",
+        "Seconds_Behind_(Master|Source):",
+        "SQL_Delay:",
+        "Last_(IO|SQL)_Errno:",
+        "ERROR",
+    )
+)
 MYSQL = (
-    "command -v mysql >/dev/null || exit 0; "
+    "c=mysql; if command -v mariadb >/dev/null; then c=mariadb; fi; command -v $c >/dev/null || exit 0; "
     "for s in /var/run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock /tmp/mysql.sock; do "
     '[ -S "$s" ] || continue; echo "server: $s"; '
-    'mysql --connect-timeout=3 -NB -S "$s" '
-    f'-e "show global variables where variable_name in ({_MYSQL_NAMES}); '
-    f'show global status where variable_name in ({_MYSQL_NAMES})" 2>&1 | head -n 20; '
-    'mysql --connect-timeout=3 -E -S "$s" -e "show slave status" 2>/dev/null '
-    "| grep -E '_Running:|Seconds_Behind_Master:'; done; true"
+    'q() { "$c" --connect-timeout=3 -S "$s" "$@" 2>&1; }; '
+    f'o=$(q -NB -e "show global variables where variable_name in ({_MYSQL_NAMES}); '
+    f'show global status where variable_name in ({_MYSQL_NAMES})"); '
+    'printf "%s\\n" "$o" | grep -v Deprecated | head -n 30; '
+    f"case $o in {_BEFORE_8_0_22}) r=slave;; *MariaDB*) r='all slaves';; *max_connections*) r=replica;; "
+    "*) continue;; esac; "
+    f"q -E -e \"show $r status\" | grep -E '^ *({_REPLICATION})' | head -n 200; done; true"
 )
 
+_REDIS_FIELDS = "|".join(
+    (
+        "(redis|valkey)_version",
+        "server_name",
+        "executable",
+        "connected_clients",
+        "maxclients",
+        "used_memory(_rss)?",
+        "maxmemory(_policy)?",
+        "total_connections_received",
+        "rejected_connections",
+        "evicted_keys",
+        "role",
+        "slave[0-9]+",
+        "(master|slave|slave_read)_repl_offset",
+        "master_link_status",
+        "rdb_last_bgsave_status",
+        "aof_last_write_status",
+        "(NOAUTH|ERR|WRONGPASS|NOPERM) .*",
+    )
+)
+# The process is looked at where it is the server's own: in a container it has another number.
 REDIS = (
-    "command -v redis-cli >/dev/null || exit 0; "
-    'for p in 6379 6380; do o=$(redis-cli -p "$p" info 2>&1) || continue; '
-    'case $o in *refused*) continue;; esac; echo "server: $p"; echo "$o" '
-    "| grep -E '^(redis_version|connected_clients|maxclients|used_memory|maxmemory|role|master_link_status"
-    "|master_last_io_seconds_ago|rdb_last_bgsave_status|aof_last_write_status"
-    "|(NOAUTH|ERR|WRONGPASS|NOPERM) .*)(:|$)'; done; true"
+    "for c in redis-cli valkey-cli keydb-cli -; do command -v $c >/dev/null && break; done; "
+    "[ $c != - ] || exit 0; "
+    'for p in 6379 6380; do o=$($c -p "$p" info 2>&1) || continue; '
+    'case $o in *refused*) continue;; esac; echo "server: $p"; '
+    f"echo \"$o\" | grep -E '^({_REDIS_FIELDS})(:|$)' | head -n 80; "
+    "n=$(echo \"$o\" | sed -n 's/^process_id:\\([0-9]*\\).*/\\1/p'); "
+    'case $(cat "/proc/$n/comm" 2>/dev/null) in '
+    'redis*|valkey*|keydb*) grep ^VmSwap: "/proc/$n/status";; esac; done; true'
 )

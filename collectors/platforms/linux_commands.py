@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collectors.platforms import database_earlier
 from collectors.platforms.database_commands import MYSQL, PGBACKREST, POSTGRESQL, REDIS
+from collectors.platforms.oracle_commands import EARLIER as EARLIER_ORACLE
 from collectors.platforms.oracle_commands import ORACLE
 from collectors.platforms.sections import Section, names_of
 
@@ -285,9 +286,17 @@ SECTIONS: tuple[Section, ...] = (
         MYSQL,
         path="/var/run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock /tmp/mysql.sock",
         timeout_s=10,
+        earlier=(database_earlier.MYSQL,),
     ),
-    Section("redis", REDIS, timeout_s=5, told=(":6379 ", ":6380 ")),
-    Section("oracle", _NO_PMON + ORACLE, "ps", timeout_s=20, told=("(ora",), earlier=(ORACLE,)),
+    Section("redis", REDIS, timeout_s=5, told=(":6379 ", ":6380 "), earlier=(database_earlier.REDIS,)),
+    Section(
+        "oracle",
+        _NO_PMON + ORACLE,
+        "ps",
+        timeout_s=20,
+        told=("(ora",),
+        earlier=(EARLIER_ORACLE, _NO_PMON + EARLIER_ORACLE),
+    ),
     Section("date", "date +%s"),  # last: nearest to the moment the answer is printed
 )
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from collectors.platforms.linux_script import INTERPRETER
+from collectors.simulator.linux_database import postgresql_that_does_not_archive
 from collectors.simulator.linux_files import printed_by
 
 FAULTS = frozenset(
@@ -35,6 +36,7 @@ FAULTS = frozenset(
         "zombies",
         "empty_password",
         "disk_failing",
+        "log_not_archived",
     }
 )
 
@@ -103,7 +105,8 @@ class SimulatedHost:
             **self._service_answers(now),
             **self._security_answers(now),
             "services": Answer(_SERVICES),
-            **dict.fromkeys(("postgresql", "mysql", "redis", "oracle"), Answer()),
+            **dict.fromkeys(("pgbackrest", "mysql", "redis", "oracle"), Answer()),
+            "postgresql": Answer(postgresql_that_does_not_archive() if self._has("log_not_archived") else ""),
             "files": Answer(printed_by(self.name, self.seed, now)),
         }
         answers.update(self.overrides)

@@ -11,14 +11,15 @@ from collectors.facts.database import Database
 from collectors.facts.host import Account, Clock, Load
 from collectors.facts.linux import (
     clock,
-    databases,
     hardware,
     memory,
     middleware,
+    mysql,
     network,
     oracle,
     pgbackrest,
     postgresql,
+    redis,
     security,
     services,
     storage,
@@ -218,8 +219,8 @@ def _neighbours(reader: Reader) -> tuple[Neighbour, ...]:
 _DATABASES: tuple[tuple[str, Callable[[str], tuple[Database, ...]]], ...] = (
     ("postgresql", postgresql.parse_postgresql),
     ("pgbackrest", pgbackrest.parse_pgbackrest),
-    ("mysql", databases.parse_mysql),
-    ("redis", databases.parse_redis),
+    ("mysql", mysql.parse_mysql),
+    ("redis", redis.parse_redis),
     ("oracle", oracle.parse_oracle),
 )
 

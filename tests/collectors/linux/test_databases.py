@@ -1,66 +1,28 @@
-"""Databases on a host: asked as a visit asks them, of real servers; and judged."""
+"""Databases on a host: one without any answers nothing; recordings are judged."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
 import subprocess
-import time
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.checks import judge
 from collectors.errors import ParseError
 from collectors.facts.database import Database
-from collectors.facts.linux import databases, pgbackrest, postgresql
+from collectors.facts.linux import mysql, pgbackrest, postgresql, redis
 from collectors.model import DeviceFacts, Finding, Target
 from collectors.outcome import Outcome
-from collectors.platforms.database_commands import MYSQL, PGBACKREST, POSTGRESQL, REDIS
+from collectors.platforms.database_commands import MYSQL, PGBACKREST, POSTGRESQL
 from collectors.platforms.linux_commands import BY_NAME
-from tests.support.ports import free_port
 
 
 def printed(command: str) -> str:
     return subprocess.run(
         ["sh", "-c", command], capture_output=True, text=True, timeout=30, check=True
     ).stdout
-
-
-@pytest.mark.skipif(
-    shutil.which("redis-server") is None or shutil.which("redis-cli") is None, reason="Redis is not installed"
-)
-def test_a_real_redis_tells_of_itself_and_one_with_a_password_does_not(tmp_path: Path) -> None:
-    ports = free_port(), free_port()
-    started = [
-        subprocess.Popen(
-            ["redis-server", "--port", str(port), "--dir", str(tmp_path), "--save", "", *more],
-            stdout=subprocess.DEVNULL,
-        )
-        for port, more in zip(
-            ports, (["--maxmemory", "100mb"], ["--requirepass", "secret-word"]), strict=True
-        )
-    ]
-    try:
-        here = REDIS.replace("6379 6380", " ".join(map(str, ports)))
-        until = time.monotonic() + 15
-        text = ""
-        while text.count("server:") < 2 and time.monotonic() < until:
-            text = printed(here)
-        open_one, closed_one = databases.parse_redis(text)
-    finally:
-        for process in started:
-            process.terminate()
-            process.wait(10)
-    assert open_one.version
-    assert open_one.connections == 1
-    assert open_one.memory_percent is not None
-    assert 0 < open_one.memory_percent < 10
-    assert (closed_one.version, closed_one.refused) == ("", "NOAUTH Authentication required.")
-    assert printed(here) == ""  # nobody listens any more
 
 
 def test_a_host_without_databases_answers_nothing() -> None:
@@ -92,7 +54,7 @@ def judged(*servers: Database) -> dict[str, Finding]:
 
 
 def test_a_mysql_server_with_a_stopped_replica_and_hardly_a_connection_left() -> None:
-    (server,) = databases.parse_mysql(MYSQL_ANSWER)
+    (server,) = mysql.parse_mysql(MYSQL_ANSWER)
     assert (server.version, server.hit_percent) == ("10.11.6-MariaDB-0+deb12u1", 99.5)
     found = judged(server)
     assert found["database_state"].outcome is Outcome.CRITICAL
@@ -102,12 +64,12 @@ def test_a_mysql_server_with_a_stopped_replica_and_hardly_a_connection_left() ->
         92.7,
     )
     assert "database_lag" not in found  # NULL is no lag of zero
-    (late,) = databases.parse_mysql(MYSQL_ANSWER.replace("Master: NULL", "Master: 700"))
+    (late,) = mysql.parse_mysql(MYSQL_ANSWER.replace("Master: NULL", "Master: 700"))
     assert judged(late)["database_lag"].outcome is Outcome.WARNING
 
 
 def test_what_a_database_does_not_tell_is_not_good() -> None:
-    (server,) = databases.parse_mysql(
+    (server,) = mysql.parse_mysql(
         "server: /tmp/mysql.sock\nERROR 1045 (28000): Access denied for user 'inspector'@'localhost'\n"
     )
     found = judged(server)
@@ -116,11 +78,11 @@ def test_what_a_database_does_not_tell_is_not_good() -> None:
 
 
 def test_a_replica_that_lost_its_master_and_one_near_the_end_of_its_transactions() -> None:
-    (redis,) = databases.parse_redis(
+    (orphan,) = redis.parse_redis(
         "server: 6379\nredis_version:7.2.4\nrole:slave\nmaster_link_status:down\n"
         "master_last_io_seconds_ago:-1\nused_memory:95\nmaxmemory:100\nconnected_clients:5\n"
     )
-    found = judged(redis)
+    found = judged(orphan)
     assert found["database_state"].message.values["broken"] == "master_link_status"
     assert (found["database_memory"].outcome, found["database_memory"].value) == (Outcome.CRITICAL, 95.0)
     (old,) = postgresql.parse_postgresql("server: 5432\n15.6 (Debian)|100|7|98.50|1600000000|3|t|42\n")
@@ -145,8 +107,8 @@ def test_damaged_answers_are_facts_or_a_parse_error(lines: list[str]) -> None:
     for parse in (
         postgresql.parse_postgresql,
         pgbackrest.parse_pgbackrest,
-        databases.parse_mysql,
-        databases.parse_redis,
+        mysql.parse_mysql,
+        redis.parse_redis,
     ):
         with contextlib.suppress(ParseError):
             parse("\n".join(lines))

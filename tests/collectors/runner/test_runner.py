@@ -39,6 +39,7 @@ FOUND_BY = {
     "zombies": "zombies",
     "empty_password": "empty_passwords",
     "disk_failing": "smart",
+    "log_not_archived": "database_archive",
 }
 
 

@@ -30,6 +30,7 @@ FAULTS = (
     ("linux", "server", "disk_failing", "disk-smart-failure"),
     ("linux", "server", "readonly_fs", "readonly-filesystem"),
     ("linux", "server", "certificate_expiring", "certificate-expiring"),
+    ("linux", "server", "log_not_archived", "backup-missing"),
     ("linux", "server", "bond_down", "stack-or-cluster-member"),
     ("linux", "server", "empty_password", "security-baseline"),
     ("switch-h3c", "switch", "port_down", "switch-port-down"),
