@@ -107,8 +107,9 @@ def sockets() -> Iterator[tuple[Path, Path]]:
 def test_a_real_primary_tells_of_itself(sockets: tuple[Path, Path]) -> None:
     (told,) = parse_mysql(answer(sockets[0]))
     assert "MariaDB" in told.version
-    assert told.max_connections == 151
-    assert told.connections == 2 or told.connections == 1  # the replica's and the visit's own
+    assert told.max_connections
+    assert told.connections
+    assert told.max_connections > told.connections
     assert told.hit_percent is not None
     assert (told.slow_percent, told.broken, told.withheld, told.lags) == (0.0, "", "", ())
 

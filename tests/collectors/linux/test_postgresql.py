@@ -147,11 +147,12 @@ def test_a_plain_login_counts_every_connection_and_says_what_it_does_not_see(ser
     until(lambda: bool(servers.told(folder).lags))
     sessions = [psycopg.connect(f"host={folder} user=postgres dbname=postgres") for _ in range(3)]
     try:
-        plain, full = servers.told(folder, "plain"), servers.told(folder)
+        # A session that has ended is counted for a moment longer.
+        until(lambda: servers.told(folder, "plain").connections == servers.told(folder).connections == 4)
+        plain = servers.told(folder, "plain")
     finally:
         for session in sessions:
             session.close()
-    assert plain.connections == full.connections == 4
     assert (plain.slow, plain.lags) == (None, ())
     found = judged(plain)
     state = found["database_state", "PostgreSQL 5432 statistics"]
@@ -260,6 +261,12 @@ def test_standbys_are_judged_by_what_is_measured_of_them() -> None:
     assert judged(server)["database_lag", "PostgreSQL 5432 standby north 192.0.2.7"].outcome is CRITICAL
 
 
+def test_statements_that_a_login_does_not_see_are_not_none() -> None:
+    (server,) = parse_postgresql(FIRST.replace("|9|0|f|", "|9|-1|f|"))
+    assert server.slow is None
+    assert "pg_monitor" in server.withheld
+
+
 def test_an_error_of_one_statement_costs_the_others_nothing() -> None:
     (server,) = parse_postgresql(FIRST + "ERROR:  relation does not exist\ns|here|t|512|\n")
     assert server.retained_gib
@@ -336,6 +343,8 @@ def test_a_repository_without_a_backup_or_out_of_reach_is_not_normal() -> None:
     assert found["database_backup", "pgBackRest main"].outcome is WARNING
     assert found["database_state", "pgBackRest main"].outcome is Outcome.UNSUPPORTED
     (closed,) = parse_pgbackrest(stanza(99, "other", repository="unable to list: [13] Permission denied"))
+    (nameless,) = parse_pgbackrest(stanza(99, "other").replace('"main"', '"[invalid]"'))
+    assert nameless.item == "pgBackRest"
     assert closed.refused == "unable to list: [13] Permission denied"
     words = "ERROR: [041]: unable to open file for read: [13] Permission denied"
     (unread,) = parse_pgbackrest(f"now: 5\n{words}\n")
