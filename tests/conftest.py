@@ -41,6 +41,8 @@ COMPONENTS = {
     "dovecot": (lambda: program("dovecot"), "apt-get install dovecot-imapd"),
     "redis": (lambda: program("redis-server"), "apt-get install redis-server"),
     "postgres": (postgres_folder, "apt-get install postgresql"),
+    "mariadb": (lambda: program("mariadbd"), "apt-get install mariadb-server"),
+    "pgbackrest": (lambda: program("pgbackrest"), "apt-get install pgbackrest"),
     "browser": (lambda: program("chromium"), "apt-get install chromium fonts-noto-cjk"),
     "poppler": (lambda: program("pdftotext"), "apt-get install poppler-utils"),
     "libreoffice": (lambda: program("soffice"), "apt-get install libreoffice-writer-nogui"),

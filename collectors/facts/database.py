@@ -17,6 +17,27 @@ class Space:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A number of one part of a database: a standby, a slot, a channel."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Where the log is archived to; ``name`` is empty where there is one place alone.
+
+    ``error``: why it does not go there, or the file that was tried in vain. ``age_s``: since the last file
+    that went there, 0 while no other waits; None: not told.
+    """
+
+    name: str = ""
+    error: str = ""
+    age_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Database:
     """``databases``: tuple of these. None: not told, or the product has nothing of the kind.
 
@@ -25,6 +46,10 @@ class Database:
 
     ``refused``: why it told nothing, in its own words. ``broken``: what stands still (replication, saving).
     ``frozen_percent``: of the transactions after which PostgreSQL stops (2^31).
+    ``lags``: of the standbys that a primary sees, or of channels, in seconds. ``retained_gib``: of the log,
+    by the slots that hold it back. ``behind_mib``: what replicas have not taken in yet. ``aborted_percent``:
+    of all connections since the start. ``fragmentation``: memory of the process by that of the data, where
+    what is between is worth a word; ``swapped_mib``: where data is in swap.
     """
 
     product: str
@@ -36,7 +61,16 @@ class Database:
     frozen_percent: float | None = None
     slow: int | None = None
     lag_s: float | None = None  # of a replica
+    lags: tuple[Part, ...] = ()
+    retained_gib: tuple[Part, ...] = ()
+    archives: tuple[Archive, ...] = ()
+    behind_mib: tuple[Part, ...] = ()
+    aborted_percent: tuple[Part, ...] = ()
+    slow_percent: float | None = None  # of all statements since the start
     memory_percent: float | None = None
+    fragmentation: float | None = None
+    swapped_mib: float | None = None
+    evicted: int | None = None  # keys, since the start
     processes: int | None = None
     max_processes: int | None = None
     spaces: tuple[Space, ...] = ()
@@ -50,4 +84,4 @@ class Database:
     @property
     def item(self) -> str:
         """What people call it."""
-        return f"{self.product} {self.name}"
+        return f"{self.product} {self.name}".strip()

@@ -7,6 +7,7 @@ may wait for a dead file server stands last. Source: the AIX 7.2 commands refere
 from __future__ import annotations
 
 from collectors.platforms.linux_commands import AIX_CERTIFICATES, AIX_SSHD
+from collectors.platforms.oracle_commands import EARLIER as EARLIER_ORACLE
 from collectors.platforms.oracle_commands import ORACLE
 from collectors.platforms.sections import Section, names_of
 
@@ -39,7 +40,8 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("sshd", AIX_SSHD, path="/etc/ssh"),
     Section("certificates", AIX_CERTIFICATES, "awk"),
-    Section("oracle", ORACLE, "ps", timeout_s=20),  # no /proc/*/cmdline to look at first
+    # There is no /proc/*/cmdline to look at first.
+    Section("oracle", ORACLE, "ps", timeout_s=20, earlier=(EARLIER_ORACLE,)),
     Section("df", "df -kv || df -k"),
     Section("time", "perl -e 'print time'", "perl"),  # last: nearest to the moment the answer is printed
 )

@@ -7,7 +7,9 @@ the rows about accounts and certificates print only what is judged.
 
 from __future__ import annotations
 
-from collectors.platforms.database_commands import MYSQL, POSTGRESQL, REDIS
+from collectors.platforms import database_earlier
+from collectors.platforms.database_commands import MYSQL, PGBACKREST, POSTGRESQL, REDIS
+from collectors.platforms.oracle_commands import EARLIER as EARLIER_ORACLE
 from collectors.platforms.oracle_commands import ORACLE
 from collectors.platforms.raid_commands import (
     MEGACLI,
@@ -299,18 +301,34 @@ SECTIONS: tuple[Section, ...] = (
     Section("smart_array", SMART_ARRAY, path=SMART_ARRAY_PLACES, timeout_s=30),
     Section("zpool", "zpool status", path="/proc/spl/kstat/zfs", timeout_s=10),
     Section("lldp", "lldpctl -f keyvalue", "lldpctl", timeout_s=5),
-    Section("postgresql", POSTGRESQL, path="/var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.*", timeout_s=10),
+    Section(
+        "postgresql",
+        POSTGRESQL,
+        path="/var/run/postgresql/.s.PGSQL.* /tmp/.s.PGSQL.*",
+        timeout_s=10,
+        earlier=(database_earlier.POSTGRESQL,),
+    ),
+    Section(
+        "pgbackrest", PGBACKREST, path="/etc/pgbackrest/pgbackrest.conf /etc/pgbackrest.conf", timeout_s=20
+    ),
     Section(
         "mysql",
         MYSQL,
         path="/var/run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock /tmp/mysql.sock",
         timeout_s=10,
+        earlier=(database_earlier.MYSQL,),
     ),
-    Section("redis", REDIS, timeout_s=5, told=(":6379 ", ":6380 ")),
-    Section("oracle", _NO_PMON + ORACLE, "ps", timeout_s=20, told=("(ora",), earlier=(ORACLE,)),
+    Section("redis", REDIS, timeout_s=5, told=(":6379 ", ":6380 "), earlier=(database_earlier.REDIS,)),
     Section(
-        "date", "date '+%s %z'", earlier=("date +%s",)
-    ),  # last: nearest to the moment the answer is printed
+        "oracle",
+        _NO_PMON + ORACLE,
+        "ps",
+        timeout_s=20,
+        told=("(ora",),
+        earlier=(EARLIER_ORACLE, _NO_PMON + EARLIER_ORACLE),
+    ),
+    # Last: nearest to the moment the answer is printed.
+    Section("date", "date '+%s %z'", earlier=("date +%s",)),
 )
 
 BY_NAME: dict[str, Section] = {section.name: section for section in SECTIONS}

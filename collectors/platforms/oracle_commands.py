@@ -6,10 +6,13 @@ system says: as SYSDBA where the account is in the group dba, else as the user o
 identified externally and needs SELECT_CATALOG_ROLE alone. No password is asked for and none is sent.
 
 Source: Oracle Database Reference 19c (V$INSTANCE, V$DATABASE, V$RESOURCE_LIMIT, DBA_TABLESPACE_USAGE_METRICS,
-V$RECOVERY_FILE_DEST, V$RMAN_BACKUP_JOB_DETAILS, V$ASM_DISKGROUP, V$DATAGUARD_STATS); SQL*Plus User's Guide.
+V$RECOVERY_FILE_DEST, V$ARCHIVE_DEST, V$RMAN_BACKUP_JOB_DETAILS, V$ASM_DISKGROUP, V$DATAGUARD_STATS);
+SQL*Plus User's Guide.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 # Name of the question, its statement. Rows are texts: a letter, then columns between bars.
 _QUESTIONS: tuple[tuple[str, str], ...] = (
@@ -39,6 +42,12 @@ _QUESTIONS: tuple[tuple[str, str], ...] = (
         "select 'f|'||to_char(100 * (space_used - space_reclaimable) / space_limit, 'FM99990.00')"
         " from v$recovery_file_dest where space_limit > 0",
     ),
+    # Those that are not used, or put off by somebody's word, are not asked for.
+    (
+        "destinations",
+        "select 'h|'||dest_name||'|'||status||'|'||translate(nvl(error, '-'), '|'||chr(10), '/ ')"
+        " from v$archive_dest where status not in ('INACTIVE', 'DEFERRED', 'ALTERNATE')",
+    ),
     (
         "backup",
         "select 'b|'||nvl(to_char(24 * (sysdate - max(case when status like 'COMPLETED%' then end_time end)),"
@@ -59,22 +68,27 @@ _SETTINGS = (
     "set heading off feedback off pagesize 0 linesize 2000 trimspool on tab off echo off verify off"
     " define off"
 )
-_SQL = "\n".join(
-    (_SETTINGS, *(f"prompt q|{name}\n{statement};" for name, statement in _QUESTIONS), "prompt q|end", "exit")
-)
 
-ORACLE = (
-    "ps -eo args= | sed -n 's/^ora_pmon_\\([A-Za-z0-9_]\\{1,30\\}\\)$/\\1/p' | head -n 8 | "
-    "while read -r s; do "
-    'echo "server: $s"; '
-    'h=$(sed -n "s/^$s:\\([^:]*\\):.*/\\1/p" /etc/oratab 2>/dev/null | head -n 1); '
-    '[ -x "$h/bin/sqlplus" ] || h=; q=${h:+$h/bin/}sqlplus; '
-    'if ! command -v "$q" >/dev/null; then echo "SP2-0000: no sqlplus"; continue; fi; '
-    "case \" $(id -nG) \" in *' dba '*) a='/ as sysdba';; *) a=/;; esac; "
-    '( if [ -n "$h" ]; then ORACLE_HOME=$h; LD_LIBRARY_PATH=$h/lib; LIBPATH=$h/lib\n'
-    "export ORACLE_HOME LD_LIBRARY_PATH LIBPATH; fi\n"
-    "ORACLE_SID=$s; TWO_TASK=; SQLPATH=; ORACLE_PATH=; NLS_LANG=AMERICAN_AMERICA.AL32UTF8\n"
-    "export ORACLE_SID TWO_TASK SQLPATH ORACLE_PATH NLS_LANG\n"
-    f"\"$q\" -S -L -R 3 $a 2>&1 <<'SQL'\n{_SQL}\nSQL\n"
-    ") | head -n 1500; done; true"
-)
+
+def _asking(questions: Iterable[tuple[str, str]]) -> str:
+    lines = (f"prompt q|{name}\n{statement};" for name, statement in questions)
+    sql = "\n".join((_SETTINGS, *lines, "prompt q|end", "exit"))
+    return (
+        "ps -eo args= | sed -n 's/^ora_pmon_\\([A-Za-z0-9_]\\{1,30\\}\\)$/\\1/p' | head -n 8 | "
+        "while read -r s; do "
+        'echo "server: $s"; '
+        'h=$(sed -n "s/^$s:\\([^:]*\\):.*/\\1/p" /etc/oratab 2>/dev/null | head -n 1); '
+        '[ -x "$h/bin/sqlplus" ] || h=; q=${h:+$h/bin/}sqlplus; '
+        'if ! command -v "$q" >/dev/null; then echo "SP2-0000: no sqlplus"; continue; fi; '
+        "case \" $(id -nG) \" in *' dba '*) a='/ as sysdba';; *) a=/;; esac; "
+        '( if [ -n "$h" ]; then ORACLE_HOME=$h; LD_LIBRARY_PATH=$h/lib; LIBPATH=$h/lib\n'
+        "export ORACLE_HOME LD_LIBRARY_PATH LIBPATH; fi\n"
+        "ORACLE_SID=$s; TWO_TASK=; SQLPATH=; ORACLE_PATH=; NLS_LANG=AMERICAN_AMERICA.AL32UTF8\n"
+        "export ORACLE_SID TWO_TASK SQLPATH ORACLE_PATH NLS_LANG\n"
+        f"\"$q\" -S -L -R 3 $a 2>&1 <<'SQL'\n{sql}\nSQL\n"
+        ") | head -n 1500; done; true"
+    )
+
+
+ORACLE = _asking(_QUESTIONS)
+EARLIER = _asking(question for question in _QUESTIONS if question[0] != "destinations")

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from collectors.platforms.linux_script import INTERPRETER
+from collectors.simulator.linux_database import postgresql_that_does_not_archive
 from collectors.simulator.linux_files import printed_by
 from collectors.simulator.linux_raid import megaraid
 
@@ -37,6 +38,7 @@ FAULTS = frozenset(
         "empty_password",
         "disk_failing",
         "controller_disk_failed",
+        "log_not_archived",
     }
 )
 
@@ -105,8 +107,9 @@ class SimulatedHost:
             **self._service_answers(now),
             **self._security_answers(now),
             "services": Answer(_SERVICES),
-            **dict.fromkeys(("postgresql", "mysql", "redis", "oracle"), Answer()),
             **self._controller_answers(),
+            **dict.fromkeys(("pgbackrest", "mysql", "redis", "oracle"), Answer()),
+            "postgresql": Answer(postgresql_that_does_not_archive() if self._has("log_not_archived") else ""),
             "files": Answer(printed_by(self.name, self.seed, now)),
         }
         answers.update(self.overrides)

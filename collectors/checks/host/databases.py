@@ -1,4 +1,4 @@
-"""Databases that run on a host: room for connections, replication, saving, transactions to be frozen."""
+"""Databases that run on a host: whether they go on, room for connections and data, what slows them down."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from collectors.model import Finding, Levels
 from collectors.outcome import Outcome
 
 
-def _servers(context: Context) -> Iterator[Database]:
+def servers_of(context: Context) -> Iterator[Database]:
+    """The databases that a visit found."""
     servers = context.fact("databases")
     for server in servers if isinstance(servers, tuple) else ():
         if isinstance(server, Database):
@@ -20,7 +21,7 @@ def _servers(context: Context) -> Iterator[Database]:
 
 def check_state(context: Context) -> Iterator[Finding]:
     """Whether it tells of itself, and whether replication and saving go on."""
-    for server in _servers(context):
+    for server in servers_of(context):
         values = {"reason": server.refused or "–", "broken": server.broken, "version": server.version}
         if not server.version:
             outcome = Outcome.UNSUPPORTED
@@ -39,26 +40,17 @@ def check_state(context: Context) -> Iterator[Finding]:
 
 def check_spaces(context: Context) -> Iterator[Finding]:
     """Tablespaces by what they may grow to, the recovery area without what can be reclaimed, ASM."""
-    for server in _servers(context):
+    for server in servers_of(context):
         for space in server.spaces:
             item = " ".join(filter(None, (server.item, space.kind, space.name)))
             yield context.judge_upper(item, space.used_percent, evidence=server.evidence)
 
 
-def check_backup(context: Context) -> Iterator[Finding]:
-    """Hours since the last backup of the whole database that was completed."""
-    for server in _servers(context):
-        if server.backup_age_h is not None:
-            yield context.judge_upper(server.item, server.backup_age_h, evidence=server.evidence)
-        elif server.backup_last:
-            template = N_("No completed backup is recorded; the last one: %(status)s")
-            status = {"status": server.backup_last}
-            yield context.state(server.item, Outcome.WARNING, template, status, evidence=server.evidence)
+def upper(read: Callable[[Database], float | None]) -> Callable[[Context], Iterator[Finding]]:
+    """A check of one number of each database that tells it."""
 
-
-def _upper(read: Callable[[Database], float | None]) -> Callable[[Context], Iterator[Finding]]:
     def check(context: Context) -> Iterator[Finding]:
-        for server in _servers(context):
+        for server in servers_of(context):
             value = read(server)
             if value is not None:
                 yield context.judge_upper(server.item, value, evidence=server.evidence)
@@ -79,7 +71,7 @@ def _processes(server: Database) -> float | None:
 
 
 def check_cache_hits(context: Context) -> Iterator[Finding]:
-    for server in _servers(context):
+    for server in servers_of(context):
         if server.hit_percent is not None:
             yield context.judge_lower(server.item, server.hit_percent, evidence=server.evidence)
 
@@ -97,7 +89,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         N_("Database connections"),
         N_("Below %(warning)s %% of what is allowed; critical from %(critical)s %%"),
         ("databases",),
-        _upper(_used),
+        upper(_used),
         "%",
         Levels(warning_upper=80, critical_upper=90),
         quiet=True,
@@ -107,7 +99,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         N_("Database processes"),
         N_("Below %(warning)s %% of what is allowed; critical from %(critical)s %%"),
         ("databases",),
-        _upper(_processes),
+        upper(_processes),
         "%",
         Levels(warning_upper=80, critical_upper=90),
         quiet=True,
@@ -123,31 +115,11 @@ CHECKS: tuple[CheckSpec, ...] = (
         quiet=True,
     ),
     CheckSpec(
-        "database_backup",
-        N_("Backup of a database"),
-        N_("The last one ended less than %(warning)s h ago; critical from %(critical)s h"),
-        ("databases",),
-        check_backup,
-        "h",
-        Levels(warning_upper=36, critical_upper=72),
-        quiet=True,
-    ),
-    CheckSpec(
-        "database_lag",
-        N_("Lag of a database replica"),
-        N_("Below %(warning)s s; critical from %(critical)s s"),
-        ("databases",),
-        _upper(lambda server: server.lag_s),
-        "s",
-        Levels(warning_upper=600, critical_upper=1800),
-        quiet=True,
-    ),
-    CheckSpec(
         "database_memory",
         N_("Memory of a database in memory"),
         N_("Below %(warning)s %% of its limit; critical from %(critical)s %%"),
         ("databases",),
-        _upper(lambda server: server.memory_percent),
+        upper(lambda server: server.memory_percent),
         "%",
         Levels(warning_upper=80, critical_upper=90),
         quiet=True,
@@ -157,7 +129,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         N_("Transactions since the last freeze"),
         N_("Below %(warning)s %% of what stops the database; critical from %(critical)s %%"),
         ("databases",),
-        _upper(lambda server: server.frozen_percent),
+        upper(lambda server: server.frozen_percent),
         "%",
         Levels(warning_upper=40, critical_upper=70),
         quiet=True,
@@ -168,7 +140,7 @@ CHECKS: tuple[CheckSpec, ...] = (
         N_("Statements that run for over five minutes"),
         WITHIN_LIMITS,
         ("databases",),
-        _upper(lambda server: server.slow),
+        upper(lambda server: server.slow),
         quiet=True,
     ),
     CheckSpec(

@@ -11,13 +11,16 @@ from collectors.facts.database import Database
 from collectors.facts.host import Account, Clock, Load
 from collectors.facts.linux import (
     clock,
-    databases,
     hardware,
     logins,
     memory,
     middleware,
+    mysql,
     network,
     oracle,
+    pgbackrest,
+    postgresql,
+    redis,
     security,
     services,
     storage,
@@ -219,9 +222,10 @@ def _neighbours(reader: Reader) -> tuple[Neighbour, ...]:
 
 
 _DATABASES: tuple[tuple[str, Callable[[str], tuple[Database, ...]]], ...] = (
-    ("postgresql", databases.parse_postgresql),
-    ("mysql", databases.parse_mysql),
-    ("redis", databases.parse_redis),
+    ("postgresql", postgresql.parse_postgresql),
+    ("pgbackrest", pgbackrest.parse_pgbackrest),
+    ("mysql", mysql.parse_mysql),
+    ("redis", redis.parse_redis),
     ("oracle", oracle.parse_oracle),
 )
 

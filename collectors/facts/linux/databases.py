@@ -1,4 +1,4 @@
-"""Databases on a host: what ``platforms.database_commands`` prints. Pure parsers."""
+"""What the answers of ``platforms.database_commands`` have in common. Pure."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator
 
 from collectors.errors import ParseError
-from collectors.facts.database import Database
 from collectors.messages import N_
 
-_FROZEN = 2**31  # PostgreSQL stops before so many transactions without a vacuum
 _REFUSED = 200
 
 
@@ -29,128 +27,23 @@ def servers_in(output: str) -> Iterator[tuple[str, int, list[str]]]:
         yield name, begin, lines
 
 
-def parse_postgresql(output: str) -> tuple[Database, ...]:
-    """One row a server: version, limit of connections, connections, hits of the cache in percent, age of
-    the oldest transaction, statements that run for over five minutes, whether it is a replica, its lag (s).
-
-    Raises:
-        ParseError: a row of another form.
-    """
-    found = []
-    for name, number, lines in servers_in(output):
-        row = lines[0].split("|") if lines else []
-        if not row or not re.match(r"\d+(\.\d+)*", row[0]):
-            found.append(Database("PostgreSQL", name, refused=_words(lines)))
-            continue
-        if len(row) != 8 or row[6] not in ("t", "f"):
-            raise ParseError(N_("expected eight columns"), number + 1)
-        limit, used, hits, age, slow, lag = (number_of(row[at], number + 1) for at in (1, 2, 3, 4, 5, 7))
-        found.append(
-            Database(
-                "PostgreSQL",
-                name,
-                version=row[0].split()[0],
-                connections=int(used),
-                max_connections=int(limit),
-                hit_percent=hits if hits >= 0 else None,
-                frozen_percent=round(100 * age / _FROZEN, 2),
-                slow=int(slow),
-                lag_s=lag if row[6] == "t" and lag >= 0 else None,
-            )
-        )
-    return tuple(found)
-
-
-def parse_mysql(output: str) -> tuple[Database, ...]:
-    """Rows of name and value, and those of ``show slave status`` as "name: value".
-
-    Raises:
-        ParseError: a number that is none.
-    """
-    found = []
-    for name, number, lines in servers_in(output):
-        values: dict[str, str] = {}
-        for line in lines:
-            key, tab, value = line.partition("\t")
-            if not tab:
-                key, _colon, value = line.partition(":")
-            values.setdefault(key.strip().lower(), value.strip())
-        if "version" not in values:
-            found.append(Database("MySQL", name, refused=_words(lines)))
-            continue
-        asked, missed = (
-            _optional(values.get(f"innodb_buffer_pool_{word}"), number) for word in ("read_requests", "reads")
-        )
-        stopped = [key for key, value in values.items() if key.endswith("_running") and value.lower() == "no"]
-        found.append(
-            Database(
-                "MySQL",
-                name,
-                version=values["version"][:60],
-                connections=_whole(values.get("threads_connected"), number),
-                max_connections=_whole(values.get("max_connections"), number),
-                hit_percent=round(100 * (1 - missed / asked), 2) if asked and missed is not None else None,
-                lag_s=_lag(values, number),
-                broken=", ".join(sorted(stopped)),
-            )
-        )
-    return tuple(found)
-
-
-def _lag(values: dict[str, str], number: int) -> float | None:
-    text = values.get("seconds_behind_master", "NULL")
-    return None if text.upper() == "NULL" else number_of(text, number)
-
-
-def parse_redis(output: str) -> tuple[Database, ...]:
-    """Lines of INFO, "name:value".
-
-    Raises:
-        ParseError: a number that is none.
-    """
-    found = []
-    for name, number, lines in servers_in(output):
-        values = dict(line.strip().partition(":")[::2] for line in lines)
-        if "redis_version" not in values:
-            found.append(Database("Redis", name, refused=_words(lines)))
-            continue
-        used, limit = (_optional(values.get(key), number) for key in ("used_memory", "maxmemory"))
-        broken = [
-            key
-            for key, good in (
-                ("rdb_last_bgsave_status", "ok"),
-                ("aof_last_write_status", "ok"),
-                ("master_link_status", "up"),
-            )
-            if values.get(key, good) != good
-        ]
-        replica = values.get("role") == "slave"
-        lag = _optional(values.get("master_last_io_seconds_ago"), number) if replica else None
-        found.append(
-            Database(
-                "Redis",
-                name,
-                version=values["redis_version"][:60],
-                connections=_whole(values.get("connected_clients"), number),
-                max_connections=_whole(values.get("maxclients"), number),
-                lag_s=lag if lag is not None and lag >= 0 else None,
-                memory_percent=round(100 * used / limit, 1) if used is not None and limit else None,
-                broken=", ".join(broken),
-            )
-        )
-    return tuple(found)
-
-
-def _words(lines: list[str]) -> str:
+def words_in(lines: list[str]) -> str:
+    """What a server said instead of an answer."""
     return (lines[0].strip() if lines else "")[:_REFUSED]
 
 
-def _whole(text: str | None, number: int) -> int | None:
-    value = _optional(text, number)
+def whole(text: str | None, number: int) -> int | None:
+    """As ``optional``, without what is behind the point."""
+    value = optional(text, number)
     return None if value is None else int(value)
 
 
-def _optional(text: str | None, number: int) -> float | None:
+def optional(text: str | None, number: int) -> float | None:
+    """A number of a row that may be missing.
+
+    Raises:
+        ParseError: it is there and is none.
+    """
     return None if text is None or text == "" else number_of(text, number)
 
 

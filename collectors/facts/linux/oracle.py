@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from collectors.errors import ParseError
-from collectors.facts.database import Database, Space
+from collectors.facts.database import Archive, Database, Space
 from collectors.facts.linux.databases import number_of, servers_in
 from collectors.messages import N_
 
@@ -88,7 +88,7 @@ def _told(lines: list[str], number: int) -> _Told:
     return told
 
 
-_COLUMNS = {"i": 4, "d": 3, "l": 3, "t": 2, "f": 1, "b": 2, "a": 4, "s": 2}
+_COLUMNS = {"i": 4, "d": 3, "l": 3, "t": 2, "f": 1, "b": 2, "a": 4, "s": 2, "h": 3}
 
 
 def _database(name: str, number: int, told: _Told) -> Database:
@@ -113,6 +113,7 @@ def _database(name: str, number: int, told: _Told) -> Database:
         spaces=_spaces(told, number),
         backup_age_h=age,
         backup_last=last,
+        archives=_archives(told),
         broken=_broken(told, status, archiver, role),
         withheld=_withheld(told, status),
     )
@@ -141,6 +142,14 @@ def _spaces(told: _Told, number: int) -> tuple[Space, ...]:
         Space("ASM", row[0][:120], number_of(row[3], number)) for row in told.rows.get("a", []) if row[3]
     ]
     return tuple(found)
+
+
+def _archives(told: _Told) -> tuple[Archive, ...]:
+    """Destinations in use; whatever is neither valid nor unknown takes no files."""
+    return tuple(
+        Archive(row[0][:60], "" if row[1] in ("VALID", "UNKNOWN") else f"{row[1]} {row[2]}"[:200])
+        for row in told.rows.get("h", [])
+    )
 
 
 def _seconds(text: str) -> float | None:

@@ -40,6 +40,7 @@ FOUND_BY = {
     "empty_password": "empty_passwords",
     "disk_failing": "smart",
     "controller_disk_failed": "raid_state",
+    "log_not_archived": "database_archive",
 }
 
 

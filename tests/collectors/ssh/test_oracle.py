@@ -141,7 +141,10 @@ def test_a_primary_is_judged_by_room_sessions_backup_and_disks() -> None:
         ("space", "Oracle ORCL ASM DATA"): OK,
         ("space", "Oracle ORCL ASM FRA"): WARNING,
         ("backup", "Oracle ORCL"): OK,
+        ("archive", "Oracle ORCL LOG_ARCHIVE_DEST_1"): OK,
+        ("archive", "Oracle ORCL LOG_ARCHIVE_DEST_2"): CRITICAL,
     }
+    assert "no listener" in str(found["database_archive", "Oracle ORCL LOG_ARCHIVE_DEST_2"].message)
     assert "FRA: 1 disks offline" in str(found["database_state", "Oracle ORCL"].message)
     assert found["database_connections", "Oracle ORCL"].value == 65.7
 
@@ -162,6 +165,7 @@ def test_a_mounted_standby_is_judged_by_its_lag_and_not_by_what_it_cannot_tell()
         ("processes", "Oracle STBY"): OK,
         ("space", "Oracle STBY recovery area"): OK,
         ("backup", "Oracle STBY"): WARNING,
+        ("archive", "Oracle STBY LOG_ARCHIVE_DEST_1"): OK,
         ("lag", "Oracle STBY"): CRITICAL,
     }
     assert found["database_lag", "Oracle STBY"].value == 45 * 60 + 10

@@ -31,6 +31,7 @@ FAULTS = (
     ("linux", "server", "controller_disk_failed", "raid-degraded"),
     ("linux", "server", "readonly_fs", "readonly-filesystem"),
     ("linux", "server", "certificate_expiring", "certificate-expiring"),
+    ("linux", "server", "log_not_archived", "backup-missing"),
     ("linux", "server", "bond_down", "stack-or-cluster-member"),
     ("linux", "server", "empty_password", "security-baseline"),
     ("switch-h3c", "switch", "port_down", "switch-port-down"),
