@@ -16,7 +16,7 @@ from collectors.outcome import Outcome
 _DAY = timedelta(hours=24)
 _NAMED = 8  # the rest is counted
 _TOLD = 50  # no more are asked for
-_WORDS = N_("%(count)s: %(names)s")
+_WORDS = N_("%(names)s (%(count)s in all)")
 _NOBODY = N_("Nobody")
 
 

@@ -32,7 +32,7 @@ def test_who_is_logged_in_stands_in_the_record() -> None:
     assert (found.outcome, found.value, words(found)) == (
         Outcome.OK,
         3,
-        "3: ops (10.1.1.9) × 2, root (tty1)",
+        "ops (10.1.1.9) × 2, root (tty1) (3 in all)",
     )
     assert words(finding("logged_in", "logins", ())) == "Nobody"
 
@@ -41,17 +41,17 @@ def test_logins_of_a_day_are_counted_and_held_against_a_level() -> None:
     logins = tuple(
         PastLogin("ops", "pts/0", "10.1.1.9", NOW - timedelta(hours=hours)) for hours in (1, 23, 25, 80)
     )
-    assert words(finding("past_logins", "past_logins", logins)) == "2: ops (10.1.1.9) × 2"
+    assert words(finding("past_logins", "past_logins", logins)) == "ops (10.1.1.9) × 2 (2 in all)"
     rule = LevelRule("past_logins", "level of the device", warning=1)
     found = finding("past_logins", "past_logins", logins, rule)
-    assert (found.outcome, found.value, words(found)) == (Outcome.WARNING, 2, "2: ops (10.1.1.9) × 2")
+    assert (found.outcome, found.value, words(found)) == (Outcome.WARNING, 2, "ops (10.1.1.9) × 2 (2 in all)")
     assert words(finding("past_logins", "past_logins", logins[2:])) == "Nobody"
 
 
 def test_more_than_are_asked_for_are_not_called_all() -> None:
     many = tuple(PastLogin(f"u{number}", "pts/0", "", NOW) for number in range(50))
-    assert words(finding("past_logins", "past_logins", many)).startswith("50+: u0 (pts/0), ")
-    assert words(finding("past_logins", "past_logins", many)).endswith(", u7 (pts/0), …")
+    assert words(finding("past_logins", "past_logins", many)).startswith("u0 (pts/0), ")
+    assert words(finding("past_logins", "past_logins", many)).endswith(", u7 (pts/0), … (50+ in all)")
 
 
 def test_times_without_a_zone_are_not_taken_for_days() -> None:
