@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from collectors.platforms.sections import Section
 
@@ -33,7 +34,7 @@ def printing_code(sections: Iterable[Section]) -> str:
     """The lines that print the files of all these; a shell without ``grep`` ends there."""
     lines = ["a="]
     for section in sections:
-        add = f'a="$a {_form(section)[1]}"'
+        add = f'a="$a {b" ".join(_form(section.command)[1]).decode()}"'
         lines.append(
             f"if e {section.path}; then {add}; else m {section.name} absent; fi" if section.path else add
         )
@@ -46,13 +47,12 @@ def told_apart(
     sections: Iterable[Section], text: bytes, complaints: bytes
 ) -> Iterator[tuple[str, str, bytes, bytes]]:
     """Name, status, text and complaints of each section's own command."""
-    files = _by_file(text)
+    files, about = _by_file(text), _by_complaint(complaints)
     for section in sections:
-        form, patterns = _form(section)
-        names = patterns.split(" ")
-        said = b"\n".join(line for line in complaints.split(b"\n") if _is_about(line, names))
+        form, names = _form(section.command)
+        said = b"\n".join(about[name] for name in names if name in about)
         if form == "lines":
-            starts = tuple(name.partition("*")[0].encode() for name in names)
+            starts = tuple(name.partition(b"*")[0] for name in names)
             kept = [
                 path + b":" + line
                 for path, lines in files.items()
@@ -62,19 +62,20 @@ def told_apart(
             ]
             yield section.name, "0" if kept else "1", _joined(kept), b""
             continue
-        found = [lines for name in names if (lines := files.get(name.encode())) is not None]
+        found = [lines for name in names if (lines := files.get(name)) is not None]
         if form == "first" and found:
             found, said = found[:1], b""
         yield section.name, "1" if said else "0", _joined(line for part in found for line in part), said
 
 
-def _form(section: Section) -> tuple[str, str]:
-    """The form of its command, and its files parted by blanks."""
+@lru_cache(maxsize=256)
+def _form(command: str) -> tuple[str, tuple[bytes, ...]]:
+    """The form of a command that prints, and its files."""
     for form, pattern in _FORMS:
-        match = pattern.match(section.command)
+        match = pattern.match(command)
         if match is not None:
-            return form, match[1].replace(" || cat ", " ")
-    raise ValueError(section.command)
+            return form, tuple(match[1].replace(" || cat ", " ").encode().split(b" "))
+    raise ValueError(command)
 
 
 def _by_file(text: bytes) -> Mapping[bytes, list[bytes]]:
@@ -86,9 +87,10 @@ def _by_file(text: bytes) -> Mapping[bytes, list[bytes]]:
     return files
 
 
-def _is_about(line: bytes, names: Iterable[str]) -> bool:
-    match = _COMPLAINT.match(line)
-    return match is not None and match[1].decode(errors="replace") in names
+def _by_complaint(text: bytes) -> Mapping[bytes, bytes]:
+    """The complaint about each file that was named, a pattern as it was written."""
+    matches = (_COMPLAINT.match(line) for line in text.split(b"\n"))
+    return {match[1]: match[0] for match in matches if match is not None}
 
 
 def _joined(lines: Iterable[bytes]) -> bytes:

@@ -12,6 +12,7 @@ import re
 import secrets
 import shlex
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from collectors.messages import N_
@@ -57,6 +58,9 @@ if [ $z = 124 ] || timeout 1 true; then :; elif timeout -t 1 true; then T='timeo
 
 # A command of plain words and names with wildcards needs no shell of its own under ``timeout``.
 _PLAIN = re.compile(r"[A-Za-z0-9_/.=:,@%+ -][A-Za-z0-9_/.=:,@%+*?\[\] -]*\Z")
+
+
+_PLACE = "@marker@"
 
 
 def new_marker() -> str:
@@ -105,6 +109,13 @@ def _quick_code(sections: Sequence[Section], helpers: str, marker: str) -> str:
 
 def build_script(marker: str, sections: Sequence[Section] = SECTIONS) -> str:
     """The whole program for ``INTERPRETER``'s standard input."""
+    return _program(tuple(sections)).replace(_PLACE, marker)
+
+
+@lru_cache(maxsize=16)
+def _program(sections: tuple[Section, ...]) -> str:
+    """The program with ``_PLACE`` for the marker: most visits ask the same."""
+    marker = _PLACE
     helpers = _HELPERS.format(marker=marker)
     quick = [section for section in sections if section.quick]
     body = "".join(
