@@ -46,11 +46,6 @@ class Newest:
     name: str = ""
 
 
-def refuse_newest(path: str) -> str:
-    """Why the newest of these files cannot be looked for, or ""."""
-    return malformed(path)
-
-
 def newest_command(path: str, platform: str) -> str:
     """The program that tells; ``platform`` of ``HOSTS``."""
     folder = path.rpartition("/")[0] or "/"
@@ -93,7 +88,7 @@ def newest_for(target: Target, platform: str) -> tuple[Section, ...]:
     if platform not in HOSTS:
         return ()
     wanted = dict.fromkeys(one.question for one in target.own_checks if one.kind == "newest")
-    paths = [path for path in wanted if not refuse_newest(path)]
+    paths = [path for path in wanted if not malformed(path)]
     return tuple(newest_section(number, path, platform) for number, path in enumerate(paths))
 
 

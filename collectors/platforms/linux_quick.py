@@ -15,12 +15,13 @@ from collectors.platforms.sections import Section
 
 TOGETHER = "printed"  # the name of the answer to all of them
 
-# In a file's name nothing that a shell expands but the patterns of names.
-_FILE = r"/[A-Za-z0-9_./*\[\]-]+"
+_FILE = r"/[A-Za-z0-9_./-]+"
+# Nothing that a shell expands but the patterns of names; what ``cat`` prints of several is not told apart.
+_PATTERN = r"/[A-Za-z0-9_./*\[\]-]+"
 _FORMS = (
     ("all", re.compile(rf"cat ({_FILE}(?: {_FILE})*)\Z")),
     ("first", re.compile(rf"cat ({_FILE}(?: \|\| cat {_FILE})+)\Z")),
-    ("lines", re.compile(rf"grep -s?H \. ({_FILE}(?: {_FILE})*)\Z")),
+    ("lines", re.compile(rf"grep -s?H \. ({_PATTERN}(?: {_PATTERN})*)\Z")),
 )
 _COMPLAINT = re.compile(rb"grep: (/[^:\n]*): [^\n]*\Z")
 

@@ -58,9 +58,7 @@ if [ $z = 124 ] || timeout 1 true; then :; elif timeout -t 1 true; then T='timeo
 
 # A command of plain words and names with wildcards needs no shell of its own under ``timeout``.
 _PLAIN = re.compile(r"[A-Za-z0-9_/.=:,@%+ -][A-Za-z0-9_/.=:,@%+*?\[\] -]*\Z")
-
-
-_PLACE = "@marker@"
+_PLACE = "\x1fmarker\x1f"  # no command or path holds such a character
 
 
 def new_marker() -> str:

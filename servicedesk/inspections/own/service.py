@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask_babel import gettext as _
 
 from collectors.model import OwnCheck, WebCheck
-from collectors.newest import refuse_newest
 from collectors.own import PatternError, compile_pattern, refuse_command, require_oid
+from collectors.platforms.file_guard import malformed
 from collectors.sealing import own_check_of
 from collectors.web import WebError, require_web
 from servicedesk.audit import service as audit
@@ -166,7 +166,7 @@ def _fill_question(definition: OwnCheckDefinition, data: OwnCheckData) -> None:
         definition.web = asdict(data.web)
     elif data.kind == NEWEST:
         definition.question = data.question.strip()
-        if refusal := refuse_newest(definition.question):
+        if refusal := malformed(definition.question):
             raise InvalidError(translate(refusal), "question")
     else:
         raise InvalidError(_("Choose a command, an OID, a web address or a newest file."), "kind")

@@ -90,6 +90,18 @@ def test_a_file_is_printed_line_for_line_as_by_the_questions_own_command(files: 
     assert (given.outcome, given.exit_status) == (Outcome.OK, 0)
 
 
+def test_files_that_cat_prints_by_a_pattern_are_printed_by_cat(files: Path) -> None:
+    section = Section("some", f"cat {files}/if*/mtu", quick=True)
+    assert not prints(section)
+    assert run([BY_NAME["uname"], section, DATE])["some"].answer == b"1500\n\n9000\n"
+
+
+def test_the_marker_is_put_in_no_commands_text(tmp_path: Path) -> None:
+    (tmp_path / "@marker@").write_text("here\n")
+    section = Section("some", f"cat {tmp_path}/@marker@")
+    assert run([section, DATE])["some"].answer == b"here\n"
+
+
 def test_what_cannot_be_read_is_said_of_the_question_that_asked(files: Path) -> None:
     there, gone = printing(f"cat {files}/one", "there"), printing(f"cat {files}/gone", "gone")
     found = run([BY_NAME["uname"], there, gone, DATE])

@@ -16,8 +16,9 @@ from ssh_helpers import visited_host
 
 from collectors.errors import ParseError
 from collectors.model import Finding, Levels, OwnCheck
-from collectors.newest import HOSTS, Newest, newest_command, parse_newest, refuse_newest
+from collectors.newest import HOSTS, Newest, newest_command, parse_newest
 from collectors.outcome import Outcome
+from collectors.platforms.file_guard import malformed
 from collectors.simulator.linux_host import Answer, SimulatedHost
 
 NOBODY = 65534
@@ -111,7 +112,7 @@ def test_a_folder_that_the_account_may_not_see_is_not_called_empty() -> None:
     ],
 )
 def test_what_a_shell_would_take_as_its_own_is_refused(path: str) -> None:
-    assert refuse_newest(path)
+    assert malformed(path)
 
 
 def judged(answer: str, check: OwnCheck = CHECK) -> Finding:
