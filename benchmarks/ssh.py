@@ -135,7 +135,7 @@ def measure(_arguments: Sequence[str] = ()) -> Iterator[tuple[str, str, str, str
         ssh.POSIX = everything
         yield from _with_packages(targets[:10])
         ran = [one.question for one in results[0].exchanges if one.outcome is Outcome.OK]
-        for threads in (ssh_tools.THREADS, HOSTS):
+        for threads in (16, ssh_tools.THREADS, HOSTS):
             yield from _beside_tools(found, threads, ran)
 
 

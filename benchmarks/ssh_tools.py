@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.hosts import Hosts
+from collectors.processes import VISITS_AT_ONCE
 
-THREADS = 16
+THREADS = VISITS_AT_ONCE  # as our product comes
 _INSTALL_S, _RUN_S = 300, 180
 
 _NORNIR = """

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from collectors.errors import CollectorError
+from collectors.processes import VISITS_AT_ONCE
 
 EXIT_WELL, EXIT_STOPPED, EXIT_USAGE, EXIT_TROUBLE = 0, 1, 2, 3
 _SILENT_S = 90.0  # a worker that has written nothing for so long hangs
@@ -35,7 +36,9 @@ _file = click.Path(exists=True, dir_okay=False, path_type=str)
 @click.option("--cert", type=_file, help="A certificate of our own, where Redis asks for one.")
 @click.option("--cert-key", type=_file, help="Its private key.")
 @click.option("--name", help="What the server calls this worker; the machine's name.")
-@click.option("--threads", type=click.IntRange(1, 64), default=16, help="Visits at the same time.")
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=VISITS_AT_ONCE, help="Visits at the same time."
+)
 @click.option("--buffer-mb", type=click.IntRange(1), default=1024, help="Disk space for undelivered answers.")
 def work(data: Path, **options: Any) -> None:
     """Take this zone's visits from the queue until SIGTERM.

@@ -1,10 +1,13 @@
-"""What a parent process and its children owe each other."""
+"""What a process that visits devices is given, and what a parent and its children owe each other."""
 
 from __future__ import annotations
 
 import ctypes
 import signal
 import sys
+
+# A visit waits more than it works: so many keep two processors busy, and a job has as many devices.
+VISITS_AT_ONCE = 25
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 # Loaded before any fork: a child between fork and exec must not import.

@@ -42,7 +42,7 @@ class Settings:
     password_min_length: int = 10
     upload_max_bytes: int = 20 * 1024 * 1024
     trusted_proxies: int = 0  # how many reverse proxies set X-Forwarded-*
-    collect_threads: int = 16
+    collect_threads: int = 25  # as a job has devices
     visit_deadline_s: float = 120.0
     visit_lease_s: float = 45.0  # after this time without a sign of life a visit is made again
     aaa_group_visits: int = 4  # devices of one AAA group visited at once

@@ -67,11 +67,14 @@ POSTGRESQL = (
     f"printf '%s\\n' \"{_STATEMENTS}\" | p | grep -E '^([0-9]|[a-z][|]|ERROR:)' | head -n 120\ndone; true"
 )
 
-# Reads the repository's list of backups: no lock, no log file. Only where the host has a configuration.
+PGBACKREST_PLACES = "/etc/pgbackrest/pgbackrest.conf /etc/pgbackrest.conf"
+# Reads the repository's list of backups: no lock, no log file. A package's own configuration names no
+# database; only where that is read for certain is the question spared (grep's status 1, not 2).
 PGBACKREST = (
-    "command -v pgbackrest >/dev/null || exit 0; "
-    'echo "now: $(date +%s)"; '
-    "pgbackrest info --output=json --log-level-console=off --log-level-stderr=error 2>&1"
+    f"set --; for f in {PGBACKREST_PLACES} /etc/pgbackrest/conf.d/*.conf; do "
+    '[ -e "$f" ] && set -- "$@" "$f"; done; '
+    'grep -Eqs \'^[[:blank:]]*(pg|db)[0-9]*-\' "$@"; [ $? -eq 1 ] || { echo "now: $(date +%s)"; '
+    "pgbackrest info --output=json --log-level-console=off --log-level-stderr=error 2>&1; }"
 )
 
 _MYSQL_NAMES = ", ".join(

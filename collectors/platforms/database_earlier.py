@@ -56,3 +56,9 @@ REDIS = (
     "|master_last_io_seconds_ago|rdb_last_bgsave_status|aof_last_write_status"
     "|(NOAUTH|ERR|WRONGPASS|NOPERM) .*)(:|$)'; done; true"
 )
+
+PGBACKREST = (
+    "command -v pgbackrest >/dev/null || exit 0; "
+    'echo "now: $(date +%s)"; '
+    "pgbackrest info --output=json --log-level-console=off --log-level-stderr=error 2>&1"
+)

@@ -8,7 +8,7 @@ the rows about accounts and certificates print only what is judged.
 from __future__ import annotations
 
 from collectors.platforms import database_earlier
-from collectors.platforms.database_commands import MYSQL, PGBACKREST, POSTGRESQL, REDIS
+from collectors.platforms.database_commands import MYSQL, PGBACKREST, PGBACKREST_PLACES, POSTGRESQL, REDIS
 from collectors.platforms.oracle_commands import EARLIER as EARLIER_ORACLE
 from collectors.platforms.oracle_commands import ORACLE
 from collectors.platforms.raid_commands import (
@@ -309,7 +309,12 @@ SECTIONS: tuple[Section, ...] = (
         earlier=(database_earlier.POSTGRESQL,),
     ),
     Section(
-        "pgbackrest", PGBACKREST, path="/etc/pgbackrest/pgbackrest.conf /etc/pgbackrest.conf", timeout_s=20
+        "pgbackrest",
+        PGBACKREST,
+        "pgbackrest",
+        PGBACKREST_PLACES,
+        timeout_s=20,
+        earlier=(database_earlier.PGBACKREST,),
     ),
     Section(
         "mysql",

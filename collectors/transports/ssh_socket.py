@@ -65,7 +65,12 @@ class GuardedSocket:
         if time.monotonic() >= self.deadline:
             self.expired = True
             return 0
-        return self._socket.send(data)
+        sent = self._socket.send(data)
+        if isinstance(self._socket, socket.socket):
+            # tcp(7): not permanent. OpenSSH keeps Nagle's algorithm on until a channel is open: its second
+            # packet would wait for our acknowledgement of the first, which Linux holds back for 40 ms.
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        return sent
 
     def settimeout(self, seconds: float | None) -> None:
         self._timeout_s = float("inf") if seconds is None else seconds

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from redis import Redis
 
 from collectors.errors import CollectorError
+from collectors.processes import VISITS_AT_ONCE
 from collectors.zone import names
 from collectors.zone.outbox import Outbox, UnderWay, write_durably
 
@@ -44,7 +45,7 @@ class Station:
     ca: str = ""  # files; empty: the system's authorities, no certificate of our own
     certificate: str = ""
     certificate_key: str = ""
-    threads: int = 16
+    threads: int = VISITS_AT_ONCE
     limit_bytes: int = 1024 * 1024 * 1024
     beat_s: float = 10.0
 

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import sqlalchemy as sa
 
+from collectors.processes import VISITS_AT_ONCE
 from servicedesk.core.clock import utcnow
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.queues import Queues
@@ -21,7 +22,7 @@ from servicedesk.inspections.zones.models import ZoneSite
 from servicedesk.inspections.zones.service import visited_from_here
 
 log = logging.getLogger(__name__)
-BATCH = 25  # devices in a job: a fork costs as much as three or four visits
+BATCH = VISITS_AT_ONCE  # devices in a job: a fork costs as much as three or four visits
 SITE_CONCURRENCY = 4  # jobs of one site at once
 LOST_AFTER_LEASES = 4 / 3  # an enqueued visit nobody claimed for so many leases is enqueued again
 

@@ -19,6 +19,7 @@ from collectors import runner, transcripts
 from collectors.messages import N_
 from collectors.model import DeviceFacts, Target, Transcript, Visit
 from collectors.outcome import Outcome
+from collectors.processes import VISITS_AT_ONCE
 from servicedesk.core.blobs import BlobStore
 from servicedesk.core.clock import utcnow
 from servicedesk.core.crypto import DecryptionError, Keyring
@@ -57,7 +58,7 @@ class Visiting:
 
     keyring: Keyring
     blobs: BlobStore
-    threads: int = 16
+    threads: int = VISITS_AT_ONCE
     deadline_s: float = 120.0
     visitor: Visitor = runner.visit
     lease: timedelta = LEASE

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +32,34 @@ def test_a_host_without_databases_answers_nothing() -> None:
     assert printed(nowhere) == ""
     assert printed(MYSQL.replace("/var/", "/nowhere/").replace("/tmp/", "/nowhere/")) == ""
     assert printed(BY_NAME["oracle"].command) == ""
-    assert printed(PGBACKREST.replace("command -v pgbackrest", "command -v no-pgbackrest")) == ""
+
+
+def test_pgbackrest_is_asked_where_a_database_is_configured_or_might_be(tmp_path: Path) -> None:
+    program = tmp_path / "bin/pgbackrest"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho [] $*\n")
+    program.chmod(0o755)
+    here = PGBACKREST.replace("/etc/", f"{tmp_path}/")
+    assert here != PGBACKREST
+
+    def asked() -> bool:
+        answer = printed(f"PATH={program.parent}:$PATH\n{here}")
+        assert answer == "" or re.fullmatch(r"now: \d+\n\[\] info .*\n", answer)
+        return bool(answer)
+
+    configuration = tmp_path / "pgbackrest.conf"
+    configuration.write_text("[global]\nrepo1-path=/var/lib/pgbackrest\n#[main]\n#pg1-path=/srv\n")
+    assert not asked()  # as the package brings it
+    (tmp_path / "pgbackrest/conf.d").mkdir(parents=True)
+    part = tmp_path / "pgbackrest/conf.d/main.conf"
+    for line in ("pg1-path=/srv", "\tpg2-host = db2", "db-path=/srv"):
+        part.write_text(f"[main]\n{line}\n")
+        assert asked(), line
+    part.write_text("[main]\n")
+    assert not asked()
+    configuration.unlink()
+    configuration.symlink_to(tmp_path)  # cannot be read, as without a right to it
+    assert asked()
 
 
 MYSQL_ANSWER = """server: /var/run/mysqld/mysqld.sock

@@ -22,7 +22,7 @@ from collectors.facts.linux.pgbackrest import parse_pgbackrest
 from collectors.facts.linux.postgresql import parse_postgresql
 from collectors.model import DeviceFacts, Finding, Target
 from collectors.outcome import Outcome
-from collectors.platforms.database_commands import PGBACKREST, POSTGRESQL
+from collectors.platforms.database_commands import PGBACKREST, PGBACKREST_PLACES, POSTGRESQL
 from collectors.platforms.database_earlier import POSTGRESQL as EARLIER
 from tests.support.postgres import Postgres, running_postgres
 
@@ -296,6 +296,7 @@ def test_a_real_repository_tells_of_its_backups(servers: Servers) -> None:
 
     def told() -> Database:
         here = PGBACKREST.replace("pgbackrest info", f"{' '.join(command)} info")
+        here = here.replace(PGBACKREST_PLACES, f"{folder}/backup.conf")
         assert here != PGBACKREST
         (found,) = parse_pgbackrest(servers.run("sh", "-c", here))
         return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 
 import pytest
 
-from collectors.transports.ssh_socket import GuardedSocket
+from collectors.transports.ssh_socket import GuardedSocket, connect
 
 
 class Peer:
@@ -89,3 +91,24 @@ def test_the_end_of_the_peer_is_told() -> None:
     guarded = guard(Peer(b"a", b""))
     assert [guarded.recv(9), guarded.recv(9)] == [b"a", b""]
     assert not guarded.flooded
+
+
+def test_what_the_server_sends_after_ours_is_acknowledged_at_once() -> None:
+    """Else Linux waits 40 ms for something to send with it; a server with Nagle's algorithm waits, too."""
+
+    def quick(ours: socket.socket) -> bool:
+        return bool(ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        plain = socket.create_connection(server.getsockname())
+        guarded = connect("127.0.0.1", server.getsockname()[1], timeout_s=5, deadline=time.monotonic() + 60)
+        peers = [server.accept()[0] for _ in range(2)]
+        for ours, theirs in zip((plain, guarded), peers, strict=True):
+            theirs.sendall(b"question")
+            assert ours.recv(64) == b"question"
+            ours.send(b"answer")
+        assert not quick(plain)  # the system takes it for a conversation
+        with socket.socket(fileno=os.dup(guarded.fileno())) as same:
+            assert quick(same)
+        for one in (plain, guarded, *peers):
+            one.close()

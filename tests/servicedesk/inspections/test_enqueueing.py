@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from servicedesk.config import Settings
 from servicedesk.core.db import unit_of_work
 from servicedesk.inspections import jobs
 from servicedesk.inspections.runs import start_site
@@ -34,6 +35,10 @@ def queues(monkeypatch: pytest.MonkeyPatch) -> FakeQueues:
     fake = FakeQueues()
     monkeypatch.setattr(jobs.Queues, "connect", lambda _settings: fake)
     return fake
+
+
+def test_a_process_visits_the_devices_of_a_job_at_once() -> None:
+    assert Settings().collect_threads == jobs.BATCH
 
 
 def test_waiting_visits_are_enqueued_once_while_their_site_has_jobs(
