@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address, ip_network
+from operator import itemgetter
 
 _MOST_SOURCES = 4096  # with refusals that are remembered; the oldest go first
 FULL, FULL_FROM_THERE, REFUSED_TOO_OFTEN = "no room", "no room for this address", "refused too often"
@@ -52,8 +53,19 @@ class Crowd:
         self._waiting[source] += 1
         return ""
 
-    def logged_in(self, source: str) -> None:
-        """It waits no more."""
+    def gives_way(self, source: str) -> str:
+        """Where places to wait are what is missing: whose connection goes for one of ``source``, or nobody's.
+
+        It is the source with most of them, if it has more than ``source``: those who are few always come to
+        log in, however many wait elsewhere.
+        """
+        if self._waiting.total() < self.bounds.waiting or self._inside.total() >= self.bounds.connections:
+            return ""
+        busiest, count = max(self._waiting.items(), key=itemgetter(1))
+        return busiest if count > self._waiting[source] else ""
+
+    def waits_no_more(self, source: str) -> None:
+        """It has logged in, or it gives way."""
         _less(self._waiting, source)
 
     def leave(self, source: str, *, waiting: bool) -> None:

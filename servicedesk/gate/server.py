@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from servicedesk.gate.crowd import Bounds, Crowd, source_of
+from servicedesk.gate.crowd import FULL, Bounds, Crowd, source_of
 from servicedesk.gate.login import Login, LoginError, read_login
 from servicedesk.gate.peer import CHUNK, Peer, begins_tls, encrypted
 
@@ -39,6 +39,7 @@ class Gate:
     crowd: Crowd = field(init=False)
     refusals: Counter[str] = field(default_factory=Counter)
     _visits: set[asyncio.Task[None]] = field(default_factory=set)
+    _waiting: dict[str, dict[asyncio.Task[None], None]] = field(default_factory=dict)  # the longest first
 
     def __post_init__(self) -> None:
         self.crowd = Crowd(self.bounds)
@@ -57,6 +58,9 @@ class Gate:
                     continue
                 source = source_of(str(peer[0]))
                 refused = self.crowd.enter(source, loop.time())
+                if refused == FULL and (busiest := self.crowd.gives_way(source)):
+                    self._send_away(busiest)
+                    refused = self.crowd.enter(source, loop.time())
                 if refused:
                     self.refusals[refused] += 1
                     accepted.close()
@@ -64,15 +68,37 @@ class Gate:
                 visit = asyncio.create_task(self._visit(accepted, source))
                 self._visits.add(visit)
                 visit.add_done_callback(self._visits.discard)
+                self._waiting.setdefault(source, {})[visit] = None
+                await asyncio.sleep(0)  # it has begun, so whatever ends it, it counts itself out
         finally:
             telling.cancel()
             for visit in (visits := list(self._visits)):
                 visit.cancel()
             await asyncio.gather(*visits, return_exceptions=True)
 
+    def _send_away(self, source: str) -> None:
+        """The one of this source that waits longest to log in makes room, if not all of them go already."""
+        visit = next(iter(self._waiting.get(source, ())), None)
+        if visit is None:
+            return
+        self._waits_no_more(source, visit)
+        self.crowd.waits_no_more(source)
+        self.refusals["gave way"] += 1
+        visit.cancel()
+
+    def _waits_no_more(self, source: str, visit: asyncio.Task[None] | None) -> bool:
+        """Whether it did until now."""
+        waiting = self._waiting.get(source, {})
+        if visit is None or visit not in waiting:
+            return False
+        del waiting[visit]
+        if not waiting:
+            del self._waiting[source]
+        return True
+
     async def _visit(self, accepted: socket.socket, source: str) -> None:
         """One connection from its beginning to its end."""
-        waiting, client, redis = True, None, None
+        client = redis = None
         try:
             async with asyncio.timeout(self.bounds.login_s):
                 if (speaks := await begins_tls(accepted)) is None:
@@ -82,18 +108,19 @@ class Gate:
                 client = await encrypted(accepted, self.context, within_s=self.bounds.login_s)
                 login = await _first_command(client)
                 redis = await self._logged_in(client, login)
-            self.crowd.logged_in(source)
-            waiting = False
+            if self._waits_no_more(source, asyncio.current_task()):
+                self.crowd.waits_no_more(source)
             await self._carry(client, redis)
         except (LoginError, AwayError, OSError) as error:  # ssl.SSLError and TimeoutError are OSErrors
             self.refusals[_reason(error)] += 1
             if not isinstance(error, AwayError):
                 self.crowd.failed(source, asyncio.get_running_loop().time())
         finally:
+            waits = self._waits_no_more(source, asyncio.current_task())  # nobody sends it away twice
             try:
                 await asyncio.gather(*(peer.close() for peer in (client, redis) if peer is not None))
             finally:  # counted until its files are closed
-                self.crowd.leave(source, waiting=waiting)
+                self.crowd.leave(source, waiting=waits)
 
     async def _logged_in(self, client: Peer, login: Login) -> Peer:
         """The connection to Redis on which the worker's login was taken.

@@ -213,6 +213,40 @@ def test_a_crowd_is_kept_out_and_a_worker_inside_does_not_notice(open_gate: Open
         assert redis.ping()
 
 
+def test_a_crowd_of_many_addresses_keeps_no_worker_out(open_gate: Open) -> None:
+    gate = open_gate(waiting=6, waiting_of_source=3, login_s=30.0)
+
+    def stranger(number: int) -> socket.socket:
+        address = ("127.0.0.1", gate.settings.zone_port)
+        return socket.create_connection(address, 10, source_address=(f"127.0.0.{number}", 0))
+
+    with ExitStack() as stack:
+        many = [stack.enter_context(stranger(number)) for number in (2, 2, 2, 3, 3, 3)]
+        gate.settled((6, 6))
+        with closing(gate.redis(single_connection_client=True)) as redis:
+            assert redis.ping()
+        assert gate.gate.refusals["gave way"] == 1
+        gate.settled((5, 5))
+        assert [_stays(one) for one in many] == [False] + [True] * 5, "the one that waited longest"
+        few = [stack.enter_context(stranger(number)) for number in range(10, 20)]
+        gate.settled((6, 6))
+        with closing(gate.redis(single_connection_client=True)) as redis:
+            assert redis.ping(), "nor do those of ever new addresses"
+        assert _stays(few[-1])
+        assert not _stays(few[0])
+
+
+def _stays(connection: socket.socket) -> bool:
+    """Whether the gate has not closed it."""
+    connection.settimeout(0.2)
+    try:
+        return bool(connection.recv(1))
+    except TimeoutError:
+        return True
+    except ConnectionError:
+        return False
+
+
 def test_whoever_is_refused_too_often_is_not_listened_to_for_a_while(open_gate: Open) -> None:
     gate = open_gate(failures=3, failures_s=2.0)
     with closing(gate.redis(single_connection_client=True)) as inside:

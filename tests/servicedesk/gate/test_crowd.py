@@ -12,12 +12,12 @@ def test_places_are_counted_by_source_and_together() -> None:
     crowd = Crowd(Bounds(connections=5, of_source=3, waiting=3, waiting_of_source=2))
     assert [crowd.enter("a", 0.0) for _ in range(3)] == ["", "", at_gate.FULL_FROM_THERE]
     assert [crowd.enter("b", 0.0) for _ in range(2)] == ["", at_gate.FULL]
-    crowd.logged_in("a")
-    crowd.logged_in("a")
+    crowd.waits_no_more("a")
+    crowd.waits_no_more("a")
     assert [crowd.enter("a", 0.0) for _ in range(2)] == ["", at_gate.FULL_FROM_THERE]
-    crowd.logged_in("b")
+    crowd.waits_no_more("b")
     assert crowd.enter("b", 0.0) == ""
-    crowd.logged_in("b")
+    crowd.waits_no_more("b")
     assert crowd.sizes == (5, 1)
     assert crowd.enter("c", 0.0) == at_gate.FULL
     crowd.leave("b", waiting=False)
@@ -25,6 +25,19 @@ def test_places_are_counted_by_source_and_together() -> None:
     for source, waiting in (("a", False), ("a", False), ("a", True), ("b", False), ("c", True)):
         crowd.leave(source, waiting=waiting)
     assert crowd.sizes == (0, 0)
+
+
+def test_where_many_wait_the_source_with_most_gives_way_to_one_with_fewer() -> None:
+    crowd = Crowd(Bounds(connections=5, waiting=4, waiting_of_source=3))
+    for source in "aaab":
+        assert crowd.gives_way(source) == "", "there is room"
+        assert crowd.enter(source, 0.0) == ""
+    assert [crowd.gives_way(source) for source in "abc"] == ["", "a", "a"]
+    crowd.waits_no_more("a")
+    assert crowd.enter("c", 0.0) == ""
+    assert [crowd.gives_way(source) for source in "abc"] == ["", "", ""], "no connection is left at all"
+    crowd.leave("a", waiting=False)
+    assert [crowd.gives_way(source) for source in "abc"] == ["", "a", "a"]
 
 
 def test_refusals_of_long_ago_are_forgotten_and_others_are_not_punished() -> None:
