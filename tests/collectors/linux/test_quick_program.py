@@ -5,6 +5,7 @@ Everything runs in the machine's own shell, with programs put before its own whe
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import time
@@ -129,6 +130,27 @@ def test_every_question_is_answered_as_when_each_is_asked_alone() -> None:
         ours, theirs = together[one.name], alone[one.name]
         assert (ours.outcome, ours.answer) == (theirs.outcome, theirs.answer), one.name
     assert any(exchange.answer for exchange in together.values())
+
+
+@pytest.mark.parametrize("processors", [2, 17])
+@pytest.mark.parametrize("shell", ["dash", "bash", "busybox"])
+def test_processors_are_told_twice_by_every_shell_however_many(
+    tmp_path: Path, shell: str, processors: int
+) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"apt-get install {shell}")
+    for number in range(processors):
+        (tmp_path / f"cpu{number}").mkdir()
+    put(tmp_path, "grep", f'echo "$@" >> {tmp_path}/asked; exec /bin/grep "$@"')
+    command = BY_NAME["cpu"].command.replace("/sys/devices/system/cpu", str(tmp_path))
+    interpreter = ["busybox", "ash"] if shell == "busybox" else [shell]
+    done = subprocess.run(
+        [*interpreter, "-c", f"PATH={tmp_path}:$PATH\n{command}"], capture_output=True, text=True, timeout=20
+    )
+    told = [line.split()[0] for line in done.stdout.splitlines()]
+    here = [line.split()[0] for line in Path("/proc/stat").read_text().splitlines() if line.startswith("cpu")]
+    assert told == here * 2
+    assert (tmp_path / "asked").exists() is (processors > 16)
 
 
 @pytest.mark.parametrize("broken", ["grep", "sh", "timeout"])
