@@ -11,6 +11,7 @@ from collectors.messages import N_
 from collectors.outcome import Outcome
 
 HANDSHAKE_LIMIT_BYTES = 512 * 1024  # greetings and key exchange; a flood of banner lines stops here
+_QUICKACK: int | None = getattr(socket, "TCP_QUICKACK", None)  # Linux alone
 _READ_AHEAD_BYTES = 64 * 1024  # Paramiko asks for the pieces of a packet one by one
 
 
@@ -66,10 +67,10 @@ class GuardedSocket:
             self.expired = True
             return 0
         sent = self._socket.send(data)
-        if isinstance(self._socket, socket.socket):
+        if _QUICKACK is not None and isinstance(self._socket, socket.socket):
             # tcp(7): not permanent. OpenSSH keeps Nagle's algorithm on until a channel is open: its second
             # packet would wait for our acknowledgement of the first, which Linux holds back for 40 ms.
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+            self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
         return sent
 
     def settimeout(self, seconds: float | None) -> None:
