@@ -131,6 +131,8 @@ def parse_sensors(walk: Walk, table: str = f"{ENTITY_SENSOR}.1") -> Iterator[Sen
         value, state = values.get(index), _integer(states.get(index))
         if value is None or state not in (None, _OPERATIONAL):
             continue
+        if any(column and index not in column for column in (scales, precisions)):
+            continue  # the agent tells them and this row's are lost: nobody can say what the number is
         kind = SENSOR_TYPES.get(kind_value.integer or 0) or _kind_of_units(units.get(index))
         scale, precision = _integer(scales.get(index)), _integer(precisions.get(index))
         reading = scaled(value, scale, precision)

@@ -25,6 +25,7 @@ _TYPES = {
 }
 _MEMORY = frozenset({"hrStorageRam", "hrStorageVirtualMemory"})
 _REMOVABLE = frozenset({"hrStorageRemovableDisk", "hrStorageFloppyDisk", "hrStorageCompactDisc"})
+_SHARES = frozenset({"cached memory", "memory buffers", "shared memory", "available memory"})
 _MEMORY_WORDS = ("memory", "swap", "buffers", "cached", "packet descriptors")
 # hrFSTypes (25.3.9.n) whose words the checks know; others keep the storage type's name.
 _FILE_SYSTEMS = {3: "ufs", 9: "ntfs", 14: "nfs", 22: "fat32", 23: "ext2"}
@@ -112,6 +113,8 @@ def memory_pools(rows: tuple[Storage, ...]) -> tuple[MemoryPool, ...]:
     rows = tuple(row for row in rows if row.is_memory)
     by_name = {row.name.lower(): row for row in rows}
     physical = by_name.get("physical memory")
+    if physical is None:
+        rows = tuple(row for row in rows if row.name.lower() not in _SHARES)  # of a whole that is not told
     if physical is None or "cached memory" not in by_name:
         return tuple(_pool(row, row.total_bytes, row.used_bytes) for row in rows)
     return tuple(_net_snmp_pools(rows, by_name, physical))

@@ -156,7 +156,10 @@ def reading(row: Row, value: Value | None, factor: float = 1.0) -> float | None:
         number -= 2**32
     if table.convert == "signed16" and number >= 2**15:
         number -= 2**16
-    scaled = number * _scale(row) * factor * _thousands(row, number) + table.offset
+    scale = _scale(row)
+    if scale is None:
+        return None
+    scaled = number * scale * factor * _thousands(row, number) + table.offset
     converted = _convert(table.convert, scaled)
     if converted is None or not math.isfinite(converted):
         return None
@@ -167,11 +170,15 @@ def reading(row: Row, value: Value | None, factor: float = 1.0) -> float | None:
     return round(converted, 9)
 
 
-def _scale(row: Row) -> float:
+def _scale(row: Row) -> float | None:
+    """What the raw number is multiplied by; None where other rows tell theirs and this one's is lost."""
     table = row.table
-    if table.scale_column:
-        return table.scales.get(row.part(table.scale_column), table.scale)
-    return table.scale
+    if not table.scale_column:
+        return table.scale
+    told, place = row.part(table.scale_column), table.columns.get(table.scale_column, "")
+    if not told and place and row.walk.has(place.partition("@")[0]):
+        return None
+    return table.scales.get(told, table.scale)
 
 
 def _thousands(row: Row, number: float) -> float:
@@ -208,6 +215,8 @@ def limit(row: Row, place: str) -> float | None:
     if table.convert == "signed32" and number >= 2**31:
         number -= 2**32
     scale = table.limit_scale if table.limit_scale is not None else _scale(row)
+    if scale is None:
+        return None
     how = table.convert if table.limit_convert is None else table.limit_convert
     converted = _convert(how, number * scale + (table.offset if table.limit_scale is None else 0))
     return None if converted is None else round(converted, 9)

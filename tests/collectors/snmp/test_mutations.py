@@ -216,3 +216,18 @@ def test_a_supply_without_a_description_is_still_one() -> None:
         ),
     )
     assert [(one.name, one.used_percent) for one in facts.supplies] == [("Black", 20.0), ("Supply 1.2", 70.0)]
+
+
+def test_a_sensor_whose_scale_was_lost_is_no_reading_and_an_agent_without_scales_has_some() -> None:
+    rows = ("1.1|2|8", "2.1|2|8", "3.1|2|1", "4.1|2|2150", "5.1|2|1", "1.2|2|8", "4.2|2|21", "5.2|2|1")
+    assert [one.index for one in told("1.2", "unknown", *under(SENSOR, *rows)).sensors] == ["1"]
+    bare = told("1.2", "unknown", *under(SENSOR, *rows[5:]))
+    assert [(one.index, one.value) for one in bare.sensors] == [("2", 21)]
+
+
+def test_shares_of_a_memory_that_is_not_told_are_no_pools() -> None:
+    pool = [f"{column}.7|{value}" for column, value in ((3, "4|Cached memory"), (4, "2|1024"), (5, "2|9"))]
+    swap = [f"{column}.10|{value}" for column, value in ((3, "4|Swap space"), (4, "2|1024"), (5, "2|9"))]
+    rows = [*pool, "6.7|2|9", *swap, "6.10|2|3"]
+    facts = told("1.3.6.1.4.1.8072.3.2.10", "Linux host 6.1.0", *under(HR_STORAGE.rstrip("."), *rows))
+    assert [(one.name, one.used_bytes) for one in facts.memory] == [("Swap space", 3072)]

@@ -57,6 +57,8 @@ def test_the_divisor_may_stand_in_a_column() -> None:
     table = Table("1.1", columns={"digits": "1.2"}, scale_column="digits", scales={"2": 0.01})
     assert value(table, "1.1.5|2|1234", "1.2.5|2|2") == 12.34
     assert value(table, "1.1.5|2|1234", "1.2.5|2|7") == 1234
+    assert value(table, "1.1.5|2|1234") == 1234, "an agent without the column"
+    assert value(table, "1.1.5|2|1234", "1.2.6|2|2") is None, "a row that lost its own"
 
 
 def test_the_number_may_stand_within_a_text() -> None:
