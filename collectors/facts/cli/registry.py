@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from collectors.facts.cli import peers, time
 from collectors.facts.cli.cisco import (
     asa,
+    chassis,
     environment,
     groups,
     interfaces,
@@ -73,6 +74,8 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show stack-power": power.parse_stack_power,
         "show inventory": cisco.parse_inventory,
         "show switch": cisco.parse_switch,
+        "show module": chassis.parse_modules,
+        "show redundancy": chassis.parse_redundancy,
         "show lldp neighbors detail": neighbours.parse_lldp_detail,
         "show lldp neighbors": neighbours.parse_lldp_brief,
         "show cdp neighbors detail": neighbours.parse_cdp_detail,
@@ -126,6 +129,7 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "show port-channel summary": groups.parse_port_channels,
         "show vpc": or_nothing(groups.parse_vpc),
         "show module": groups.parse_nx_modules,
+        "show fex": or_nothing(chassis.parse_fex),
         "show ip pim interface brief": protocols.parse_pim_interface_brief,
         "show cts interface brief": protocols.parse_cts_interface_brief,
     },

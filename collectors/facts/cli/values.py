@@ -149,12 +149,12 @@ def if_type(name: str) -> str:
     return next((word for pattern, word in _TYPE_PATTERNS if pattern.match(name)), "")
 
 
-def fields(lines: Iterable[str]) -> dict[str, str]:
+def fields(lines: Iterable[str], between: str = ":") -> dict[str, str]:
     """``Key : value`` lines by lower-case key with single blanks; the first of a key counts."""
     result: dict[str, str] = {}
     for line in lines:
-        key, colon, value = line.partition(":")
-        if colon and key.strip():
+        key, mark, value = line.partition(between)
+        if mark and key.strip():
             result.setdefault(" ".join(key.lower().split()), value.strip())
     return result
 
@@ -224,10 +224,11 @@ _BAD = Outcome.CRITICAL, 3.0
 _GOOD = """
 ok good normal green powered-up power-on poweron online running active master slave standby supply supplied
 registered up auto on working ready present yes inserted primary backup connected sleep manual operational
-init-ok spinning testing powered powered-ok member
+init-ok spinning testing powered powered-ok member pass
 """
 _WORSE = (
     "warning yellow minor derate degraded powered-dn speed-low unsupported-type fandirectionfault uninstall"
+    " minor-error pwrdown powerdown other"
 )
 _FAILED = """
 fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline

@@ -394,7 +394,7 @@ _JSON = st.recursive(
 
 
 @given(data=_JSON)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_json_is_parsed_or_refused(data: object) -> None:
     answer = {"Controllers": [{"Command Status": {"Controller": 0}, "Response Data": data}]}
     _parsed(json.dumps(answer))
@@ -407,7 +407,7 @@ def test_any_json_is_parsed_or_refused(data: object) -> None:
     put=st.text(max_size=20),
     length=st.integers(0, 300),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_damaged_answer_is_parsed_or_refused(name: str, cut: float, put: str, length: int) -> None:
     text = recorded(name)
     place = int(cut * len(text))

@@ -55,7 +55,7 @@ def test_the_digest_is_of_the_content_alone() -> None:
 
 
 @given(position=st.integers(0, 2000), bit=st.integers(0, 7))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_flipped_bit_is_noticed(position: int, bit: int) -> None:
     packed = bytearray(transcripts.pack(TRANSCRIPT))
     packed[position % len(packed)] ^= 1 << bit

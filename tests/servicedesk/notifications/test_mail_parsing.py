@@ -192,7 +192,7 @@ def test_an_attached_mail_is_a_file_and_its_words_are_not_the_senders() -> None:
     assert b"inner words" in found.files[0][1]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=2000))
 def test_any_bytes_end_in_a_mail_or_in_a_sentence(content: bytes) -> None:
     for raw in (content, HEAD + content, HEAD + b"\r\n" + content, plain(content)):

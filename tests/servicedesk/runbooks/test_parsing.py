@@ -107,7 +107,7 @@ def test_hostile_or_broken_text_is_refused_with_a_reason(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=300), st.integers(0, len(EVERY_KIND)))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_typed_somewhere_never_breaks_the_reader(piece: str, at: int) -> None:
     runbook, problems = parse_runbook(EVERY_KIND[:at] + piece + EVERY_KIND[at:])
     assert (runbook is None) == bool(problems)

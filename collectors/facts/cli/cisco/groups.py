@@ -89,7 +89,7 @@ def parse_nx_modules(output: str) -> Rows:
     """
     return found(
         Row(present(state(_module(one), one["status"].rstrip("* "), kind="module")), one)
-        for one in _underlined(output)
+        for one in underlined(output)
         if one.get("status") and (one.get("mod") or one.get("xbar"))
     )
 
@@ -100,11 +100,14 @@ def _module(details: dict[str, str]) -> str:
     return f"Fabric {details['xbar']} {details.get('model', '')}".strip()
 
 
-def _underlined(output: str) -> Iterator[dict[str, str]]:
-    """Rows below a line of dashes: each group of dashes is a column, named by what stands above it."""
+def underlined(output: str) -> Iterator[dict[str, str]]:
+    """Rows below a line of dashes: each group of dashes is a column, named by what stands above it.
+
+    Between the groups are blanks, or a plus (Catalyst 4500 and 9400).
+    """
     above, spans, names = "", list[tuple[int, int]](), list[str]()
     for line in output.expandtabs().splitlines():
-        if re.fullmatch(r"\s*-+(?: +-+)+\s*", line):
+        if re.fullmatch(r"\s*-+(?:(?: +|\+)-+)+\s*", line):
             spans = [(match.start(), match.end()) for match in re.finditer(r"-+", line)]
             # A heading may be wider than its dashes: it goes to where the next column begins.
             starts = [*(start for start, _ in spans), len(above) + 1]

@@ -84,7 +84,7 @@ def site(switches: int, servers: int) -> tuple[dict[int, int], list[Pair]]:
     return ranks, pairs
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(pairs=PAIRS, ranks=st.lists(st.integers(0, 6), min_size=31, max_size=31))
 def test_every_device_has_a_place_of_its_own(pairs: list[Pair], ranks: list[int]) -> None:
     unique = sorted(set(pairs))
@@ -124,7 +124,7 @@ def test_power_flows_down_the_longest_way() -> None:
     assert depths_of([1, 2, 3, 4], feeds) == {1: 0, 2: 1, 3: 2, 4: 3}
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(feeds=st.lists(st.tuples(st.integers(1, 20), st.integers(1, 20)), max_size=40))
 def test_no_feed_runs_behind_a_box(feeds: list[Pair]) -> None:
     pairs = sorted({(min(pair), max(pair)) for pair in feeds if pair[0] != pair[1]})
