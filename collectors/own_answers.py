@@ -16,11 +16,11 @@ def failed(check: OwnCheck, outcome: Outcome, reason: str, evidence: Evidence | 
 
 
 def answer_to(transcript: Transcript, *questions: str) -> int | None:
-    """The place of the exchange that asked one of these over SSH."""
+    """The place of the exchange that asked one of these over SSH; the last where it was asked again."""
     return next(
         (
             index
-            for index, exchange in enumerate(transcript.exchanges)
+            for index, exchange in reversed(list(enumerate(transcript.exchanges)))
             if exchange.transport == "ssh" and exchange.question in questions
         ),
         None,

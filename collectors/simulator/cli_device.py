@@ -18,8 +18,8 @@ class Traps:
     ``banner_lines``: lines before the first prompt. ``expired``: asks for a new password instead of
     showing a prompt. ``disclaimer``: a text that must be accepted before it. ``keeps_pager``: the AAA
     server refuses the command that switches it off. ``wraps_at``: the echo is broken at this column.
-    ``log_line``: lands in the middle of every answer. ``late_log``: lands after the prompt, without a
-    new one. ``encoding``: of Chinese text. ``delay_s``: before every answer. ``slow``: this command
+    ``log_line``: lands in the middle of every answer. ``log_within``: cuts the middle line of each command's
+    first answer in two. ``late_log``: lands after the prompt, without a new one. ``encoding``: of Chinese text. ``delay_s``: before every answer. ``slow``: this command
     takes a minute. ``closes_at``: hangs up in the middle of this command's answer. ``floods_at``: never
     ends this command's answer. ``new_role``: the prompt from the second command on, as after a fail-
     over. ``echoes``: repeats what is typed. ``answers_exec``: takes the request to run a program and
@@ -32,6 +32,7 @@ class Traps:
     keeps_pager: bool = False
     wraps_at: int = 0
     log_line: str = ""
+    log_within: str = ""
     late_log: str = ""
     encoding: str = "utf-8"
     delay_s: float = 0.0
@@ -65,6 +66,7 @@ class CliDevice:
     traps: Traps = Traps()
     enable_secret: str = ""
     typed: list[str] = field(default_factory=list)
+    interrupted: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, platform: str, name: str = "SW01", **values: object) -> CliDevice:
@@ -175,8 +177,13 @@ class _Talk:
     def _output(self, command: str, output: str) -> bool:
         traps, rows = self._device.traps, output.splitlines()
         for number, row in enumerate(rows, 1):
+            middle = number == (len(rows) + 1) // 2
+            if traps.log_within and middle and command not in self._device.interrupted:
+                self._device.interrupted.add(command)
+                half = len(row) // 2
+                row = f"{row[:half]}\r\n{traps.log_within}\r\n{row[half:]}"
             self._print(f"{row}\r\n")
-            if traps.log_line and number == (len(rows) + 1) // 2:
+            if traps.log_line and middle:
                 self._print(f"{traps.log_line}\r\n")
             if traps.closes_at == command and number >= len(rows) // 2:
                 return False

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from collectors.configuration import hide_secrets
 from collectors.errors import VisitError
-from collectors.facts.cli.screen import render
+from collectors.facts.cli.screen import has_log_within, render
 from collectors.messages import N_
 from collectors.model import Exchange, SshAccess, Target
 from collectors.outcome import Outcome
@@ -32,6 +32,8 @@ from collectors.transports.ssh_shell import Shell
 _CLI_CLASSES = frozenset({"switch", "router", "firewall", "wireless"})
 # "% Invalid input", "error: unknown command", "Error: Unrecognized command", FortiOS' "Unknown action 0"
 _COMPLAINS = re.compile(rb"(?im)^\s*(?:% ?\w|%?error:|syntax error|unknown (?:action|command)|command fail)")
+_AGAIN = 2  # times at most; a device that logs all the time is read without its log's lines
+_ASKED_AGAIN = N_("A line of the device's log landed in this answer; it was asked again.")
 _POSIX = ("ubuntu", "debian", "raspbian", "dropbear", "freebsd", "paramiko", "libssh")
 
 
@@ -66,6 +68,7 @@ class _Visitor:
         self._started = time.monotonic()
         self._begun_s = 0.0
         self._asked: dict[str, Exchange] = {}
+        self._spoilt: dict[str, list[Exchange]] = {}  # what was asked again
         self._shell = Shell(
             session,
             dialects().get(target.platform, dialects()[GENERIC]),
@@ -136,6 +139,23 @@ class _Visitor:
     def _ask(self, command: str, *, configuration: bool = False) -> Exchange:
         if command in self._asked:
             return self._asked[command]
+        exchange, spoilt = self._once(command, configuration=configuration), []
+        while (
+            len(spoilt) < _AGAIN
+            and exchange.outcome is Outcome.OK
+            and not (configuration or self._shell.closed)
+            and has_log_within(exchange.answer, command)
+        ):
+            again = self._once(command)
+            if again.outcome is not Outcome.OK:
+                spoilt.append(again)
+                break  # the answer there is, without the log's lines, is better than none
+            spoilt.append(replace(exchange, outcome=Outcome.PARSE_FAILED, error=_ASKED_AGAIN))
+            exchange = again
+        self._asked[command], self._spoilt[command] = exchange, spoilt
+        return exchange
+
+    def _once(self, command: str, *, configuration: bool = False) -> Exchange:
         begun = time.monotonic()
         reply = self._shell.ask(command, configuration=configuration)
         outcome, error = reply.outcome, reply.error
@@ -143,7 +163,7 @@ class _Visitor:
             refused = complaint(self._shell.dialect, render(reply.raw, command))
             if refused is not None:
                 outcome, error = refused[0], _refusal(*refused)
-        exchange = Exchange(
+        return Exchange(
             transport="ssh",
             question=command,
             answer=reply.raw,
@@ -152,11 +172,12 @@ class _Visitor:
             started_s=round(begun - self._started, 4),
             duration_s=round(time.monotonic() - begun, 4),
         )
-        self._asked[command] = exchange
-        return exchange
 
     def _result(self) -> TransportResult:
-        exchanges: Sequence[Exchange] = tuple(self._asked.values())
+        # Of several answers to one question the last is read.
+        exchanges: Sequence[Exchange] = tuple(
+            one for command, kept in self._asked.items() for one in (*self._spoilt.get(command, ()), kept)
+        )
         outcome, error = Outcome.OK, ""
         if self._shell.closed and exchanges:
             last = exchanges[-1]

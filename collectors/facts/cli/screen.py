@@ -68,6 +68,16 @@ def render(raw: bytes, command: str = "") -> str:
     return "\n".join(lines)
 
 
+def has_log_within(raw: bytes, command: str) -> bool:
+    """Whether a line of the device's log stands within an answer, where it may have cut a line in two."""
+    if _OF_LOGS.search(command):
+        return False
+    lines = [_screen_line(line)[:_LONGEST] for line in _lines(raw)]
+    logs = {number for number, line in enumerate(lines) if is_log(line)}
+    own = [number for number, line in enumerate(lines) if number not in logs and not _is_end(line)]
+    return bool(logs and own) and any(own[0] < number < own[-1] for number in logs)
+
+
 def _is_end(line: str) -> bool:
     return not line.strip() or is_prompt(line) or _BESIDE_PROMPT.fullmatch(line.strip()) is not None
 

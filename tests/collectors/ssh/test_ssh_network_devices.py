@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from ssh_helpers import access_to
@@ -47,6 +48,11 @@ def ask() -> Iterator[Answer]:
     yield visit
     for server in servers:
         server.stop()
+
+
+def without_evidence(rows: Sequence[Any]) -> list[Any]:
+    """What stands elsewhere in the transcript is the same fact."""
+    return [replace(one, evidence=None) for one in rows]
 
 
 def permitted(device: CliDevice) -> bool:
@@ -112,12 +118,30 @@ def test_a_greeting_of_ten_thousand_lines_is_read_to_its_end(ask: Answer) -> Non
 def test_log_lines_in_an_answer_do_not_reach_the_parsers(ask: Answer, platform: str) -> None:
     clean = ask(CliDevice.of(platform))
     noisy = ask(CliDevice.of(platform, traps=Traps(log_line=LOG[platform])))
-    assert noisy.facts.interfaces == clean.facts.interfaces
-    assert noisy.facts.inventory == clean.facts.inventory
+    assert without_evidence(noisy.facts.interfaces) == without_evidence(clean.facts.interfaces)
+    assert without_evidence(noisy.facts.inventory) == without_evidence(clean.facts.inventory)
     raw = next(
         one.answer for one in noisy.transcript.exchanges if b"LINK" in one.answer or b"IFNET" in one.answer
     )
     assert LOG[platform].encode() in raw  # the evidence stays as it came
+
+
+@pytest.mark.parametrize("platform", sorted(LOG))
+def test_an_answer_that_a_log_line_cut_in_two_is_asked_for_again(ask: Answer, platform: str) -> None:
+    clean = ask(CliDevice.of(platform))
+    device = CliDevice.of(platform, traps=Traps(log_within=LOG[platform]))
+    noisy = ask(device)
+    assert noisy.transcript.outcome is Outcome.OK
+    for name in ("processors", "memory", "interfaces", "sensors", "inventory"):
+        assert without_evidence(getattr(noisy.facts, name)) == without_evidence(getattr(clean.facts, name))
+    spoilt = [one for one in noisy.transcript.exchanges if one.outcome is Outcome.PARSE_FAILED]
+    assert spoilt, "the evidence shows both answers"
+    for one in spoilt:
+        answers = [other for other in noisy.transcript.exchanges if other.question == one.question]
+        assert [other.outcome for other in answers] == [Outcome.PARSE_FAILED, Outcome.OK]
+        assert LOG[platform].encode() in one.answer
+        assert device.typed.count(one.question) == 2
+    assert permitted(device)
 
 
 def test_a_log_line_after_the_prompt_does_not_hide_it(ask: Answer) -> None:
