@@ -19,7 +19,8 @@ class Traps:
     showing a prompt. ``disclaimer``: a text that must be accepted before it. ``keeps_pager``: the AAA
     server refuses the command that switches it off. ``wraps_at``: the echo is broken at this column.
     ``log_line``: lands in the middle of every answer. ``log_within``: cuts the middle line of each command's
-    first answer in two. ``late_log``: lands after the prompt, without a new one. ``encoding``: of Chinese text. ``delay_s``: before every answer. ``slow``: this command
+    first answer in two. ``late_log``: lands after the prompt, without a new one.
+    ``encoding``: of Chinese text. ``delay_s``: before every answer. ``slow``: this command
     takes a minute. ``closes_at``: hangs up in the middle of this command's answer. ``floods_at``: never
     ends this command's answer. ``new_role``: the prompt from the second command on, as after a fail-
     over. ``echoes``: repeats what is typed. ``answers_exec``: takes the request to run a program and

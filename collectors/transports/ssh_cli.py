@@ -139,7 +139,8 @@ class _Visitor:
     def _ask(self, command: str, *, configuration: bool = False) -> Exchange:
         if command in self._asked:
             return self._asked[command]
-        exchange, spoilt = self._once(command, configuration=configuration), []
+        exchange = self._once(command, configuration=configuration)
+        spoilt: list[Exchange] = []
         while (
             len(spoilt) < _AGAIN
             and exchange.outcome is Outcome.OK
