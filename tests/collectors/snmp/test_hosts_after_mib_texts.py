@@ -1,0 +1,86 @@
+"""Hypervisors, hosts with net-snmp and printers: answers written after the texts of the MIBs."""
+
+from __future__ import annotations
+
+from collectors.model import SensorLimits
+from collectors.outcome import Outcome
+from tests.support.snmp_answers import limits_of, states, told, under, values
+
+OK, WARNING, CRITICAL = Outcome.OK, Outcome.WARNING, Outcome.CRITICAL
+ESXI = ("1.3.6.1.4.1.6876.4.1", "VMware ESXi 7.0.3 build-19193900 VMware, Inc. x86_64")
+LINUX = ("1.3.6.1.4.1.8072.3.2.10", "Linux db1 5.10.0-20-amd64 #1 SMP x86_64")
+ENV = "1.3.6.1.4.1.6876.4.20"
+UCD = "1.3.6.1.4.1.2021"
+
+
+# --- VMware -----------------------------------------------------------------------------------------
+
+
+def test_components_of_a_hypervisor_report_their_last_state() -> None:
+    rows = under(
+        ENV,
+        *("100.0|2|2", "3.1.2.1|2|4", "3.1.3.1|2|2", "3.1.2.2|2|3", "3.1.3.2|2|5"),
+        *("3.1.2.3|2|10", "3.1.3.3|2|1", "3.1.2.4|2|6", "3.1.3.4|2|3"),
+    )
+    assert states(told(*ESXI, *rows)) == {"Fan 1": OK, "Power supply 2": CRITICAL, "Memory 4": WARNING}
+
+
+def test_entries_of_the_event_log_are_no_failures_of_today() -> None:
+    rows = under(
+        ENV,
+        *("100.0|2|4", "3.1.2.17|2|3", "3.1.3.17|2|5", "3.1.4.17|4|PSU 2 Power Supply AC lost: Asserted"),
+        *("3.1.2.18|2|3", "3.1.3.18|2|2", "3.1.4.18|4|PSU 2 Power Supply AC lost: Deasserted"),
+    )
+    assert states(told(*ESXI, *rows)) == {
+        "Event log: Power supply 17: PSU 2 Power Supply AC lost: Asserted": WARNING
+    }
+
+
+def test_virtual_machines_are_told_and_none_is_a_fault() -> None:
+    rows = under("1.3.6.1.4.1.6876.2.1.1", "2.8|4|mail", "6.8|4|powered on", "2.9|4|old", "6.9|4|powered off")
+    facts = told(*ESXI, *rows, "1.3.6.1.4.1.6876.2.1.1.6.10|4|Suspended")
+    assert states(facts) == {"mail": OK, "old": OK, "Virtual machine 10": OK}
+    assert [one.state_text for one in facts.sensors] == ["powered on", "powered off", "suspended"]
+
+
+# --- net-snmp ---------------------------------------------------------------------------------------
+
+
+def test_what_the_administrator_set_to_be_watched() -> None:
+    facts = told(
+        *LINUX,
+        *under(
+            UCD,
+            *("2.1.2.1|4|nginx", "2.1.5.1|2|4", "2.1.100.1|2|0"),
+            *("2.1.2.2|4|backupd", "2.1.5.2|2|0", "2.1.100.2|2|1"),
+            *("15.1.2.1|4|/var/log/app.log", "15.1.100.1|2|1"),
+            *("8.1.2.1|4|raidcheck", "8.1.100.1|2|2"),
+        ),
+    )
+    assert states(facts) == {
+        "Process nginx": OK,
+        "Process backupd": CRITICAL,
+        "File /var/log/app.log": CRITICAL,
+    }
+    assert values(facts) == {
+        ("count", "Processes nginx"): 4.0,
+        ("count", "Processes backupd"): 0.0,
+        ("count", "Exit status of raidcheck"): 2.0,
+    }
+    assert limits_of(facts, "count", "Exit status of raidcheck") == SensorLimits(high_warning=1.0)
+
+
+def test_memory_beyond_two_tebibytes_is_in_the_objects_of_64_bits() -> None:
+    tib = 2**30  # kilobytes
+    stopped = ("4.5.0|2|2147483647", "4.6.0|2|2147483647", "4.15.0|2|2147483647")
+    wide = (f"4.20.0|70|{4 * tib}", f"4.21.0|70|{tib}", f"4.26.0|70|{tib}")
+    (pool,) = told(*LINUX, *under(UCD, *stopped, *wide)).memory
+    assert (pool.total_bytes, pool.used_bytes, pool.used_percent) == (4 * 2**40, 2 * 2**40, 50.0)
+    assert pool.evidence is not None
+    assert pool.evidence.oid == f"{UCD}.4.20.0"
+
+
+def test_what_the_kernel_calls_available_counts_before_sums() -> None:
+    rows = under(UCD, "4.5.0|2|1000", "4.6.0|2|100", "4.15.0|2|300", "4.27.0|70|250")
+    (pool,) = told(*LINUX, *rows).memory
+    assert pool.used_percent == 75.0
