@@ -84,3 +84,44 @@ def test_what_the_kernel_calls_available_counts_before_sums() -> None:
     rows = under(UCD, "4.5.0|2|1000", "4.6.0|2|100", "4.15.0|2|300", "4.27.0|70|250")
     (pool,) = told(*LINUX, *rows).memory
     assert pool.used_percent == 75.0
+
+
+# --- printers ---------------------------------------------------------------------------------------
+
+PRINTER = "1.3.6.1.2.1.43"
+KYOCERA = ("1.3.6.1.4.1.1347.41", "KYOCERA Print System")
+
+
+def test_alerts_of_a_printer_are_told_by_their_text_and_severity() -> None:
+    facts = told(
+        *KYOCERA,
+        *under(
+            PRINTER,
+            "5.1.1.16.1|4|ECOSYS",
+            *("18.1.1.2.1.7|2|3", "18.1.1.8.1.7|4|Paper jam in cassette 2"),
+            *("18.1.1.2.1.9|2|5", "18.1.1.8.1.9|4|Toner is low: black"),
+            *("18.1.1.2.1.11|2|1", "18.1.1.8.1.11|4|Ready"),
+            "18.1.1.2.1.12|2|4",
+        ),
+    )
+    assert states(facts) == {
+        "Paper jam in cassette 2": CRITICAL,
+        "Toner is low: black": WARNING,
+        "Alert 1.12": WARNING,
+    }
+
+
+def test_a_marker_that_counts_hours_counts_no_pages() -> None:
+    markers = under(f"{PRINTER}.10.2.1", "3.1.1|2|7", "4.1.1|65|12345", "3.1.2|2|11", "4.1.2|65|800")
+    facts = told(*KYOCERA, f"{PRINTER}.5.1.1.16.1|4|ECOSYS", *markers)
+    assert values(facts) == {("count", "Page count"): 12345.0}
+
+
+def test_what_is_left_of_a_waste_box_is_the_space_in_it() -> None:
+    rows = under(
+        f"{PRINTER}.11.1.1",
+        *("4.1.1|2|4", "5.1.1|2|4", "6.1.1|4|Waste toner box", "8.1.1|2|100", "9.1.1|2|100"),
+        *("4.1.2|2|4", "5.1.2|2|4", "6.1.2|4|Waste toner box 2", "8.1.2|2|-2", "9.1.2|2|-3"),
+    )
+    box, other = told(*KYOCERA, *rows).supplies
+    assert (box.used_percent, box.level, other.used_percent) == (0.0, 100, None)
