@@ -125,3 +125,45 @@ def test_what_is_left_of_a_waste_box_is_the_space_in_it() -> None:
     )
     box, other = told(*KYOCERA, *rows).supplies
     assert (box.used_percent, box.level, other.used_percent) == (0.0, 100, None)
+
+
+# --- Synology ---------------------------------------------------------------------------------------
+
+SYNOLOGY = "1.3.6.1.4.1.6574"
+
+
+def test_expansion_units_and_a_pair_of_synology() -> None:
+    facts = told(
+        *LINUX,
+        *under(
+            SYNOLOGY,
+            *("1.1.0|2|1", "1.8.0|2|2"),
+            *("105.1.1.2.0|4|RX1217RP", "105.1.1.3.0|2|1", "105.1.1.4.0|2|3"),
+            *("105.1.1.2.1|4|DX517", "105.1.1.3.1|2|2", "105.1.1.4.1|2|0"),
+            *("106.3.0|2|2", "106.5.0|2|1", "106.6.0|2|2", "106.8.0|66|1250"),
+        ),
+    )
+    assert states(facts) == {
+        "System": OK,
+        "Temperature of the system": CRITICAL,
+        "RX1217RP 0 power": OK,
+        "RX1217RP 0 redundant power": CRITICAL,
+        "DX517 1 power": CRITICAL,
+        "Automatic failover": WARNING,
+        "Cluster": WARNING,
+        "Heartbeat": CRITICAL,
+    }
+    assert values(facts) == {("delay", "Heartbeat latency"): 1.25}
+
+
+def test_a_disk_of_synology_that_is_not_identified_and_spares_of_its_pool() -> None:
+    disk = under(f"{SYNOLOGY}.2.1.1", "2.0|4|Disk 1", "3.0|4|HAT5300", "8.0|2|4", "10.0|2|1")
+    pool = under(f"{SYNOLOGY}.3.1.1", "2.0|4|Volume 1", "6.0|2|1", "2.1|4|Storage Pool 1", "6.1|2|-1")
+    facts = told(*LINUX, f"{SYNOLOGY}.1.1.0|2|1", *disk, *pool)
+    assert values(facts) == {
+        ("count", "Disk 1 HAT5300 connection retries"): 4.0,
+        ("count", "Disk 1 HAT5300 identify failures"): 1.0,
+        ("count", "Volume 1 spares"): 1.0,
+    }
+    limits = limits_of(facts, "count", "Disk 1 HAT5300 identify failures")
+    assert limits == SensorLimits(high_warning=1.0)
