@@ -35,7 +35,6 @@ _TYPES = {
     24: "wasteWater",
     32: "staples",
 }
-_RECEPTACLE = 4  # prtMarkerSuppliesClass receptacleThatIsFilled
 _PERCENT = 19  # PrtMarkerSuppliesSupplyUnitTC percent
 _NO_NUMBERS = (-1, -2, -3)  # other/no limit, unknown, "some is left"
 
@@ -44,7 +43,8 @@ def parse_supplies(walk: Walk) -> Iterator[Supply]:
     """prtMarkerSuppliesTable, then the paper trays of prtInputTable.
 
     A level of −2 (unknown) or −3 (at least one unit is left) is no number: ``used_percent`` is None
-    then. A waste box is used by as much as it is full.
+    then. Of a waste box (class receptacleThatIsFilled) prtMarkerSuppliesLevel is "the remaining space",
+    so that it goes down to 0 as that of a cartridge does.
     """
     table = f"{PRINTER}.11.1.1"
     columns = {number: walk.column(f"{table}.{number}") for number in range(3, 10)}
@@ -54,11 +54,10 @@ def parse_supplies(walk: Walk) -> Iterator[Supply]:
         value = rows[index]
         capacity, level = _integer(columns[8].get(index)), _integer(columns[9].get(index))
         unit = _integer(columns[7].get(index))
-        receptacle = _integer(columns[4].get(index)) == _RECEPTACLE
         yield Supply(
             name=_name(walk, columns[6].get(index), index, columns[3].get(index)),
             kind=_TYPES.get(_integer(columns[5].get(index)) or 0, "unknown"),
-            used_percent=_used(capacity, level, unit, receptacle=receptacle),
+            used_percent=_used(capacity, level, unit),
             capacity=capacity if capacity is not None and capacity > 0 else None,
             level=level if level is not None and level >= 0 else None,
             index=index,
@@ -76,17 +75,14 @@ def _name(walk: Walk, value: Value | None, index: str, colorant: Value | None) -
     return colour or f"Supply {index}"
 
 
-def _used(
-    capacity: int | None, level: int | None, unit: int | None, *, receptacle: bool = False
-) -> float | None:
+def _used(capacity: int | None, level: int | None, unit: int | None) -> float | None:
     if level is None or level < 0:
         return None
     if unit == _PERCENT and (capacity is None or capacity <= 0):
         capacity = 100
     if capacity is None or capacity <= 0:
         return None
-    share = min(100 * level / capacity, 100.0)
-    return round(share if receptacle else 100 - share, 1)
+    return round(100 - min(100 * level / capacity, 100.0), 1)
 
 
 def _trays(walk: Walk) -> Iterator[Supply]:

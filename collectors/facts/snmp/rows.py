@@ -35,9 +35,10 @@ class Row:
         """What a placeholder stands for; "" where it is not there.
 
         ``index``; ``i1``, ``i2`` … ``i-1``: parts of the index; ``t1`` … strings in the index, with
-        their length before them; ``entity``: the ENTITY-MIB's name; ``parent``: that of what it is in;
-        ``port``: the interface's; ``raw``: the value; else a column's name. ``name?words`` gives the
-        words where the part is there.
+        their length before them; ``s2`` … the string that begins, with its length, at this part;
+        ``text``: the index is one string without a length (IMPLIED); ``entity``: the ENTITY-MIB's name;
+        ``parent``: that of what it is in; ``port``: the interface's; ``raw``: the value; else a column's
+        name. ``name?words`` gives the words where the part is there.
         """
         if "?" in name:
             name, words = name.split("?", 1)
@@ -48,6 +49,10 @@ class Row:
             return _at(self.index.split("."), int(name[1:]))
         if re.fullmatch(r"t-?\d", name):
             return _at(texts_in(self.index), int(name[1:]))
+        if re.fullmatch(r"s\d", name):
+            return _at(texts_in(self.index.split(".", int(name[1:]) - 1)[-1]), 1)
+        if name == "text":
+            return _at(texts_in(f"{self.index.count('.') + 1}.{self.index}"), 1)
         if name == "raw":
             return self.value.text
         if name in ("entity", "parent", "port"):

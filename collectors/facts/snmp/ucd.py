@@ -32,28 +32,41 @@ def parse_load(walk: Walk, cores: int | None) -> Load | None:
 
 
 def parse_memory(walk: Walk) -> tuple[MemoryPool, ...]:
-    """memTotalReal less what is free, buffered or cached; memTotalSwap less memAvailSwap."""
+    """memTotalReal less what is free, buffered or cached; memTotalSwap less memAvailSwap.
+
+    Where the agent has them, the objects of 64 bits count (their names end in X): those of 32 bits stop
+    at 2 TiB. memSysAvail is the kernel's MemAvailable.
+    """
     found: list[MemoryPool] = []
-    buffers, cached = _kib(walk, 14) or 0, _kib(walk, 15) or 0
-    pairs = (("Physical memory", 5, 6, buffers + cached), ("Swap space", 3, 4, 0))
+    buffers, cached = _kib(walk, 25, 14) or 0, _kib(walk, 26, 15) or 0
+    pairs = (("Physical memory", (20, 5), (21, 6), buffers + cached), ("Swap space", (18, 3), (19, 4), 0))
     for name, total_at, free_at, given_back in pairs:
-        total, free = _kib(walk, total_at), _kib(walk, free_at)
-        value = walk.scalar(f"{UCD}.4.{total_at}")
+        total, free = _kib(walk, *total_at), _kib(walk, *free_at)
+        number = next((at for at in total_at if _kib(walk, at) is not None), total_at[-1])
+        value = walk.scalar(f"{UCD}.4.{number}")
         if not total or free is None or free > total or value is None:
             continue
-        used = max(total - free - given_back, 0)
+        available = _kib(walk, 27) if name == "Physical memory" else None
+        if available is not None and 0 < available <= total:
+            used = total - available
+        else:
+            used = max(total - free - given_back, 0)
         percent = round(100 * used / total, 2)
-        found.append(MemoryPool(name, percent, total, used, str(total_at), value.evidence))
+        found.append(MemoryPool(name, percent, total, used, str(number), value.evidence))
     return tuple(found)
 
 
-def _kib(walk: Walk, number: int) -> int | None:
-    """Bytes of one of the mem objects; a 32-bit number that went below zero is taken as unsigned."""
-    value = walk.scalar(f"{UCD}.4.{number}")
-    kib = None if value is None else value.integer
-    if kib is None:
-        return None
-    return (kib + 2**32 if kib < 0 else kib) * 1024
+def _kib(walk: Walk, *numbers: int) -> int | None:
+    """Bytes of the first of the mem objects that the agent has.
+
+    A 32-bit number that went below zero is taken as unsigned.
+    """
+    for number in numbers:
+        value = walk.scalar(f"{UCD}.4.{number}")
+        kib = None if value is None else value.integer
+        if kib is not None:
+            return (kib + 2**32 if kib < 0 else kib) * 1024
+    return None
 
 
 def parse_volumes(walk: Walk) -> tuple[Volume, ...]:

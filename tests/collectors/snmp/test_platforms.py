@@ -59,7 +59,7 @@ def test_everything_a_definition_reads_is_walked(name: str) -> None:
 
 
 def test_templates_use_only_what_there_is() -> None:
-    known = re.compile(r"index|i-?\d|t-?\d|raw|entity|parent|port")
+    known = re.compile(r"index|i-?\d|t-?\d|s\d|text|raw|entity|parent|port")
     for definition, table in tables():
         for template in table.names:
             for part in re.findall(r"\{([^{}]*)\}", template):

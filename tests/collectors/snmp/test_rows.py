@@ -153,3 +153,19 @@ def test_limits_are_scaled_as_their_values_are() -> None:
 )
 def test_texts_in_indexes(index: str, texts: list[str]) -> None:
     assert texts_in(index) == texts
+
+
+@pytest.mark.parametrize(
+    ("index", "name", "text"),
+    [
+        ("0.3.117.112.115", "s2", "ups"),
+        ("7.1.2.65.66.9", "s3", "AB"),
+        ("0.9.65", "s2", ""),
+        ("5", "s2", ""),
+        ("65.66.67", "text", "ABC"),
+        ("65.1.67", "text", ""),
+    ],
+)
+def test_strings_behind_numbers_and_strings_without_a_length(index: str, name: str, text: str) -> None:
+    row = only(Table("1.1"), f"1.1.{index}|2|1")
+    assert row.part(name) == text

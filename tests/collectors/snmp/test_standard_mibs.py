@@ -464,7 +464,7 @@ def test_printer_levels_below_zero_are_no_numbers() -> None:
         ("Black toner", "toner", 75),
         ("Drum", "opc", None),
         ("Fuser", "fuser", None),
-        ("Waste toner", "wasteToner", 90),
+        ("Waste toner", "wasteToner", 10),  # RFC 3805: the space that remains
         ("cyan", "ink", 100),
     ]
 
