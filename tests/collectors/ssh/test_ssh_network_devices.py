@@ -126,8 +126,9 @@ def test_a_log_line_after_the_prompt_does_not_hide_it(ask: Answer) -> None:
     assert visit.facts.identity.serial == "FOC0000X0SM"
 
 
-def test_chinese_in_gbk_is_read(ask: Answer) -> None:
-    visit = ask(CliDevice.of("huawei_vrp", traps=Traps(encoding="gbk")))
+@pytest.mark.parametrize("platform", ["huawei_vrp", "hillstone_stoneos"])
+def test_chinese_in_gbk_is_read(ask: Answer, platform: str) -> None:
+    visit = ask(CliDevice.of(platform, traps=Traps(encoding="gbk")))
     assert visit.facts.interfaces[0].alias == "到核心交换机 core"
 
 
@@ -143,8 +144,13 @@ def test_a_device_without_echo_is_read(ask: Answer) -> None:
     assert visit.facts.identity.serial == "FG100F0000000001"
 
 
-def test_a_fail_over_during_the_visit_changes_the_prompt_s_role(ask: Answer) -> None:
-    visit = ask(CliDevice.of("huawei_vrp", "FW1", traps=Traps(new_role="HRP_S<FW1>")))
+@pytest.mark.parametrize(
+    ("platform", "new_role"), [("huawei_vrp", "HRP_S<FW1>"), ("hillstone_stoneos", "FW1(D0M1)# ")]
+)
+def test_a_fail_over_during_the_visit_changes_the_prompt_s_role(
+    ask: Answer, platform: str, new_role: str
+) -> None:
+    visit = ask(CliDevice.of(platform, "FW1", traps=Traps(new_role=new_role)))
     assert visit.transcript.outcome is Outcome.OK
     assert visit.facts.identity.name == "FW1"
 
