@@ -30,8 +30,12 @@ from collectors.transports.ssh_shell import Shell
 
 # Classes of the equipment domain whose devices have a command line of their own and no POSIX shell.
 _CLI_CLASSES = frozenset({"switch", "router", "firewall", "wireless"})
-# "% Invalid input", "error: unknown command", "Error: Unrecognized command", FortiOS' "Unknown action 0"
-_COMPLAINS = re.compile(rb"(?im)^\s*(?:% ?\w|%?error:|syntax error|unknown (?:action|command)|command fail)")
+# "% Invalid input", "error: unknown command", "Error: Unrecognized command", FortiOS' "Unknown action 0",
+# StoneOS' "^-----unrecognized keyword"
+_COMPLAINS = re.compile(
+    rb"(?im)^\s*(?:% ?\w|%?error:|syntax error|unknown (?:action|command)|command fail"
+    rb"|\^-+ ?(?:unrecognized|incomplete|ambiguous)\b)"
+)
 _POSIX = ("ubuntu", "debian", "raspbian", "dropbear", "freebsd", "paramiko", "libssh")
 
 

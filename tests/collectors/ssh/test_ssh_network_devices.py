@@ -183,10 +183,15 @@ def test_the_visit_ends_at_its_deadline_with_what_it_has(ask: Answer) -> None:
     assert visit.facts.identity.model == "WS-C2960X-24TS-L"
 
 
-def test_a_command_line_that_takes_programs_for_commands_is_still_recognised(ask: Answer) -> None:
-    visit = ask(CliDevice.of("juniper_junos", traps=Traps(answers_exec=True)))
-    assert visit.transcript.platform == "juniper_junos"
-    assert visit.facts.identity.model == "ex3400-24t"
+@pytest.mark.parametrize(
+    ("platform", "model"), [("juniper_junos", "ex3400-24t"), ("hillstone_stoneos", "SG-6000-A2000")]
+)
+def test_a_command_line_that_takes_programs_for_commands_is_still_recognised(
+    ask: Answer, platform: str, model: str
+) -> None:
+    visit = ask(CliDevice.of(platform, traps=Traps(answers_exec=True)))
+    assert visit.transcript.platform == platform
+    assert visit.facts.identity.model == model
 
 
 def test_an_unknown_command_line_is_said_to_be_unknown(ask: Answer) -> None:
