@@ -101,6 +101,15 @@ PERSONAS: Mapping[str, Persona] = {
         unknown="command parse error before 'x'\nCommand fail. Return code -61",
         refusal="Unknown action 0",
     ),
+    "hillstone_stoneos": Persona(
+        prompt="%s(M0D1)# ",
+        greeting="SSH-2.0-OpenSSH_7.9",
+        pager=" --More-- ",
+        erase=_backspaces(10),
+        pager_off=frozenset({"terminal length 0", "terminal width 512"}),
+        unknown="             ^-----unrecognized keyword x",
+        refusal="Permission denied",
+    ),
     "paloalto_panos": Persona(
         prompt="inspector@%s(active)> ",
         greeting="SSH-2.0-OpenSSH_8.0",

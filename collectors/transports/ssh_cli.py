@@ -30,8 +30,12 @@ from collectors.transports.ssh_shell import Shell
 
 # Classes of the equipment domain whose devices have a command line of their own and no POSIX shell.
 _CLI_CLASSES = frozenset({"switch", "router", "firewall", "wireless"})
-# "% Invalid input", "error: unknown command", "Error: Unrecognized command", FortiOS' "Unknown action 0"
-_COMPLAINS = re.compile(rb"(?im)^\s*(?:% ?\w|%?error:|syntax error|unknown (?:action|command)|command fail)")
+# "% Invalid input", "error: unknown command", "Error: Unrecognized command", FortiOS' "Unknown action 0",
+# StoneOS' "^-----unrecognized keyword"
+_COMPLAINS = re.compile(
+    rb"(?im)^\s*(?:% ?\w|%?error:|syntax error|unknown (?:action|command)|command fail"
+    rb"|\^-+ ?(?:unrecognized|incomplete|ambiguous)\b)"
+)
 _AGAIN = 2  # times at most; a device that logs all the time is read without its log's lines
 _ASKED_AGAIN = N_("A line of the device's log landed in this answer; it was asked again.")
 _POSIX = ("ubuntu", "debian", "raspbian", "dropbear", "freebsd", "paramiko", "libssh")

@@ -285,4 +285,5 @@ class Shell:
 
 
 def _without_role(prompt: str) -> str:
-    return re.sub(r"^(?:HRP|RBM)_[A-Z]+", "", prompt)
+    # The last is StoneOS: FW1(M0D1)# of the unit that is active in group 0 and disabled in group 1.
+    return re.sub(r"^(?:HRP|RBM)_[A-Z]+|\((?:[A-Z]\d?){1,2}\)(?=#$)", "", prompt)

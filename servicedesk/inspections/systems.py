@@ -33,6 +33,7 @@ _NAMES = {
     "junos": "Junos OS",
     "panos": "PAN-OS",
     "paloalto_panos": "PAN-OS",
+    "hillstone": "StoneOS",
     "fortigate": "FortiOS",
     "fortinet": "FortiOS",
     "ruijie": "RGOS",

@@ -25,6 +25,8 @@ from collectors.facts.cli.comware import network as comware_network
 from collectors.facts.cli.comware import protocols as comware_protocols
 from collectors.facts.cli.comware import system as comware
 from collectors.facts.cli.fortinet import system as fortinet
+from collectors.facts.cli.hillstone import hardware as hillstone_hardware
+from collectors.facts.cli.hillstone import system as hillstone
 from collectors.facts.cli.huawei import alarms as huawei_alarms
 from collectors.facts.cli.huawei import groups as huawei_groups
 from collectors.facts.cli.huawei import hardware as huawei_hardware
@@ -250,6 +252,17 @@ PARSERS: Mapping[str, Mapping[str, Parser]] = {
         "diagnose autoupdate versions": fortinet.parse_versions,
         "get router info bgp summary": _BGP,
         "get router info ospf neighbor": _OSPF,
+    },
+    "hillstone_stoneos": {
+        "show version": hillstone.parse_version,
+        "show cpu": hillstone.parse_cpu,
+        "show memory": hillstone.parse_memory,
+        "show interface": hillstone.parse_interfaces,
+        "show environment": hillstone_hardware.parse_environment,
+        "show module": hillstone_hardware.parse_modules,
+        "show transceiver": hillstone_hardware.parse_transceivers,
+        "show session generic": hillstone.parse_sessions,
+        "show license summary": hillstone.parse_licences,
     },
     "paloalto_panos": {
         "show system info": paloalto.parse_info,

@@ -10,7 +10,8 @@ import re
 from collectors.facts.text import decode
 
 PAGER = re.compile(
-    r"[ \t]*(?:<?-{2,4} ?\(?more(?: ?\d+%)?\)? ?-{2,4}>?"
+    # "--More(CTRL+C break)--" is DPtech's
+    r"[ \t]*(?:<?-{2,4} ?\(?more(?: ?\d+%| ?\(ctrl\+c break)?\)? ?-{2,4}>?"
     r"|--\s*more\s*--,? next page: space, next line: enter, quit: (?:control-c|q)"
     r"|press any key to continue(?: \(q to quit\))?\.?)[ \t]*",
     re.I,
@@ -27,6 +28,7 @@ PROMPT = re.compile(
     r"(?:(?:HRP|RBM)_[A-Z]+)?(?:<[^<>\s]{1,128}>|\[[*~]?[^\[\]\s]{1,128}\])"
     r"|[\w.-]{1,128}(?:@[\w.:-]{1,128})?(?:[:/][\w./~-]{1,128})?(?:\([\w./-]{1,64}\))?[#>]"
     r"|[\w.-]{1,128}(?: \([\w.-]{1,64}\))? [#$]"
+    r"|[A-Za-z][\w-]{0,127}%"  # Topsec
 )
 _BESIDE_PROMPT = re.compile(r"\{(?:master|backup|linecard|primary|secondary)(?::\w+)?\}(?:\[edit\])?")
 

@@ -126,12 +126,15 @@ _TYPES: tuple[tuple[str, str], ...] = (
     (r"(?i)(?:in)?loop|lo\d", "softwareLoopback"),
     (r"(?i)vlan-?if|vlan|svi|irb|vbdif|vsi|bvi", "l3ipvlan"),
     (
-        r"(?i)port-?channel|po\d|eth-trunk|bridge-aggregation|route-aggregation|bagg|ragg|aggregateport|ag\d|ae\d|lacp",
+        r"(?i)port-?channel|po\d|eth-trunk|bridge-aggregation|route-aggregation|bagg|ragg|aggregate(?:port)?|ag\d|ae\d|lacp",
         "ieee8023adLag",
     ),
     (r"(?i)tun(?:nel)?\d|tunnel|tu\d|gre?-|ip-\d|mt-", "tunnel"),
     (r"(?i)null|nul|reg|aux|con|console|discard|dsc|lsi|pp\d|vt-|cbp|pip|tap|esi", "other"),
-    (r"(?i)dialer|virtual|mp\d|vcp|vpls|nve|cellular|wlan-bss|stack|vasi|in-?loop", "propVirtual"),
+    (
+        r"(?i)dialer|virtual|mp\d|vcp|vpls|nve|cellular|wlan-bss|stack|vasi|in-?loop|redundant|vswitchif",
+        "propVirtual",
+    ),
     (r"(?i)serial|pos|se?\d|e-ch", "ppp"),
     (r"(?i)fc\d", "fibreChannel"),
     (
@@ -224,7 +227,7 @@ _BAD = Outcome.CRITICAL, 3.0
 _GOOD = """
 ok good normal green powered-up power-on poweron online running active master slave standby supply supplied
 registered up auto on working ready present yes inserted primary backup connected sleep manual operational
-init-ok spinning testing powered powered-ok member pass
+init-ok spinning testing powered powered-ok member pass fine
 """
 _WORSE = (
     "warning yellow minor derate degraded powered-dn speed-low unsupported-type fandirectionfault uninstall"
@@ -234,7 +237,7 @@ _FAILED = """
 fail failed faulty fault bad abnormal err-disable err-disabled red critical shutdown major fatal error offline
 off unregistered no-input-power notsupply off-line alarm down failure nosupply uninstall-err mismatch
 offenvpower offdenied offenvother power-down not-ok check stopped lost fan-failure fanfailure powerfailure
-fail/shut fail/shutdown cannot-startup input-fail bad/off
+fail/shut fail/shutdown cannot-startup input-fail bad/off fail/no-power
 """
 STATE_WORDS: Mapping[str, tuple[Outcome, float]] = {
     **dict.fromkeys(_GOOD.split(), _OK),

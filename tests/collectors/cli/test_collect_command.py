@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from collectors.cli import collect
+from collectors.platforms.cli_dialects import dialects
 from collectors.simulator.cli_device import CliDevice
 from collectors.simulator.cli_persona import PERSONAS
 from collectors.simulator.linux_host import SimulatedHost
@@ -69,7 +70,11 @@ def test_network_gear_is_visited_by_its_command_line_and_follows_the_schema(plat
     jsonschema.validate(document, SCHEMA)
     assert document["device"]["platform"] == platform
     assert document["device"]["name"] == "gear-1"
-    assert {"cpu_used", "memory_used", "interface_state", "ntp_sync"} <= {
+    asked = {fact for entry in dialects()[platform].commands for fact in entry.facts}
+    # How StoneOS tells of its clock is in no manual: what is not asked is not judged.
+    clock = {"ntp_sync"} if platform != "hillstone_stoneos" else set()
+    assert bool(clock) is not asked.isdisjoint({"clock", "time"})
+    assert {"cpu_used", "memory_used", "interface_state", *clock} <= {
         row["check"] for row in document["findings"]
     }
     assert shown.exit_code == 0, shown.output

@@ -132,6 +132,7 @@ def test_answers_are_no_log_lines(line: str) -> None:
         ("SW1#", "cisco_ios", "SW1"),
         ("SW1>", "ruijie_os", "SW1"),
         ("ASA1#", "cisco_asa", "ASA1"),
+        ("FW1(M0D1)#", "hillstone_stoneos", "FW1"),
         ("admin@mx1>", "juniper_junos", "mx1"),
         ("FGT-1 #", "fortinet", "FGT-1"),
         ("admin@PA-1>", "paloalto_panos", "PA-1"),

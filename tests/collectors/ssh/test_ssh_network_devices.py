@@ -150,8 +150,9 @@ def test_a_log_line_after_the_prompt_does_not_hide_it(ask: Answer) -> None:
     assert visit.facts.identity.serial == "FOC0000X0SM"
 
 
-def test_chinese_in_gbk_is_read(ask: Answer) -> None:
-    visit = ask(CliDevice.of("huawei_vrp", traps=Traps(encoding="gbk")))
+@pytest.mark.parametrize("platform", ["huawei_vrp", "hillstone_stoneos"])
+def test_chinese_in_gbk_is_read(ask: Answer, platform: str) -> None:
+    visit = ask(CliDevice.of(platform, traps=Traps(encoding="gbk")))
     assert visit.facts.interfaces[0].alias == "到核心交换机 core"
 
 
@@ -167,8 +168,13 @@ def test_a_device_without_echo_is_read(ask: Answer) -> None:
     assert visit.facts.identity.serial == "FG100F0000000001"
 
 
-def test_a_fail_over_during_the_visit_changes_the_prompt_s_role(ask: Answer) -> None:
-    visit = ask(CliDevice.of("huawei_vrp", "FW1", traps=Traps(new_role="HRP_S<FW1>")))
+@pytest.mark.parametrize(
+    ("platform", "new_role"), [("huawei_vrp", "HRP_S<FW1>"), ("hillstone_stoneos", "FW1(D0M1)# ")]
+)
+def test_a_fail_over_during_the_visit_changes_the_prompt_s_role(
+    ask: Answer, platform: str, new_role: str
+) -> None:
+    visit = ask(CliDevice.of(platform, "FW1", traps=Traps(new_role=new_role)))
     assert visit.transcript.outcome is Outcome.OK
     assert visit.facts.identity.name == "FW1"
 
@@ -201,10 +207,15 @@ def test_the_visit_ends_at_its_deadline_with_what_it_has(ask: Answer) -> None:
     assert visit.facts.identity.model == "WS-C2960X-24TS-L"
 
 
-def test_a_command_line_that_takes_programs_for_commands_is_still_recognised(ask: Answer) -> None:
-    visit = ask(CliDevice.of("juniper_junos", traps=Traps(answers_exec=True)))
-    assert visit.transcript.platform == "juniper_junos"
-    assert visit.facts.identity.model == "ex3400-24t"
+@pytest.mark.parametrize(
+    ("platform", "model"), [("juniper_junos", "ex3400-24t"), ("hillstone_stoneos", "SG-6000-A2000")]
+)
+def test_a_command_line_that_takes_programs_for_commands_is_still_recognised(
+    ask: Answer, platform: str, model: str
+) -> None:
+    visit = ask(CliDevice.of(platform, traps=Traps(answers_exec=True)))
+    assert visit.transcript.platform == platform
+    assert visit.facts.identity.model == model
 
 
 def test_an_unknown_command_line_is_said_to_be_unknown(ask: Answer) -> None:
