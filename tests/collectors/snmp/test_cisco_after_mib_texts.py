@@ -64,6 +64,27 @@ def test_the_chassis_of_a_pair_and_their_link() -> None:
     assert states(facts) == {"Chassis 1 role": OK, "Virtual switch link Po10": CRITICAL}
 
 
+def test_links_of_stackwise_virtual_count_where_there_are_two_switches() -> None:
+    stack = "1.3.6.1.4.1.9.9.500.1.2"
+    links = under(
+        stack,
+        *("3.1.2.1001.1|2|1", "3.1.2.2001.1|2|2"),
+        *("4.1.1.1001.1.7|4|Te1/0/47", "4.1.2.1001.1.7|2|1", "4.1.2.2001.1.9|2|2"),
+    )
+    switches = under(stack, "1.1.3.1001|2|1", "1.1.3.2001|2|4")
+    iosxe = ("1.3.6.1.4.1.9.1.2494", "Cisco IOS Software [Everest], Catalyst L3 Switch (CAT9K_IOSXE)")
+    names = ("1.3.6.1.2.1.47.1.1.1.1.7.1001|4|Switch 1",)
+    pair = states(told(*iosxe, *switches, *links, *names))
+    assert {name: state for name, state in pair.items() if "link" in name or "Port" in name} == {
+        "Stack link 1 - Switch 1": OK,
+        "Stack link 1 - Switch 2001": CRITICAL,
+        "Stack Port Status - Te1/0/47": OK,
+        "Stack Port Status - 2001.1.9": WARNING,
+    }
+    alone = states(told(*iosxe, switches[0], *links, *names))
+    assert set(alone) == {"Stack Role - Switch 1"}
+
+
 def test_a_vpc_pair_tells_keepalive_roles_and_each_channel() -> None:
     facts = told(
         *NXOS,

@@ -1,4 +1,4 @@
-"""Environment controllers and the pieces of ArubaOS-CX: answers written after the texts of the MIBs."""
+"""Environment controllers, pieces of ArubaOS-CX, lanes of HP optics: answers written after the MIBs."""
 
 from __future__ import annotations
 
@@ -86,3 +86,25 @@ def test_where_there_is_a_number_the_word_is_not_told_again() -> None:
         ("count", "Power supply 1/1 failures"): 3.0,
         ("power", "chassis 1 power drawn"): 187.0,
     }
+
+
+def test_lanes_of_an_hp_transceiver_have_the_transceivers_limits() -> None:
+    facts = told(
+        "1.3.6.1.4.1.11.2.3.7.11.160",
+        "HP J9851A Switch 5406R zl2, revision KB.16.10.0012, ROM KB.16.01.0009",
+        *under(
+            "1.3.6.1.4.1.11.2.14.11.5.1.82.1.1",
+            *("1.1.2.353|4|F1", "1.1.26.353|66|60000", "1.1.27.353|66|2000", "1.1.34.353|66|19953"),
+            *("2.1.2.353.1|66|34292", "2.1.3.353.1|2|-250", "2.1.4.353.1|2|-1200"),
+            *("2.1.2.353.2|66|0", "2.1.3.353.2|2|-99999999", "2.1.4.353.2|2|-1300"),
+        ),
+    )
+    assert values(facts) == {
+        ("current", "F1 Lane 1 Bias Current"): 0.034292,
+        ("dbm", "F1 Lane 1 Tx Power"): -0.25,
+        ("dbm", "F1 Lane 1 Rx Power"): -1.2,
+        ("dbm", "F1 Lane 2 Rx Power"): -1.3,
+    }
+    bias = limits_of(facts, "current", "F1 Lane 1 Bias Current")
+    assert bias == SensorLimits(high_critical=0.06, low_critical=0.002)
+    assert limits_of(facts, "dbm", "F1 Lane 2 Rx Power").high_critical == pytest.approx(3.0, abs=1e-3)
