@@ -162,3 +162,4 @@ class Choice(SelectField):
 
 
 NONE_CHOSEN = _l("(none)")
+TO_CHOOSE = _l("(choose)")  # where a wrong first choice would take effect at once

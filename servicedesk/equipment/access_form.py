@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from servicedesk.core.actor import Actor
 from servicedesk.core.db import db
-from servicedesk.core.forms import NONE_CHOSEN
+from servicedesk.core.forms import NONE_CHOSEN, TO_CHOOSE
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment import jump_hosts
 from servicedesk.equipment.forms import AccessForm
@@ -23,7 +23,8 @@ def access_form(found: Device, actor: Actor) -> AccessForm | None:
         .where(Credential.client_id == found.client_id)
         .order_by(Credential.name)
     )
-    form.credential_id.offer([(one.id, one.name) for one in credentials])
+    found_credentials = [(one.id, one.name) for one in credentials]
+    form.credential_id.offer(found_credentials, empty=TO_CHOOSE if found_credentials else None)
     hops = [(one.id, one.name) for one in jump_hosts.of_client(found.client_id)]
     form.jump_host_id.offer(hops, empty=NONE_CHOSEN)
     return form

@@ -21,7 +21,7 @@ from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.equipment import queries, service
 from servicedesk.equipment.access_form import access_form
-from servicedesk.equipment.forms import DeviceForm
+from servicedesk.equipment.forms import AccessForm, DeviceForm
 from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.lifecycle import targets
 from servicedesk.equipment.models import Device
@@ -100,12 +100,17 @@ def device(device_id: int) -> ResponseReturnValue:
     actor = current_actor()
     found = queries.get_visible_device(device_id, actor)
     whole = "whole" in request.args
+    return device_page(found, actor, access_form(found, actor) if whole else None, whole=whole)
+
+
+def device_page(found: Device, actor: Actor, asked: AccessForm | None, *, whole: bool = False) -> str:
+    """The page of a device, with the form of how it is asked when there is something to say in it."""
     return render_template(
         "equipment/device.html",
         **_shared(found, actor),
         panels=device_panels(found, actor, later=False),
         rest=device_panels(found, actor, later=True) if whole else None,
-        access_form=access_form(found, actor) if whole else None,
+        access_form=asked,
         may_approve=actor.allows(Permission.HOST_KEY_APPROVE, found.client_id, found.site_id),
     )
 
