@@ -40,7 +40,7 @@ def test_what_is_no_number_is_told_what_to_write_and_nothing_else(app: Flask) ->
 
 def test_an_empty_number_is_one_that_is_missing(app: Flask) -> None:
     said = _said(app, {"height": " ", "port": "", "factor": "", "price": "", "until": ""})
-    assert said == dict.fromkeys(("height", "port", "factor"), ["This field is required."])
+    assert said == {name: ["This field is required."] for name in ("height", "port", "factor")}
 
 
 def test_a_number_beyond_its_limits_is_told_the_limits(app: Flask) -> None:
