@@ -72,8 +72,8 @@ from servicedesk.inspections.device_history import SOURCES, impact_panel
 from servicedesk.inspections.drift import ties as drift_ties
 from servicedesk.inspections.drift.composition_views import bp as composition_bp
 from servicedesk.inspections.drift.views import bp as drift_bp
-from servicedesk.inspections.evidence_views import bp as inspections_bp
 from servicedesk.inspections.files.views import bp as chosen_files_bp
+from servicedesk.inspections.finding_views import bp as inspections_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.lists.views import bp as required_lists_bp
 from servicedesk.inspections.logins.views import bp as logins_bp

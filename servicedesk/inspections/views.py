@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,8 +23,8 @@ from servicedesk.inspections import jobs, queries, runs, signing
 from servicedesk.inspections.amending import chain
 from servicedesk.inspections.amending.queries import amendments_of, by_key
 from servicedesk.inspections.forms import NoteForm
-from servicedesk.inspections.manual.queries import answers_of, finding_rows
-from servicedesk.inspections.models import Finding, InspectionRun, ReadingItem
+from servicedesk.inspections.manual.queries import answers_of
+from servicedesk.inspections.models import InspectionRun, ReadingItem
 from servicedesk.inspections.own.checks import all_checks
 from servicedesk.inspections.retention.queries import removals_of_run
 from servicedesk.inspections.reviewing import service as reviewing
@@ -119,7 +117,7 @@ def record(record_id: int) -> ResponseReturnValue:
         required=required,
         answers=answers_of(found.run_id, device_id=found.device_id),
         others=others,
-        tries=[one | {"at": datetime.fromisoformat(one["at"])} for one in found.attempts],
+        tickets=queries.tickets_of_record(found),
         run=found.run,
         removals=removals_of_run(found.run_id),
         amended=by_key(amendments_of(found.run_id)),
@@ -127,25 +125,6 @@ def record(record_id: int) -> ResponseReturnValue:
         catalogue=all_checks(),
         may_run=actor.allows(Permission.INSPECTION_RUN, found.device.client_id, found.device.site_id),
         empty_form=EmptyForm(),
-    )
-
-
-@bp.get("/findings")
-@login_required
-def findings() -> ResponseReturnValue:
-    """What is abnormal, and the ticket each has."""
-    require_view()
-    state = request.args.get("state", "active")
-    order = Order((Finding.last_at, Finding.id), ("last_at", "id"))
-    page = paginate(
-        queries.finding_rows(current_actor(), state=state),
-        order,
-        request.args.get("cursor", ""),
-        scalars=True,
-    )
-    by_hand = finding_rows(current_actor(), state) if "cursor" not in request.args else ()
-    return render_template(
-        "inspections/findings.html", page=page, state=state, catalogue=all_checks(), by_hand=by_hand
     )
 
 
