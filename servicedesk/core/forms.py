@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -107,9 +108,17 @@ class LocalTime(Text):
 
 
 class Day(Text):
-    """A date as the browser's own field sends it."""
+    """A date as the browser's own field sends it; its text is ISO 8601 when the form is valid."""
 
     widget = DateInput()
+
+    def pre_validate(self, form: Any) -> None:
+        """What is written is a day; whether one is needed, the form says."""
+        if self.data:
+            try:
+                date.fromisoformat(self.data)
+            except ValueError:
+                raise ValidationError(_("Write a day as 2026-11-24.")) from None
 
 
 class LongText(TextAreaField):

@@ -16,6 +16,7 @@ from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import NONE_CHOSEN, options, whole_number
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
@@ -165,6 +166,8 @@ def device_form(device_id: int | None = None) -> ResponseReturnValue:
             form.refuse(error)
         else:
             flash(_("Saved."), "success")
+            if others := queries.at_same_address(saved):
+                flash(_("This address is also that of: %(devices)s.", devices=enumeration(others)), "warning")
             return redirect(url_for("equipment.device", device_id=saved.id))
     status = 422 if form.is_submitted() and not choosing else 200
     return render_template("equipment/device_form.html", form=form, device=found), status
