@@ -13,11 +13,15 @@ from servicedesk.equipment.forms import AccessForm
 from servicedesk.equipment.models import Credential, Device
 
 
-def access_form(found: Device, actor: Actor) -> AccessForm | None:
-    """With the credentials and jump hosts of the device's client; None: this actor may not change it."""
+def access_form(found: Device, actor: Actor, protocol: str = "") -> AccessForm | None:
+    """With the credentials and jump hosts of the device's client; None: this actor may not change it.
+
+    Args:
+        protocol: of the way that is changed: the form begins with what is recorded.
+    """
     if not actor.allows(Permission.DEVICE_EDIT, found.client_id, found.site_id):
         return None
-    form = AccessForm()
+    form = AccessForm(obj=next((one for one in found.accesses if one.protocol == protocol), None))
     credentials = db.session.execute(
         sa.select(Credential.id, Credential.name)
         .where(Credential.client_id == found.client_id)

@@ -97,11 +97,16 @@ def remove_device(device_id: int) -> ResponseReturnValue:
 @bp.get("/devices/<int:device_id>")
 @login_required
 def device(device_id: int) -> ResponseReturnValue:
-    """One device: what it is, how it is, what happened to it. ``?whole``: with all its cards at once."""
+    """One device: what it is, how it is, what happened to it.
+
+    ``?whole``: with all its cards at once. ``?change=ssh``: with the form of this way to ask it.
+    """
     actor = current_actor()
     found = queries.get_visible_device(device_id, actor)
     whole = "whole" in request.args
-    return device_page(found, actor, access_form(found, actor) if whole else None, whole=whole)
+    changed = request.args.get("change", "")
+    form = access_form(found, actor, changed) if whole or changed else None
+    return device_page(found, actor, form, whole=whole)
 
 
 def device_page(found: Device, actor: Actor, asked: AccessForm | None, *, whole: bool = False) -> str:

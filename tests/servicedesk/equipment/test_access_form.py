@@ -68,5 +68,19 @@ def test_no_credential_is_chosen_before_somebody_chooses(app: Flask, world: Worl
     assert '<option selected value="">(choose)</option>' in form
 
 
+def test_a_way_is_changed_from_what_is_recorded(app: Flask, world: World) -> None:
+    device = world.device(protocol="ssh")
+    credential = device.accesses[0].credential
+    assert credential is not None
+    browser, path = Browser(app, "emma"), f"/equipment/devices/{device.id}"
+    assert f'href="{path}?change=ssh#access"' in browser.get(path).text
+    page = browser.get(f"{path}?change=ssh").text
+    assert '<option selected value="ssh">SSH</option>' in page
+    assert f'<option selected value="{credential.id}">' in page
+    assert 'value="16161"' in page
+    assert 'name="credential_id"' not in Browser(app, "carl").get(f"{path}?change=ssh").text
+    assert browser.get(f"{path}?change=nonsense").status_code == 200
+
+
 def _beside(page: str, field: str) -> str:
     return page.partition(f'id="{field}-error"')[2].partition("</div>")[0]
