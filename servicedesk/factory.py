@@ -73,6 +73,7 @@ from servicedesk.inspections.drift import ties as drift_ties
 from servicedesk.inspections.drift.composition_views import bp as composition_bp
 from servicedesk.inspections.drift.views import bp as drift_bp
 from servicedesk.inspections.files.views import bp as chosen_files_bp
+from servicedesk.inspections.finding_views import bp as inspections_bp
 from servicedesk.inspections.levels.views import bp as levels_bp
 from servicedesk.inspections.lists.views import bp as required_lists_bp
 from servicedesk.inspections.logins.views import bp as logins_bp
@@ -86,7 +87,6 @@ from servicedesk.inspections.plan_views import bp as plans_bp
 from servicedesk.inspections.retention.views import bp as retention_bp
 from servicedesk.inspections.reviewing.labels import sample_words
 from servicedesk.inspections.reviewing.views import bp as reviews_bp
-from servicedesk.inspections.views import bp as inspections_bp
 from servicedesk.inspections.whatif.views import bp as whatif_bp
 from servicedesk.inspections.zones.enrolment_views import bp as zone_enrolment_bp
 from servicedesk.inspections.zones.views import bp as zones_bp

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    DecimalField,
+    Field,
+    FloatField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import DateInput, DateTimeLocalInput
@@ -16,18 +26,33 @@ from wtforms.widgets import DateInput, DateTimeLocalInput
 from servicedesk.core.errors import DomainError
 
 MOST_NUMBER = 10**18
+# WTForms speaks of integers and floats here, which only programmers know.
+_WHAT_TO_WRITE = (
+    (IntegerField, _l("Give a whole number.")),
+    ((DecimalField, FloatField), _l("Write a number.")),
+    (DateField, _l("Write a day as 2026-11-24.")),
+)
 
 
 class Form(FlaskForm):
     """A form that can take a service's refusal and show it where it belongs."""
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Numbers that no column holds are refused first: WTForms fails on those beyond a float."""
+        """Numbers that no column holds are refused first: WTForms fails on those beyond a float.
+
+        What is no number at all gets that one sentence, not also the one about its limits.
+        """
         for field in self:
             if isinstance(field, IntegerField) and field.data is not None and abs(field.data) > MOST_NUMBER:
                 field.data = None
                 field.process_errors = [_("Give a smaller number.")]
-        return bool(super().validate(extra_validators))
+            elif field.process_errors:
+                field.process_errors = _not_understood(field)
+        good = bool(super().validate(extra_validators))
+        for field in self:
+            if field.process_errors and field.errors[: len(field.process_errors)] == field.process_errors:
+                field.errors = list(field.process_errors)
+        return good
 
     def refuse(self, error: DomainError) -> None:
         """Put a service's sentence beside its field, or above the form when it names none of ours."""
@@ -36,6 +61,15 @@ class Form(FlaskForm):
             self.form_errors.append(str(error))
         else:
             field.errors = [*field.errors, str(error)]
+
+
+def _not_understood(field: Field) -> list[str]:
+    """Why what was sent cannot be read: nothing was written, or what should be."""
+    for kinds, words in _WHAT_TO_WRITE:
+        if isinstance(field, kinds):
+            written = any(str(text).strip() for text in field.raw_data or ())
+            return [str(words) if written else field.gettext("This field is required.")]
+    return list(field.process_errors)
 
 
 def no_control_characters(_form: Any, field: Field) -> None:
@@ -74,9 +108,17 @@ class LocalTime(Text):
 
 
 class Day(Text):
-    """A date as the browser's own field sends it."""
+    """A date as the browser's own field sends it; its text is ISO 8601 when the form is valid."""
 
     widget = DateInput()
+
+    def pre_validate(self, form: Any) -> None:
+        """What is written is a day; whether one is needed, the form says."""
+        if self.data:
+            try:
+                date.fromisoformat(self.data)
+            except ValueError:
+                raise ValidationError(_("Write a day as 2026-11-24.")) from None
 
 
 class LongText(TextAreaField):
@@ -129,3 +171,4 @@ class Choice(SelectField):
 
 
 NONE_CHOSEN = _l("(none)")
+TO_CHOOSE = _l("(choose)")  # where a wrong first choice would take effect at once

@@ -144,6 +144,8 @@ def _check(discovery_range: DiscoveryRange, data: SweepData) -> None:
     if not 5 <= data.packets_per_s <= 1000:
         raise InvalidError(_("Give 5 to 1,000 questions a second."), "packets_per_s")
     if "snmp" not in data.methods:
+        if data.credential_id:  # else somebody waits for names and models that nobody asks for
+            raise InvalidError(_("Tick SNMP, or choose no credential for it."), "methods")
         return
     if not data.credential_id:
         raise InvalidError(_("SNMP needs a credential: choose one."), "credential_id")

@@ -17,7 +17,7 @@ from servicedesk.equipment.access_form import access_form
 from servicedesk.equipment.jump_host_models import JumpHost
 from servicedesk.equipment.kinds import DEFAULT_PORTS
 from servicedesk.equipment.models import Credential
-from servicedesk.equipment.views import bp
+from servicedesk.equipment.views import bp, device_page
 from servicedesk.staff.forms import EmptyForm
 
 __all__ = ["bp"]
@@ -59,13 +59,11 @@ def save_access(device_id: int) -> ResponseReturnValue:
                     now=utcnow(),
                 )
         except DomainError as error:
-            flash(str(error), "error")
+            form.refuse(error)
         else:
             flash(_("Saved."), "success")
             return redirect(url_for("equipment.device", device_id=found.id) + "#access")
-    else:
-        flash(_("Choose a protocol and a credential; a port is a number from 1 to 65535."), "error")
-    return redirect(url_for("equipment.device", device_id=found.id))  # from its top, where the reason stands
+    return device_page(found, actor, form), 422
 
 
 @bp.post("/devices/<int:device_id>/access/<int:access_id>/remove")

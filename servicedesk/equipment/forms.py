@@ -14,12 +14,13 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters, options
+from servicedesk.core.forms import Choice, Form, LongText, Text, no_control_characters, options, read_by
 from servicedesk.equipment.credentials import AUTH_PROTOCOLS, PRIV_PROTOCOLS
 from servicedesk.equipment.custom_fields import KINDS as FIELD_KINDS
 from servicedesk.equipment.interfaces import KINDS as INTERFACE_KINDS
 from servicedesk.equipment.kinds import CREDENTIAL_KINDS, DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.placing import FACES
+from servicedesk.equipment.service import require_address
 from servicedesk.equipment.support import KINDS as SUPPORT_KINDS
 
 _VERSIONS = options((("2c", "v2c"), ("1", "v1")))
@@ -37,7 +38,12 @@ class DeviceForm(Form):
     height_u = IntegerField(_l("Height in units"), default=1, validators=[NumberRange(1, 60)])
     face = SelectField(_l("Face"), choices=options(FACES.items()), default="front")
     full_depth = BooleanField(_l("As deep as the rack"), default=True)
-    address = Text(_l("Address"), max_length=253, description=_l("IP address or host name."))
+    address = Text(
+        _l("Address"),
+        max_length=253,
+        validators=[read_by(require_address)],
+        description=_l("IP address or host name."),
+    )
     model_id = Choice(
         _l("Model of the catalogue"), description=_l("Vendor and model are then taken from there.")
     )

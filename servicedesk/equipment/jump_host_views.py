@@ -16,7 +16,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError
-from servicedesk.core.forms import NONE_CHOSEN, Choice, Form, Text, whole_number
+from servicedesk.core.forms import NONE_CHOSEN, TO_CHOOSE, Choice, Form, Text, whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment import jump_hosts as service
@@ -103,7 +103,7 @@ def _edited(found: JumpHost | None, client: Organisation, clients: list[Organisa
         Credential.client_id == client.id, Credential.kind.in_(kinds)
     )
     form.credential_id.offer(
-        [(r.id, r.name) for r in db.session.execute(credentials.order_by(Credential.name))]
+        [(r.id, r.name) for r in db.session.execute(credentials.order_by(Credential.name))], empty=TO_CHOOSE
     )
     others = [(one.id, one.name) for one in service.of_client(client.id) if one is not found]
     form.via_id.offer(others, empty=NONE_CHOSEN)

@@ -98,6 +98,20 @@ def devices_found(
     return statement
 
 
+def at_same_address(device: Device) -> list[str]:
+    """Names of other devices of the site that are asked at a device's address: mostly one recorded twice."""
+    if not device.address:
+        return []
+    others = sa.select(Device.name).where(
+        Device.client_id == device.client_id,
+        Device.site_id == device.site_id,
+        sa.func.lower(Device.address) == device.address.lower(),
+        Device.id != device.id,
+        Device.state != "disposed",
+    )
+    return list(db.session.scalars(others.order_by(Device.name).limit(5)))
+
+
 @kept_by_thread
 def _on_label() -> sa.ColumnElement[str]:
     """What is on a device's label, as one text with breaks between: quicker to look through than five."""

@@ -16,12 +16,13 @@ from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError
 from servicedesk.core.forms import NONE_CHOSEN, options, whole_number
+from servicedesk.core.i18n import enumeration
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
 from servicedesk.core.web import search_text
 from servicedesk.equipment import queries, service
 from servicedesk.equipment.access_form import access_form
-from servicedesk.equipment.forms import DeviceForm
+from servicedesk.equipment.forms import AccessForm, DeviceForm
 from servicedesk.equipment.kinds import DEVICE_CLASSES, DEVICE_STATES
 from servicedesk.equipment.lifecycle import targets
 from servicedesk.equipment.models import Device
@@ -96,16 +97,26 @@ def remove_device(device_id: int) -> ResponseReturnValue:
 @bp.get("/devices/<int:device_id>")
 @login_required
 def device(device_id: int) -> ResponseReturnValue:
-    """One device: what it is, how it is, what happened to it. ``?whole``: with all its cards at once."""
+    """One device: what it is, how it is, what happened to it.
+
+    ``?whole``: with all its cards at once. ``?change=ssh``: with the form of this way to ask it.
+    """
     actor = current_actor()
     found = queries.get_visible_device(device_id, actor)
     whole = "whole" in request.args
+    changed = request.args.get("change", "")
+    form = access_form(found, actor, changed) if whole or changed else None
+    return device_page(found, actor, form, whole=whole)
+
+
+def device_page(found: Device, actor: Actor, asked: AccessForm | None, *, whole: bool = False) -> str:
+    """The page of a device, with the form of how it is asked when there is something to say in it."""
     return render_template(
         "equipment/device.html",
         **_shared(found, actor),
         panels=device_panels(found, actor, later=False),
         rest=device_panels(found, actor, later=True) if whole else None,
-        access_form=access_form(found, actor) if whole else None,
+        access_form=asked,
         may_approve=actor.allows(Permission.HOST_KEY_APPROVE, found.client_id, found.site_id),
     )
 
@@ -160,6 +171,8 @@ def device_form(device_id: int | None = None) -> ResponseReturnValue:
             form.refuse(error)
         else:
             flash(_("Saved."), "success")
+            if others := queries.at_same_address(saved):
+                flash(_("This address is also that of: %(devices)s.", devices=enumeration(others)), "warning")
             return redirect(url_for("equipment.device", device_id=saved.id))
     status = 422 if form.is_submitted() and not choosing else 200
     return render_template("equipment/device_form.html", form=form, device=found), status

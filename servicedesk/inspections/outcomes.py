@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from collectors.checks import CheckSpec
+from collectors.checks.judging import READINGS_CHECK
 from collectors.model import Levels
 from collectors.outcome import Outcome
 from servicedesk.core.sentences import translate
@@ -98,6 +99,8 @@ def verdict_label(value: str) -> LazyString:
 
 def check_title(check: str) -> str:
     """A check's name in the reader's language; one that no longer exists keeps its bare name."""
+    if check == READINGS_CHECK:
+        return gettext("Other answers")
     spec = spec_of(check)
     return gettext(spec.title) if spec is not None else check
 
@@ -107,13 +110,17 @@ _ITEMS: dict[tuple[str, str], LazyString | str] = {
     ("identity_drift", "model"): _l("Model"),
     ("identity_drift", "serial"): _l("Serial number"),
     ("identity_drift", "software_version"): _l("Software version"),
+    (READINGS_CHECK, "neighbours"): _l("Neighbours"),
+    (READINGS_CHECK, "inventory"): _l("Hardware"),
+    (READINGS_CHECK, "answers"): "",
     **{("reachable", protocol): word for protocol, word in PROTOCOLS.items()},
 }
 
 
 def item_title(check: str, item: str) -> str:
     """What of the device a check looked at, in the reader's language."""
-    return str(_ITEMS.get((check, item)) or translate(item))
+    known = _ITEMS.get((check, item))
+    return translate(item) if known is None else str(known)
 
 
 def found_words(check: str, item: str, told: str) -> str:

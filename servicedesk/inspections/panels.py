@@ -40,7 +40,9 @@ def health_panel(device: Device, actor: Actor) -> Panel | None:
         .limit(10)
     ).all()
     findings = db.session.scalars(
-        queries.finding_rows(actor, device_id=device.id).order_by(Finding.last_at.desc()).limit(20)
+        queries.finding_rows(actor, queries.FindingFilters(device_id=device.id))
+        .order_by(Finding.last_at.desc())
+        .limit(20)
     ).all()
     context = {
         "device_id": device.id,

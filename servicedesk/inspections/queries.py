@@ -16,6 +16,7 @@ from servicedesk.core.errors import NotFoundError
 from servicedesk.core.natural import natural_key
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment.models import Device
+from servicedesk.equipment.queries import devices_found
 from servicedesk.inspections.models import (
     Finding,
     InspectionPlan,
@@ -31,6 +32,8 @@ from servicedesk.inspections.required import from_json
 from servicedesk.organisations.models import Site
 from servicedesk.tickets.models import Ticket
 from servicedesk.tickets.queries import visible_clause
+
+FINDING_STATES = ("open", "watched", "recovered", "closed")
 
 
 def run_rows(actor: Actor, *, site_id: int | None = None, state: str = "") -> sa.Select[*tuple[Any, ...]]:
@@ -269,22 +272,54 @@ def coverage(rows: Sequence[Any]) -> Coverage:
     )
 
 
-def finding_rows(
-    actor: Actor, *, state: str = "active", device_id: int | None = None
-) -> sa.Select[*tuple[Any, ...]]:
+@dataclass(frozen=True, slots=True)
+class FindingFilters:
+    """What a list of findings is narrowed to. ``state``: active, all, or one of a finding's own."""
+
+    state: str = "active"
+    text: str = ""  # of the device
+    site_id: int | None = None
+    device_id: int | None = None
+    outcome: str = ""
+
+
+def finding_rows(actor: Actor, filters: FindingFilters) -> sa.Select[*tuple[Any, ...]]:
     """Findings with their devices and tickets."""
     statement = (
         sa.select(Finding)
         .where(scope_of(actor, Finding))
-        .options(joinedload(Finding.device), joinedload(Finding.ticket))
+        .options(joinedload(Finding.device).joinedload(Device.site), joinedload(Finding.ticket))
     )
-    if state == "active":
+    if filters.state == "active":
         statement = statement.where(Finding.state != "closed")
-    elif state in ("open", "watched", "recovered", "closed"):
-        statement = statement.where(Finding.state == state)
-    if device_id:
-        statement = statement.where(Finding.device_id == device_id)
+    elif filters.state in FINDING_STATES:
+        statement = statement.where(Finding.state == filters.state)
+    if filters.text:
+        statement = statement.where(Finding.device_id.in_(devices_found(actor, text=filters.text)))
+    if filters.site_id:
+        statement = statement.where(Finding.site_id == filters.site_id)
+    if filters.device_id:
+        statement = statement.where(Finding.device_id == filters.device_id)
+    if filters.outcome:
+        statement = statement.where(Finding.outcome == filters.outcome)
     return statement
+
+
+def tickets_of_record(record: InspectionRecord) -> dict[tuple[str, str], Ticket]:
+    """The fault tickets of what a record found abnormal, by check and item: those of that time."""
+    if record.finished_at is None:
+        return {}
+    rows = db.session.scalars(
+        sa.select(Finding)
+        .where(
+            Finding.device_id == record.device_id,
+            Finding.ticket_id.is_not(None),
+            Finding.first_at <= record.finished_at,
+            Finding.last_at >= record.finished_at,
+        )
+        .options(joinedload(Finding.ticket))
+    )
+    return {(row.check, row.item): row.ticket for row in rows if row.ticket is not None}
 
 
 def ticket_counts(actor: Actor) -> dict[str, int]:

@@ -9,10 +9,7 @@ from flask_babel import gettext as _
 from flask_login import login_required
 from redis import RedisError
 
-from collectors import transcripts
-from collectors.errors import ParseError
 from collectors.outcome import ABNORMAL
-from servicedesk.core.blobs import BlobMissingError
 from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
@@ -20,26 +17,23 @@ from servicedesk.core.errors import DomainError, NotFoundError
 from servicedesk.core.forms import whole_number
 from servicedesk.core.paging import Order, paginate
 from servicedesk.core.permissions import Permission
-from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device
 from servicedesk.equipment.queries import get_visible_device, visible_sites
 from servicedesk.inspections import jobs, queries, runs, signing
 from servicedesk.inspections.amending import chain
 from servicedesk.inspections.amending.queries import amendments_of, by_key
 from servicedesk.inspections.forms import NoteForm
-from servicedesk.inspections.manual.queries import answers_of, finding_rows
-from servicedesk.inspections.models import Finding, InspectionRun, ReadingItem
+from servicedesk.inspections.manual.queries import answers_of
+from servicedesk.inspections.models import InspectionRun, ReadingItem
 from servicedesk.inspections.own.checks import all_checks
 from servicedesk.inspections.retention.queries import removals_of_run
 from servicedesk.inspections.reviewing import service as reviewing
 from servicedesk.inspections.reviewing.queries import requests_of, reviews_of
-from servicedesk.inspections.session_words import told
 from servicedesk.inspections.zones.queries import idle_zone
 from servicedesk.organisations.models import Site
 from servicedesk.staff.forms import EmptyForm
 
 bp = Blueprint("inspections", __name__, url_prefix="/inspections")
-EVIDENCE_LINES = 400
 
 
 def require_view() -> None:
@@ -123,6 +117,7 @@ def record(record_id: int) -> ResponseReturnValue:
         required=required,
         answers=answers_of(found.run_id, device_id=found.device_id),
         others=others,
+        tickets=queries.tickets_of_record(found),
         run=found.run,
         removals=removals_of_run(found.run_id),
         amended=by_key(amendments_of(found.run_id)),
@@ -130,59 +125,6 @@ def record(record_id: int) -> ResponseReturnValue:
         catalogue=all_checks(),
         may_run=actor.allows(Permission.INSPECTION_RUN, found.device.client_id, found.device.site_id),
         empty_form=EmptyForm(),
-    )
-
-
-@bp.get("/records/<int:record_id>/evidence")
-@login_required
-def evidence(record_id: int) -> ResponseReturnValue:
-    """The raw answer behind a reading, with its line marked; without a number: what was asked."""
-    found = queries.get_visible_record(record_id, current_actor())
-    try:
-        transcript = transcripts.unpack(runtime().blobs.get(found.transcript_sha256))
-    except (BlobMissingError, ParseError):
-        raise NotFoundError from None
-    number = request.args.get("exchange", type=whole_number)
-    line = request.args.get("line", type=whole_number)
-    if number is not None and not 0 <= number < len(transcript.exchanges):
-        raise NotFoundError
-    exchange = transcript.exchanges[number] if number is not None else None
-    lines: list[tuple[int, str]] = []
-    total = 0
-    if exchange is not None:
-        text = exchange.answer.decode("utf-8", errors="replace").splitlines()
-        total = len(text)
-        first = max(0, (line or 1) - EVIDENCE_LINES // 2)
-        lines = list(enumerate(text[first : first + EVIDENCE_LINES], start=first + 1))
-    return render_template(
-        "inspections/evidence.html",
-        record=found,
-        transcript=transcript,
-        told=told(transcript.session),
-        exchange=exchange,
-        number=number,
-        line=line,
-        lines=lines,
-        total=total,
-    )
-
-
-@bp.get("/findings")
-@login_required
-def findings() -> ResponseReturnValue:
-    """What is abnormal, and the ticket each has."""
-    require_view()
-    state = request.args.get("state", "active")
-    order = Order((Finding.last_at, Finding.id), ("last_at", "id"))
-    page = paginate(
-        queries.finding_rows(current_actor(), state=state),
-        order,
-        request.args.get("cursor", ""),
-        scalars=True,
-    )
-    by_hand = finding_rows(current_actor(), state) if "cursor" not in request.args else ()
-    return render_template(
-        "inspections/findings.html", page=page, state=state, catalogue=all_checks(), by_hand=by_hand
     )
 
 

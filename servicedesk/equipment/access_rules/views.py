@@ -16,7 +16,7 @@ from servicedesk.core.clock import utcnow
 from servicedesk.core.current import current_actor
 from servicedesk.core.db import db, unit_of_work
 from servicedesk.core.errors import DomainError
-from servicedesk.core.forms import NONE_CHOSEN
+from servicedesk.core.forms import NONE_CHOSEN, TO_CHOOSE
 from servicedesk.core.permissions import Permission
 from servicedesk.equipment import queries
 from servicedesk.equipment.access_rules import service
@@ -100,7 +100,9 @@ def _offer(page: AccessRuleForm, found: AccessRule | None) -> bool:
         [(s.id, said(s.client_id, s.name)) for s in db.session.scalars(sites)], empty=_l("All sites")
     )
     credentials = db.session.scalars(queries.visible_credentials(actor)).all()
-    page.credential_id.offer([(c.id, said(c.client_id, c.name)) for c in credentials if c.client_id in names])
+    page.credential_id.offer(
+        [(c.id, said(c.client_id, c.name)) for c in credentials if c.client_id in names], empty=TO_CHOOSE
+    )
     known = sa.select(JumpHost).where(JumpHost.client_id.in_(names))
     hops = db.session.scalars(known.order_by(JumpHost.name))
     page.jump_host_id.offer([(hop.id, said(hop.client_id, hop.name)) for hop in hops], empty=NONE_CHOSEN)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from fnmatch import fnmatchcase
 from typing import Literal, cast
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
@@ -15,6 +16,7 @@ from collectors.checks.spec import NO_LEVELS
 from collectors.messages import N_
 from collectors.model import LevelRule, Levels
 from servicedesk.core.db import db
+from servicedesk.core.i18n import select_timezone
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.levels.models import LevelSetting
 from servicedesk.inspections.own.checks import all_checks, own_levels
@@ -37,7 +39,7 @@ def rule_of(setting: LevelSetting, place: str | None = None) -> LevelRule:
     """A setting in the collectors' words; ``place`` for one whose relations are not loaded."""
     provenance = _PROVENANCES[setting.rung] % {
         "name": (setting.place if place is None else place)[:_MAX_NAME],
-        "day": setting.set_at.date().isoformat(),
+        "day": setting.set_at.astimezone(ZoneInfo(select_timezone())).date().isoformat(),
         "who": setting.set_by[:_MAX_NAME],
     }
     return LevelRule(

@@ -146,7 +146,7 @@ def parts(rows: Sequence[ManualAnswer]) -> list[Part]:
     return list(found.values())
 
 
-def finding_rows(actor: Actor, state: str) -> Sequence[Any]:
+def finding_rows(actor: Actor, state: str, site_id: int | None = None) -> Sequence[Any]:
     """What people found abnormal, newest first; at most 100."""
     statement = (
         sa.select(ManualFinding)
@@ -159,4 +159,6 @@ def finding_rows(actor: Actor, state: str) -> Sequence[Any]:
         statement = statement.where(ManualFinding.state != "closed")
     elif state in ("open", "recovered", "closed", "watched"):
         statement = statement.where(ManualFinding.state == state)
+    if site_id:
+        statement = statement.where(ManualFinding.site_id == site_id)
     return db.session.scalars(statement).all()

@@ -315,5 +315,11 @@ document.body.addEventListener("htmx:load", (event) => {
   if (wanted && event.detail.elt !== document.body && event.detail.elt.contains(wanted)) wanted.scrollIntoView();
 });
 enhance(document);
+// A form that came back is gone on with where something is wrong.
+const wrong = document.querySelector("main .has-error :is(input:not([type=hidden]), select, textarea)");
+if (wrong) {
+  (wrong.tomselect ?? wrong).focus();
+  wrong.closest(".has-error").scrollIntoView({ block: "center" });
+}
 const marked = document.querySelector(".evidence .marked");
 if (marked) marked.scrollIntoView({ block: "center" });

@@ -231,6 +231,8 @@ def test_a_sweep_that_cannot_be_made_is_refused(world: World, values: dict[str, 
         started(world, spot, **values)
     with pytest.raises(InvalidError, match="SNMP needs a credential"):
         started(world, spot, methods=("snmp",))
+    with pytest.raises(InvalidError, match="Tick SNMP"):
+        started(world, spot, methods=("icmp",), credential_id=1)
     started(world, spot)
     with pytest.raises(ConflictError):
         started(world, spot)

@@ -41,19 +41,46 @@ def test_who_may_not_change_a_device_gets_no_form(app: Flask, world: World) -> N
     assert db.session.get_one(DeviceAccess, access.id).port == 16161
 
 
-def test_what_was_refused_is_said_where_the_page_begins(app: Flask, world: World) -> None:
+def test_what_was_refused_is_said_beside_its_field_and_nothing_is_lost(app: Flask, world: World) -> None:
     device = world.device(protocol="ssh")
     credential = device.accesses[0].credential
     assert credential is not None
     browser, path = Browser(app, "emma"), f"/equipment/devices/{device.id}"
-    refused = browser.post(f"{path}/access", protocol="snmp", snmp_version="2c", credential_id=credential.id)
-    assert refused.location == path
-    assert "does not fit the protocol" in browser.get(refused.location).text
+    sent = {"protocol": "snmp", "port": 1161, "snmp_version": "1", "credential_id": credential.id}
+    refused = browser.post(f"{path}/access", **sent)
+    assert refused.status_code == 422
+    assert "does not fit the protocol" in _beside(refused.text, "credential_id")
+    assert 'value="1161"' in refused.text
+    assert f'<option selected value="{credential.id}">' in refused.text
     wrong = browser.post(f"{path}/access", protocol="ssh", port="9" * 400, snmp_version="2c")
-    assert wrong.location == path
-    assert "a port is a number" in browser.get(wrong.location).text
+    assert "Give a smaller number." in _beside(wrong.text, "port")
+    assert "This field is required." in _beside(wrong.text, "credential_id")
     values = {"protocol": "ssh", "port": 2222, "snmp_version": "2c", "credential_id": credential.id}
     kept = browser.post(f"{path}/access", **values)
     assert kept.location == f"{path}#access"
     fresh()
     assert [access.port for access in device.accesses] == [2222]
+
+
+def test_no_credential_is_chosen_before_somebody_chooses(app: Flask, world: World) -> None:
+    device = world.device(protocol="ssh")
+    form = Browser(app, "emma").get(f"/equipment/devices/{device.id}/access").text
+    assert '<option selected value="">(choose)</option>' in form
+
+
+def test_a_way_is_changed_from_what_is_recorded(app: Flask, world: World) -> None:
+    device = world.device(protocol="ssh")
+    credential = device.accesses[0].credential
+    assert credential is not None
+    browser, path = Browser(app, "emma"), f"/equipment/devices/{device.id}"
+    assert f'href="{path}?change=ssh#access"' in browser.get(path).text
+    page = browser.get(f"{path}?change=ssh").text
+    assert '<option selected value="ssh">SSH</option>' in page
+    assert f'<option selected value="{credential.id}">' in page
+    assert 'value="16161"' in page
+    assert 'name="credential_id"' not in Browser(app, "carl").get(f"{path}?change=ssh").text
+    assert browser.get(f"{path}?change=nonsense").status_code == 200
+
+
+def _beside(page: str, field: str) -> str:
+    return page.partition(f'id="{field}-error"')[2].partition("</div>")[0]

@@ -179,6 +179,9 @@ def test_pages_make_change_and_remove_rules(app: Flask, world: World) -> None:
     wide = credential(world, "wide <b>")
     device = world.device("sw1", device_class="switch")
     emma = Browser(app, "emma")
+    untouched = emma.post("/equipment/credentials/rules/new", client_id=wide.client_id, credential_id="")
+    assert untouched.status_code == 422
+    assert ways(device) == {}
     fields = {"client_id": wide.client_id, "protocol": "snmp", "credential_id": wide.id, "snmp_version": "2c"}
     answer = emma.post(
         "/equipment/credentials/rules/new", **fields, site_id="", device_class="", tag="", port=""

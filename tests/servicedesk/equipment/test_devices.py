@@ -153,6 +153,33 @@ def test_two_devices_of_a_client_never_share_a_name_but_two_clients_may(any_worl
     assert db.session.query(Device).count() == 2
 
 
+def test_an_address_that_another_device_of_the_site_has_is_told(app: Flask, world: World) -> None:
+    first, elsewhere = world.device("sw1"), world.device("sw2", "north-2")
+    for one in (first, elsewhere):
+        with unit_of_work():
+            db.session.get_one(Device, one.id).address = "SW.example.org"
+    browser = Browser(app, "emma")
+    fields = {
+        "device_class": "switch",
+        "state": "active",
+        "site_id": first.site_id,
+        "height_u": 1,
+        "face": "front",
+    }
+    answer = browser.post("/equipment/devices/new", name="sw3", address="sw.EXAMPLE.org", **fields)
+    page = browser.get(answer.location).text
+    assert "This address is also that of: sw1." in page
+    assert "sw2" not in page
+    other = browser.post("/equipment/devices/new", name="sw4", address="192.0.2.77", **fields)
+    assert "is also that of" not in browser.get(other.location).text
+
+
+def test_all_that_is_wrong_with_a_device_is_said_at_once(app: Flask, world: World) -> None:
+    page = Browser(app, "emma").post("/equipment/devices/new", name="", address="999.1.1.1", height_u="").text
+    for field in ("name", "address", "height_u"):
+        assert f'id="{field}-error"' in page
+
+
 def test_a_device_keeps_its_name_when_it_is_changed(any_world: World) -> None:
     device = save(any_world)
     changed = save(any_world, device, warranty_until=date(2027, 1, 1), notes="moved")

@@ -21,7 +21,7 @@ from servicedesk.core.runtime import runtime
 from servicedesk.equipment.models import Device
 from servicedesk.inspections.levels import history, service
 from servicedesk.inspections.levels.models import LevelSetting
-from servicedesk.inspections.levels.rules import rules_for
+from servicedesk.inspections.levels.rules import rule_of, rules_for
 from servicedesk.inspections.levels.service import LevelData
 from servicedesk.inspections.models import Finding
 from servicedesk.inspections.outcomes import provenance_label
@@ -68,6 +68,14 @@ def test_the_devices_own_level_wins_over_its_sites_and_its_contracts(any_world: 
         assert (levels.warning_upper, levels.critical_upper) == (place["warning"], place["critical"])
         assert levels.provenance.startswith(f"level of {place['rung']} ")
         assert levels.provenance.endswith(", set 2026-11-24 by Sam")
+
+
+def test_a_level_tells_the_day_by_the_clock_of_the_installation(world: World) -> None:
+    device = world.device(protocol="ssh")
+    found = set_level(world, rung="device", device_id=device.id, warning=63, critical=73)
+    with unit_of_work():
+        found.set_at = found.set_at.replace(hour=21)  # in Shanghai the next morning
+    assert rule_of(found).provenance.endswith(", set 2026-11-25 by Sam")
 
 
 def test_levels_reach_neither_other_sites_nor_other_clients(world: World) -> None:

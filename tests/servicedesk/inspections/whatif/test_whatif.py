@@ -149,7 +149,9 @@ def test_asked_answered_and_exported_in_the_browser(app: Flask, world: World) ->
     browser, path = Browser(app, "sam"), "/inspections/judged-again"
     site = world.sites["north-1"].id
     fields = {"site_id": site, "first": "2026-11-20", "last": "2026-11-25", "occasion": EVIL}
-    assert browser.post(f"{path}/", **{**fields, "first": "then"}).status_code == 422
+    wrong = browser.post(f"{path}/", **{**fields, "first": "then", "last": "2026-02-30"})
+    assert wrong.status_code == 422
+    assert wrong.text.count("Write a day as 2026-11-24.") == 2
     answer = browser.post(f"{path}/", **fields)
     assert answer.status_code == 302
     fresh()
