@@ -251,6 +251,7 @@ class Finding(Identified, Model):
             postgresql_where=sa.text("state <> 'closed'"),
         ),
         sa.Index("ix_findings_client_id_state", "client_id", "state"),
+        sa.Index("ix_findings_device_id_last_at", "device_id", "last_at"),  # those that were closed, too
     )
 
     client_id: Mapped[int] = mapped_column(sa.ForeignKey("organisations.id"))
