@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors import hiding
@@ -46,7 +46,7 @@ PLANTED = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9#%+.=_~!-]{10,40}", fullmatch=Tru
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(secret=PLANTED, indent=st.sampled_from(["", "  ", "\t"]))
 def test_a_planted_secret_is_never_kept(shape: str, secret: str, indent: str) -> None:
     text = "".join(f"{indent}{line}\n" for line in shape.format(secret, secret).split("\n"))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.checks import judge
@@ -142,7 +142,7 @@ def test_columns_that_are_lost_and_indexes_that_go_on(lines_of: Callable[[], lis
     _judged(_facts(longer))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(
     kind=st.sampled_from(sorted(KINDS)),
     changes=st.lists(
