@@ -146,3 +146,9 @@ def everything(connection: socket.socket) -> bytes:
         while data := connection.recv(65536):
             received += data
     return received
+
+
+def command(*words: str) -> bytes:
+    """As a client library writes it."""
+    packed = [word.encode() for word in words]
+    return b"*%d\r\n" % len(packed) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in packed)
